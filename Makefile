@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# make            build vigied, vigie and the connectors into build/
+# make demo       install what is missing, build, run the main job and show it
+# make check      install what tests need, build, pass every test
+# make help       the other targets
+
+CC ?= gcc
+BUILD ?= build
+SANITIZE ?=
+OPT ?= -O2 -g
+WERROR ?=
+
+LIBS := libcurl libevent libcjson sqlite3 inih libpsl libxxhash libxml-2.0 libsystemd libcrypto libssl
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef $(WERROR)
+HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+VERSION := $(shell sed -n 's/^#define VIGIE_VERSION "\(.*\)"/\1/p' daemon/base/version.h)
+
+CPPFLAGS += -D_GNU_SOURCE -Idaemon -Iconnectors
+CFLAGS += -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANITIZE) $(PKG_CFLAGS)
+LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
+PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
+PKG_LIBS = $(shell pkg-config --libs $(LIBS)) -lm -lpthread -ldl
+
+ROOMS := base config normalise net catalogue sync
+ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
+DAEMON_SRC := $(wildcard daemon/vigied/*.c)
+COMMAND_SRC := $(wildcard daemon/vigie/*.c)
+CONNECTORS := json hello
+UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIB := $(BUILD)/libvigie.a
+
+all: $(BUILD)/vigied $(BUILD)/vigie $(CONNECTORS:%=$(BUILD)/connectors/%.so)
+
+$(LIB): $(call obj,$(ROOM_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/vigied: $(call obj,$(DAEMON_SRC)) $(LIB)
+	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+$(BUILD)/vigie: $(call obj,$(COMMAND_SRC)) $(LIB)
+	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+
+# A connector is one file, or a folder's files beside it: connectors/json.c, connectors/json/*.c
+connector_src = connectors/$(1).c $(wildcard connectors/$(1)/*.c)
+.SECONDEXPANSION:
+$(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -shared -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fPIC -fvisibility=hidden
+$(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Unit tests: tests/unit/test_NOUN.c is one program.
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -pie -o $@ $^ -lcmocka $(PKG_LIBS)
+
+unit: $(UNIT:%=$(BUILD)/tests/%)
+	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all unit clean
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

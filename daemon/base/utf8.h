@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, at most U+10FFFF. */
+#ifndef VIGIE_BASE_UTF8_H
+#define VIGIE_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes (1 to 4) of the valid sequence at `s`, 0 if there is none. */
+size_t utf8_sequence(const char *s, size_t len);
+bool utf8_valid(const char *s, size_t len);
+/* Columns that a terminal needs for it (wcwidth is not asked: every
+ * character counts 1, combining marks 0). */
+size_t utf8_width(const char *s, size_t len);
+/* Bytes of the first `columns` characters. */
+size_t utf8_prefix(const char *s, size_t len, size_t columns);
+
+#endif
