@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was read before: a table in memory from the hash of an item's raw
+ * bytes to the rows it became, loaded when a run starts.  An item found here
+ * is neither parsed nor written.  Several rows may have one hash (an item
+ * with several places), and each remembers whether this run has seen it.
+ *
+ * About 20 bytes a row: a million listings in 20 MB.
+ */
+#ifndef VIGIE_CATALOGUE_KNOWN_H
+#define VIGIE_CATALOGUE_KNOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* XXH3 128 bits of the raw bytes, seeded with what decides how they are read
+ * (mapping, normaliser, territory): after a change of those nothing is known. */
+struct raw_hash {
+	uint64_t low, high;
+};
+struct raw_hash raw_hash(const char *raw, size_t len, uint64_t seed);
+
+struct known;
+
+struct known *known_new(size_t expected);
+void known_free(struct known *k);
+void known_add(struct known *k, struct raw_hash hash, uint32_t row);
+/* Marks every row of that hash as seen; returns how many there are. */
+size_t known_mark(struct known *k, struct raw_hash hash);
+size_t known_count(const struct known *k);		/* rows */
+size_t known_seen(const struct known *k);		/* rows that were marked */
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fetching: one HTTP exchange over libcurl's multi interface, with everything
+ * that must hold for any partner:
+ *
+ *  - http and https only; TLS verified; HTTP/2 where offered; connections kept;
+ *    gzip, deflate, br and zstd as libcurl has them.
+ *  - Addresses of this host and private networks are refused when the socket
+ *    is opened (so a name that resolves to one is refused too), unless allowed
+ *    for the request.
+ *  - Redirects are followed by hand: only to http(s), not from https to http,
+ *    within the registrable domain of the request's URL (libpsl; for IP
+ *    addresses: the same host), at most max_redirects; others end the fetch
+ *    with ERROR_REDIRECT and `redirect_to` filled in.
+ *  - At most `per_host` exchanges at once with one host:port, and a rate
+ *    budget per host; the rest wait in order.
+ *  - Caps on compressed and decompressed bytes, header bytes, time.
+ *
+ * No retries here: whoever asks decides (see retry.h).  Secrets are given as
+ * headers or query parameters marked secret; they appear in no error, no
+ * `url` of a result, and are not sent to another host after a redirect.
+ */
+#ifndef VIGIE_NET_FETCH_H
+#define VIGIE_NET_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/loop.h"
+
+struct fetcher;			/* shared: connections, hosts, TLS trust */
+struct fetch;			/* one exchange */
+
+struct fetcher_options {
+	const char *user_agent;
+	const char *ca_file;	/* NULL: the system's */
+	unsigned per_host;	/* default 2 */
+	unsigned max_active;	/* exchanges at once over all hosts; default 256 */
+	unsigned idle_connections;	/* kept for reuse; default 64 */
+};
+
+struct fetcher *fetcher_new(struct loop *l, const struct fetcher_options *options, struct error *err);
+void fetcher_free(struct fetcher *f);	/* cancels what is under way, without callbacks */
+
+struct fetch_pair {
+	const char *name, *value;
+	bool secret;
+};
+
+struct fetch_request {		/* everything is copied */
+	const char *method;	/* NULL: GET, or POST with a body */
+	const char *url;
+	const char *body;	/* NULL: none */
+	const struct fetch_pair *headers;
+	size_t n_headers;
+	const struct fetch_pair *query;	/* added to the URL, percent-encoded */
+	size_t n_query;
+	const char *etag, *last_modified;	/* make it conditional; NULL: not */
+	bool allow_private;	/* this partner may be on a private address */
+	unsigned max_redirects;
+	uint64_t max_wire_bytes, max_body_bytes;	/* as transferred; decompressed */
+	int64_t connect_timeout_ms, total_timeout_ms;
+	int64_t stall_timeout_ms;	/* less than 1 byte/s for so long ends it */
+	unsigned rate_per_minute;	/* requests to this host; 0: no budget */
+};
+
+struct fetch_head {		/* of the final answer, borrowed */
+	int status;
+	const char *url;	/* after redirects, without secrets */
+	const char *content_type, *etag, *last_modified, *link;	/* "" if absent; link: joined by ", " */
+	int64_t retry_after_ms;	/* from now, from seconds or a date; -1: absent */
+	const char *sunset, *deprecation;	/* RFC 8594, RFC 9745; "" */
+};
+
+struct fetch_result {		/* borrowed during `done` */
+	int status;		/* 0: no answer */
+	struct error error;	/* ERROR_NONE: the whole answer arrived, whatever its status */
+	const char *url;
+	const char *redirect_to;/* a refused redirect's target, without query; NULL */
+	uint64_t wire_bytes, body_bytes;
+	int64_t duration_ms;
+	unsigned redirects;
+};
+
+struct fetch_callbacks {
+	/* Once before the first byte of the body.  -1 ends the fetch (done is
+	 * still called, with ERROR_LIMIT if no other error was set by data). */
+	int (*head)(void *arg, const struct fetch_head *head);
+	int (*data)(void *arg, const char *chunk, size_t len);	/* -1: as above */
+	void (*done)(void *arg, const struct fetch_result *result);	/* once, last; the fetch is freed after it */
+};
+
+/* Never NULL and never calls back before it returns: a bad URL is reported to `done`. */
+struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request,
+    const struct fetch_callbacks *callbacks, void *arg);
+void fetch_cancel(struct fetch *fetch);	/* no callback after it */
+
+#endif

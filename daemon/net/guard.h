@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a partner may make us connect to: schemes, addresses, domains. */
+#ifndef VIGIE_NET_GUARD_H
+#define VIGIE_NET_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+
+/* Loopback, private, link-local, unique-local, shared (RFC 6598), multicast,
+ * documentation, unspecified, and IPv4 inside IPv6 of those (RFC 6890). */
+bool guard_address_private(const struct sockaddr *sa);
+
+/* Registrable domain ("eatwith.com" of "fr.vizeat.eatwith.com"), from the
+ * public suffix list; an IP address or a suffix itself is its own.  Copies
+ * into `out`; -1 if the URL has no host or it does not fit. */
+int guard_registrable(const char *url, char *out, size_t out_size);
+bool guard_same_site(const char *url_a, const char *url_b);
+
+/* Resolve `target` against `base` (RFC 3986); the caller frees.  NULL with
+ * ERROR_BLOCKED for a scheme other than http(s), a user name, or nonsense,
+ * ERROR_REDIRECT when it leaves the registrable domain of `base` or goes from
+ * https to http. */
+char *guard_resolve(const char *base, const char *target, struct error *err);
+
+/* The URL without user, password and fragment, and without the query
+ * parameters named in `secret_params` (NULL: without any query). The caller frees. */
+char *guard_redact(const char *url, const char *const *secret_params, size_t n);
+
+#endif
