@@ -136,6 +136,14 @@ struct vigie_next {
 
 struct vigie_run;			/* the host's own */
 
+enum vigie_failure {
+	VIGIE_WRONG_FORMAT,	/* not JSON, say */
+	VIGIE_WRONG_SHAPE,	/* JSON, but not the document that was expected */
+	VIGIE_TRUNCATED,
+	VIGIE_TOO_DEEP,
+	VIGIE_TOO_BIG
+};
+
 struct vigie_host {
 	/*
 	 * An item was framed: its raw bytes, before it is parsed.  Counts it
@@ -155,9 +163,7 @@ struct vigie_host {
 	/* How many items the partner says there are in all. */
 	void (*declare_total)(struct vigie_run *run, int64_t total);
 	/* Say why the function that returns -1 does so. */
-	void (*fail)(struct vigie_run *run, enum vigie_failure { VIGIE_WRONG_FORMAT,
-	    VIGIE_WRONG_SHAPE, VIGIE_TRUNCATED, VIGIE_TOO_DEEP, VIGIE_TOO_BIG, VIGIE_LOOPING } why,
-	    const char *text);
+	void (*fail)(struct vigie_run *run, enum vigie_failure why, const char *text);
 	/*
 	 * What cJSON allocates between these two comes from a scratch area that
 	 * is emptied by scratch_end, without cJSON_Delete.  Not nested.
