@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vigie.conf and partners.d/NAME.conf, read with inih and checked against one
+ * table of keys (keys.c), from which the reference in docs/ is printed too.
+ *
+ * Nothing is half accepted: an unknown section or key, a bad value, a missing
+ * required key, a line too long: each is one problem with file, line, what is
+ * wrong and the nearest valid name.  All problems of a file are found in one
+ * go, not just the first.
+ */
+#ifndef VIGIE_CONFIG_CONFIG_H
+#define VIGIE_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "normalise/normalise.h"
+#include "normalise/territory.h"
+#include "plugin/plugin.h"
+
+struct config_pair {		/* a header or a query parameter */
+	char *name, *value;
+	bool secret;		/* came from a credential */
+};
+
+struct config_oauth {
+	char *token_url;	/* NULL: no OAuth */
+	char *client_id, *client_secret, *scope;
+	bool in_body;
+};
+
+struct config_limits {
+	int64_t connect_timeout_ms, request_timeout_ms, stall_timeout_ms, run_timeout_ms;
+	uint64_t max_wire_bytes, max_body_bytes;	/* of one answer */
+	unsigned max_pages, max_redirects, max_retries, max_depth;
+	unsigned rate_per_minute;	/* 0: no budget */
+};
+
+struct config_removal {		/* see struct removal_policy */
+	unsigned min_runs, brake_percent, brake_count;
+	int64_t min_age_ms;
+};
+
+struct partner_config {
+	char *partner;		/* the file's name without .conf: [a-z0-9][a-z0-9_-]{0,62} */
+	char *file;
+	char *name, *theme, *website, *replaced_by;	/* for people; NULL but name */
+	bool enabled;
+	int64_t interval_ms;
+	bool snapshot;		/* source = snapshot; false: window */
+	char *url, *method, *body;	/* method, body: NULL by default */
+	bool allow_private, conditional;
+	struct config_pair *headers, *query;
+	size_t n_headers, n_query;
+	struct config_oauth oauth;
+	struct config_limits limits;
+	struct config_removal removal;
+	struct normalise_options normalise;	/* strings owned here; territory filled in by the user of it */
+	char *connector_name;
+	const struct vigie_connector *connector;
+	struct vigie_setting *settings;		/* of the connector, defaults filled in; strings owned */
+	size_t n_settings;
+	uint64_t read_seed;	/* hash of all that decides how an item is read (connector, its
+				 * settings, normalise, kind): not of url, timing or secrets */
+};
+
+struct config {
+	char *file;
+	char *office_name, *contact;	/* contact: URL or mailto: for the User-Agent */
+	char *catalogue_path;
+	bool search;
+	char *connectors_dir, *partners_dir;
+	unsigned per_host, max_active;
+	char *ca_file;			/* NULL: the system's */
+	enum { CONFIG_LOG_ERROR, CONFIG_LOG_WARN, CONFIG_LOG_INFO, CONFIG_LOG_DEBUG } log_level;
+	char *territory_circle, *territory_polygon, *territory_postcodes;
+	bool publish_unlocated;
+	struct territory *territory;	/* NULL: everywhere */
+	uint64_t territory_seed;
+	struct partner_config **partners;	/* in order of name; enabled and not */
+	size_t n_partners;
+	struct plugins *plugins;
+};
+
+struct config_problem {
+	char *file;
+	unsigned line;		/* 0: the file as a whole */
+	char *text;
+	char *partner;		/* NULL: of vigie.conf */
+};
+
+struct config_problems {
+	struct config_problem *list;
+	size_t n;
+};
+
+/*
+ * Reads `file` and every partner file.  NULL when vigie.conf itself is not
+ * usable.  A partner file with a problem has no partner_config in the result:
+ * the caller decides (the service keeps what it had, a command ends with 2).
+ * *problems is filled in both cases.
+ */
+struct config *config_load(const char *file, struct config_problems *problems);
+void config_free(struct config *c);
+void config_problems_done(struct config_problems *p);
+
+/* Borrowed; NULL if there is none of that name. */
+const struct partner_config *config_partner(const struct config *c, const char *partner);
+/* Moves the partner out of the configuration; the caller frees it. */
+struct partner_config *config_take_partner(struct config *c, size_t index);
+void partner_config_free(struct partner_config *p);
+bool partner_config_equal(const struct partner_config *a, const struct partner_config *b);
+
+/* Prints every key with section, type, default and help, for `vigie help keys`
+ * and for the documentation; connector options too when `plugins` is given. */
+struct buf;
+void config_describe(struct buf *out, struct plugins *plugins);
+
+/* The nearest of `names` (NULL-terminated) to `typed`, or NULL if none is near
+ * (Damerau-Levenshtein, at most a third of the letters). */
+const char *nearest_name(const char *typed, const char *const *names);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connector plugins: NAME.so in a folder, loaded once and kept until the
+ * process ends (RTLD_NOW | RTLD_LOCAL).  See connectors/vigie_connector.h.
+ */
+#ifndef VIGIE_PLUGIN_PLUGIN_H
+#define VIGIE_PLUGIN_PLUGIN_H
+
+#include "base/error.h"
+#include "vigie_connector.h"
+
+struct plugins;
+
+/* `dir` is copied.  Nothing is loaded yet. */
+struct plugins *plugins_new(const char *dir);
+void plugins_free(struct plugins *p);	/* no connector of it may be in use */
+
+/* Load on first use.  NULL: ERROR_NOT_FOUND (the text lists the names there
+ * are and the nearest one), or ERROR_CONFIG for another ABI (both numbers), a
+ * missing symbol, or a table that breaks its contract. */
+const struct vigie_connector *plugins_get(struct plugins *p, const char *name, struct error *err);
+
+#endif
