@@ -179,18 +179,26 @@ struct vigie_complaint {
 	char text[256];
 };
 
+/* What an instance is made of; strings and settings live as long as it does. */
+struct vigie_setup {
+	const struct vigie_host *host;	/* NULL, like run, when settings are only checked */
+	struct vigie_run *run;
+	const char *url;		/* the partner's request URL, without credentials */
+	const char *body;		/* NULL: none */
+	const struct vigie_setting *settings;
+	size_t n_settings;
+	unsigned max_depth;		/* of nested values in one item */
+	size_t max_item_bytes;
+};
+
 struct vigie_connector {
 	uint32_t abi;
 	const char *name;
 	const char *summary;		/* one line */
 	const struct vigie_option *options;	/* ends with VIGIE_OPTION_END; may be NULL */
-	size_t max_item_bytes;		/* of one item; 0: the host's limit */
 
-	/* NULL with *complaint filled in.  `base_url` is the partner's request
-	 * URL.  Settings and strings live as long as the instance.  `host` and
-	 * `run` are NULL when the settings are only being checked. */
-	void *(*open)(const struct vigie_host *host, struct vigie_run *run, const char *base_url,
-	    const struct vigie_setting *settings, size_t n_settings, struct vigie_complaint *complaint);
+	/* NULL with *complaint filled in. */
+	void *(*open)(const struct vigie_setup *setup, struct vigie_complaint *complaint);
 	void (*close)(void *self);	/* takes NULL */
 
 	int (*first)(void *self, struct vigie_request *ret);
