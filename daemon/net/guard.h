@@ -13,6 +13,8 @@
  * documentation, unspecified, and IPv4 inside IPv6 of those (RFC 6890). */
 bool guard_address_private(const struct sockaddr *sa);
 
+enum { GUARD_DOMAIN_MAX = 256 };	/* bytes of a host name, with its NUL */
+
 /* Registrable domain ("eatwith.com" of "fr.vizeat.eatwith.com"), from the
  * public suffix list; an IP address or a suffix itself is its own.  Copies
  * into `out`; -1 if the URL has no host or it does not fit. */
@@ -22,11 +24,12 @@ bool guard_same_site(const char *url_a, const char *url_b);
 /* Resolve `target` against `base` (RFC 3986); the caller frees.  NULL with
  * ERROR_BLOCKED for a scheme other than http(s), a user name, or nonsense,
  * ERROR_REDIRECT when it leaves the registrable domain of `base` or goes from
- * https to http. */
+ * https to http.  The result has no fragment. */
 char *guard_resolve(const char *base, const char *target, struct error *err);
 
 /* The URL without user, password and fragment, and without the query
- * parameters named in `secret_params` (NULL: without any query). The caller frees. */
+ * parameters named in `secret_params`, whatever their case (NULL: without any
+ * query).  "(not an address)" for what is not a URL.  The caller frees. */
 char *guard_redact(const char *url, const char *const *secret_params, size_t n);
 
 #endif
