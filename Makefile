@@ -31,10 +31,16 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB := $(BUILD)/libvigie.a
+BASE := $(BUILD)/libvigie-base.a
 
 all: $(BUILD)/vigied $(BUILD)/vigie $(CONNECTORS:%=$(BUILD)/connectors/%.so)
 
 $(LIB): $(call obj,$(ROOM_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+# What connectors are linked with: nothing but the base room.
+$(BASE): $(call obj,$(wildcard daemon/base/*.c))
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -46,9 +52,9 @@ $(BUILD)/vigie: $(call obj,$(COMMAND_SRC)) $(LIB)
 # A connector is one file, or a folder's files beside it: connectors/json.c, connectors/json/*.c
 connector_src = connectors/$(1).c $(wildcard connectors/$(1)/*.c)
 .SECONDEXPANSION:
-$(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(LIB)
+$(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(BASE)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -shared -o $@ $^ $(PKG_LIBS)
+	$(CC) $(LDFLAGS) -shared -o $@ $^ $(shell pkg-config --libs libcjson) -lm
 
 $(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fPIC -fvisibility=hidden
 $(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC

@@ -31,6 +31,9 @@ static const char *const kind_names[ERROR_KINDS] = {
 	[ERROR_NOT_FOUND] = "not-found",
 };
 
+static void set(struct error *err, enum error_kind kind, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 set(struct error *err, enum error_kind kind, const char *fmt, va_list ap)
 {

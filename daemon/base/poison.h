@@ -8,6 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
+/* A macro in the system headers when clang compiles with fortification. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat strtok atoi atol atof gets
 
 #endif

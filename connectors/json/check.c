@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdint.h>
+
+#include "base/utf8.h"
+#include "json/check.h"
+
+enum { EXACT_DIGITS = 15 };	/* that a double keeps */
+
+struct check {
+	const char *p, *end;
+	const char *kept;	/* copied into `out` up to here */
+	struct buf *out;
+	bool rewritten, repaired;
+	unsigned depth, max_depth;
+	const char *problem;
+};
+
+static const char replacement[] = "\\ufffd";
+
+/* windows-1252, 0x80 to 0x9f; 0 where it has nothing. */
+static const uint16_t cp1252[32] = {
+	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039,
+	0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc,
+	0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+};
+
+static bool
+wrong(struct check *c, const char *problem)
+{
+	if (c->problem == NULL)
+		c->problem = problem;
+	return false;
+}
+
+/* Put `text` in the place of the `skip` bytes at c->p. */
+static void
+rewrite(struct check *c, const char *text, size_t len, size_t skip)
+{
+	if (!c->rewritten)
+		buf_clear(c->out);
+	c->rewritten = true;
+	buf_add(c->out, c->kept, (size_t)(c->p - c->kept));
+	buf_add(c->out, text, len);
+	c->p += skip;
+	c->kept = c->p;
+}
+
+static void
+rewrite_byte(struct check *c)
+{
+	unsigned char b = (unsigned char)*c->p;
+	unsigned code = b >= 0xa0 ? b : cp1252[b - 0x80];
+	char out[3];
+	c->repaired = true;
+	if (code == 0) {
+		rewrite(c, replacement, sizeof replacement - 1, 1);
+	} else if (code < 0x800) {
+		out[0] = (char)(0xc0 | (code >> 6));
+		out[1] = (char)(0x80 | (code & 0x3f));
+		rewrite(c, out, 2, 1);
+	} else {
+		out[0] = (char)(0xe0 | (code >> 12));
+		out[1] = (char)(0x80 | ((code >> 6) & 0x3f));
+		out[2] = (char)(0x80 | (code & 0x3f));
+		rewrite(c, out, 3, 1);
+	}
+}
+
+static void
+skip_space(struct check *c)
+{
+	while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\r' || *c->p == '\t'))
+		c->p++;
+}
+
+/* The four digits of \uXXXX at p, or -1. */
+static int
+hex4(const char *p, const char *end)
+{
+	int v = 0;
+	if (end - p < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		char d = p[i];
+		int x = d >= '0' && d <= '9' ? d - '0' : d >= 'a' && d <= 'f' ? d - 'a' + 10 :
+		    d >= 'A' && d <= 'F' ? d - 'A' + 10 : -1;
+		if (x < 0)
+			return -1;
+		v = v * 16 + x;
+	}
+	return v;
+}
+
+static bool
+check_unicode_escape(struct check *c)
+{
+	int code = hex4(c->p + 2, c->end);
+	if (code < 0)
+		return wrong(c, "a \\u without four hexadecimal digits");
+	if (code >= 0xd800 && code < 0xdc00 && c->end - c->p >= 12 && c->p[6] == '\\' && c->p[7] == 'u') {
+		int low = hex4(c->p + 8, c->end);
+		if (low >= 0xdc00 && low < 0xe000) {
+			c->p += 12;
+			return true;
+		}
+	}
+	if (code == 0 || (code >= 0xd800 && code < 0xe000))
+		rewrite(c, replacement, sizeof replacement - 1, 6);
+	else
+		c->p += 6;
+	return true;
+}
+
+static bool
+check_escape(struct check *c)
+{
+	if (c->end - c->p < 2)
+		return wrong(c, "a string that does not end");
+	if (c->p[1] == 'u')
+		return check_unicode_escape(c);
+	if (c->p[1] == '\0' || strchr("\"\\/bfnrt", c->p[1]) == NULL)
+		return wrong(c, "an unknown escape in a string");
+	c->p += 2;
+	return true;
+}
+
+/* Bytes that need a look inside a string. */
+static bool
+plain(unsigned char b)
+{
+	return b >= 0x20 && b < 0x80 && b != '"' && b != '\\';
+}
+
+static bool
+check_string(struct check *c)
+{
+	for (c->p++; c->p < c->end;) {
+		while (c->p < c->end && plain((unsigned char)*c->p))
+			c->p++;
+		if (c->p == c->end)
+			break;
+		unsigned char b = (unsigned char)*c->p;
+		if (b == '"') {
+			c->p++;
+			return true;
+		}
+		if (b == '\\') {
+			if (!check_escape(c))
+				return false;
+		} else if (b < 0x20) {
+			return wrong(c, "a control character in a string");
+		} else {
+			size_t n = utf8_sequence(c->p, (size_t)(c->end - c->p));
+			if (n == 0)
+				rewrite_byte(c);
+			else
+				c->p += n;
+		}
+	}
+	return wrong(c, "a string that does not end");
+}
+
+static size_t
+digits(struct check *c)
+{
+	const char *from = c->p;
+	while (c->p < c->end && *c->p >= '0' && *c->p <= '9')
+		c->p++;
+	return (size_t)(c->p - from);
+}
+
+static bool
+check_number(struct check *c)
+{
+	const char *from = c->p;
+	size_t n, fraction = 0;
+	if (*c->p == '-')
+		c->p++;
+	bool zero = c->p < c->end && *c->p == '0';
+	n = digits(c);
+	if (n == 0 || (zero && n > 1))
+		return wrong(c, "a number that JSON does not have");
+	if (c->p < c->end && *c->p == '.') {
+		c->p++;
+		if ((fraction = digits(c)) == 0)
+			return wrong(c, "a number that JSON does not have");
+	}
+	if (c->p < c->end && (*c->p == 'e' || *c->p == 'E')) {
+		c->p++;
+		if (c->p < c->end && (*c->p == '+' || *c->p == '-'))
+			c->p++;
+		if (digits(c) == 0)
+			return wrong(c, "a number that JSON does not have");
+	}
+	if (n + fraction > EXACT_DIGITS) {
+		const char *to = c->p;
+		c->p = from;
+		rewrite(c, "\"", 1, 0);
+		c->p = to;
+		rewrite(c, "\"", 1, 0);
+	}
+	return true;
+}
+
+static bool
+check_word(struct check *c)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t len = strlen(words[i]);
+		if ((size_t)(c->end - c->p) >= len && memcmp(c->p, words[i], len) == 0) {
+			c->p += len;
+			return true;
+		}
+	}
+	return wrong(c, "a word that JSON does not have");
+}
+
+static bool check_value(struct check *c);
+
+static bool
+check_member(struct check *c)
+{
+	skip_space(c);
+	if (c->p == c->end || *c->p != '"')
+		return wrong(c, "a name is missing in an object");
+	if (!check_string(c))
+		return false;
+	skip_space(c);
+	if (c->p == c->end || *c->p != ':')
+		return wrong(c, "a colon is missing in an object");
+	c->p++;
+	return check_value(c);
+}
+
+static bool
+check_container(struct check *c)
+{
+	bool object = *c->p == '{';
+	char close = object ? '}' : ']';
+	if (++c->depth > c->max_depth)
+		return wrong(c, "values nested too deep");
+	c->p++;
+	skip_space(c);
+	if (c->p < c->end && *c->p == close) {
+		c->p++;
+		c->depth--;
+		return true;
+	}
+	for (;;) {
+		if (!(object ? check_member(c) : check_value(c)))
+			return false;
+		skip_space(c);
+		if (c->p == c->end)
+			return wrong(c, "an object or array that does not end");
+		char b = *c->p++;
+		if (b == close)
+			break;
+		if (b != ',')
+			return wrong(c, "a comma is missing");
+	}
+	c->depth--;
+	return true;
+}
+
+static bool
+check_value(struct check *c)
+{
+	skip_space(c);
+	if (c->p == c->end)
+		return wrong(c, "a value is missing");
+	switch (*c->p) {
+	case '{':
+	case '[':
+		return check_container(c);
+	case '"':
+		return check_string(c);
+	case 't':
+	case 'f':
+	case 'n':
+		return check_word(c);
+	default:
+		return check_number(c);
+	}
+}
+
+const char *
+json_check(const char *s, size_t len, unsigned max_depth, struct buf *scratch, struct json_text *ret)
+{
+	struct check c = { .p = s, .end = s + len, .kept = s, .out = scratch, .max_depth = max_depth };
+	if (!check_value(&c))
+		return c.problem;
+	skip_space(&c);
+	if (c.p != c.end)
+		return "something follows the value";
+	*ret = (struct json_text){ s, len, c.repaired };
+	if (c.rewritten) {
+		rewrite(&c, "", 0, 0);
+		ret->s = scratch->data;
+		ret->len = scratch->len;
+	}
+	return NULL;
+}

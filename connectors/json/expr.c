@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json/expr.h"
+
+#include <ctype.h>
+#include <math.h>
+
+enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
+
+enum segment_kind { SEGMENT_NAME, SEGMENT_WHERE, SEGMENT_ALL, SEGMENT_COUNT };
+
+struct segment {
+	enum segment_kind kind;
+	char *name;		/* member, or for WHERE its name */
+	char *value;		/* for WHERE */
+	int index;		/* of an array, when the name is a number; -1 */
+};
+
+struct pointer {
+	bool of_place;
+	struct segment segments[SEGMENTS_MAX];
+	size_t n;
+};
+
+struct piece {			/* of quoted text */
+	char *text;		/* NULL: the pointer */
+	struct pointer pointer;
+};
+
+struct alternative {
+	struct piece *pieces;	/* NULL: a plain pointer */
+	size_t n_pieces;
+	struct pointer pointer;
+};
+
+struct expr {
+	struct alternative list[ALTERNATIVES_MAX];
+	size_t n;
+};
+
+/* ---- compiling */
+
+static void
+pointer_done(struct pointer *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->segments[i].name);
+		free(p->segments[i].value);
+	}
+	p->n = 0;
+}
+
+void
+expr_free(struct expr *e)
+{
+	if (e == NULL)
+		return;
+	for (size_t i = 0; i < e->n; i++) {
+		struct alternative *a = &e->list[i];
+		for (size_t j = 0; j < a->n_pieces; j++) {
+			free(a->pieces[j].text);
+			pointer_done(&a->pieces[j].pointer);
+		}
+		free(a->pieces);
+		pointer_done(&a->pointer);
+	}
+	free(e);
+}
+
+static char *
+unescape(const char *s, size_t len)
+{
+	char *out = xmalloc(len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '~' && i + 1 < len && (s[i + 1] == '0' || s[i + 1] == '1'))
+			out[n++] = s[++i] == '0' ? '~' : '/';
+		else
+			out[n++] = s[i];
+	}
+	out[n] = '\0';
+	return out;
+}
+
+static int
+segment_index(const char *name)
+{
+	size_t len = strlen(name);
+	if (len == 0 || len > 6 || strspn(name, "0123456789") != len)
+		return -1;
+	return (int)strtol(name, NULL, 10);
+}
+
+static const char *
+compile_segment(struct segment *seg, const char *s, size_t len)
+{
+	*seg = (struct segment){ .index = -1 };
+	if (len == 1 && s[0] == '*') {
+		seg->kind = SEGMENT_ALL;
+	} else if (len == 1 && s[0] == '#') {
+		seg->kind = SEGMENT_COUNT;
+	} else if (len > 0 && s[0] == '[') {
+		const char *equals = memchr(s, '=', len);
+		if (s[len - 1] != ']' || equals == NULL || equals == s + 1)
+			return "a choice is written [name=value]";
+		seg->kind = SEGMENT_WHERE;
+		seg->name = unescape(s + 1, (size_t)(equals - s) - 1);
+		seg->value = unescape(equals + 1, (size_t)(s + len - 1 - equals) - 1);
+	} else {
+		seg->kind = SEGMENT_NAME;
+		seg->name = unescape(s, len);
+		seg->index = segment_index(seg->name);
+	}
+	return NULL;
+}
+
+static const char *
+compile_pointer(struct pointer *p, const char *s, size_t len)
+{
+	const char *end = s + len;
+	p->n = 0;
+	p->of_place = s < end && *s == '@';
+	if (p->of_place)
+		s++;
+	while (s < end) {
+		if (*s != '/')
+			return "a pointer starts with \"/\" (or \"@/\" for a place), a fixed text with a quote";
+		const char *from = ++s;
+		while (s < end && *s != '/')
+			s++;
+		if (p->n == SEGMENTS_MAX)
+			return "a pointer has too many parts";
+		const char *problem = compile_segment(&p->segments[p->n++], from, (size_t)(s - from));
+		if (problem != NULL)
+			return problem;
+	}
+	return NULL;
+}
+
+static struct piece *
+add_piece(struct alternative *a)
+{
+	a->pieces = xrealloc(a->pieces, a->n_pieces + 1, sizeof *a->pieces);
+	a->pieces[a->n_pieces] = (struct piece){ 0 };
+	return &a->pieces[a->n_pieces++];
+}
+
+static const char *
+compile_quoted(struct alternative *a, const char *s, size_t len)
+{
+	const char *end = s + len - 1;
+	if (len < 2 || *end != '"')
+		return "a quote is missing at the end";
+	for (s++; s < end || a->n_pieces == 0;) {
+		const char *brace = s < end ? memchr(s, '{', (size_t)(end - s)) : NULL;
+		const char *stop = brace ? brace : end;
+		if (stop > s || a->n_pieces == 0)
+			add_piece(a)->text = xstrndup(s, (size_t)(stop - s));
+		if (brace == NULL)
+			break;
+		const char *close = memchr(brace, '}', (size_t)(end - brace));
+		if (close == NULL)
+			return "a \"}\" is missing";
+		const char *problem = compile_pointer(&add_piece(a)->pointer, brace + 1,
+		    (size_t)(close - brace) - 1);
+		if (problem != NULL)
+			return problem;
+		s = close + 1;
+	}
+	return NULL;
+}
+
+static const char *
+compile(struct expr *e, const char *s)
+{
+	for (;;) {
+		while (*s == ' ')
+			s++;
+		size_t len;
+		if (*s == '"') {
+			const char *close = strchr(s + 1, '"');
+			len = close ? (size_t)(close - s) + 1 : strlen(s);
+		} else {
+			const char *bar = strstr(s, " | ");
+			len = bar ? (size_t)(bar - s) : strlen(s);
+		}
+		const char *rest = s + len;
+		while (len > 0 && s[len - 1] == ' ')
+			len--;
+		if (len == 0)
+			return "an alternative is empty";
+		if (e->n == ALTERNATIVES_MAX)
+			return "there are more than 8 alternatives";
+		struct alternative *a = &e->list[e->n++];
+		const char *problem = *s == '"' ? compile_quoted(a, s, len) :
+		    compile_pointer(&a->pointer, s, len);
+		if (problem != NULL)
+			return problem;
+		while (*rest == ' ')
+			rest++;
+		if (*rest == '\0')
+			return NULL;
+		if (*rest != '|')
+			return "alternatives are separated by \" | \"";
+		s = rest + 1;
+	}
+}
+
+struct expr *
+expr_new(const char *text, char *problem, size_t problem_size)
+{
+	struct expr *e = xcalloc(1, sizeof *e);
+	const char *why = compile(e, text);
+	if (why == NULL)
+		return e;
+	(void)snprintf(problem, problem_size, "%s", why);
+	expr_free(e);
+	return NULL;
+}
+
+/* ---- reading */
+
+static bool
+scalar_equals(const cJSON *node, const char *value)
+{
+	struct buf text = BUF_INIT;
+	enum vigie_value_type type;
+	bool same = node != NULL && expr_scalar(node, &text, &type) &&
+	    strcmp(buf_cstr(&text), value) == 0;
+	buf_done(&text);
+	return same;
+}
+
+static const cJSON *
+child(const cJSON *node, const struct segment *seg)
+{
+	const cJSON *c;
+	switch (seg->kind) {
+	case SEGMENT_NAME:
+		if (cJSON_IsArray(node))
+			return seg->index >= 0 ? cJSON_GetArrayItem(node, seg->index) : NULL;
+		return cJSON_GetObjectItemCaseSensitive(node, seg->name);
+	case SEGMENT_WHERE:
+		cJSON_ArrayForEach(c, node)
+			if (scalar_equals(cJSON_GetObjectItemCaseSensitive(c, seg->name), seg->value))
+				return c;
+		return NULL;
+	case SEGMENT_ALL:
+	case SEGMENT_COUNT:
+		return NULL;
+	}
+	return NULL;
+}
+
+/* Follows the pointer until its end or a segment that stands for many; *ret_at
+ * is where it stopped. */
+static const cJSON *
+walk(const struct pointer *p, size_t from, const cJSON *node, size_t *ret_at)
+{
+	size_t i = from;
+	while (node != NULL && i < p->n && p->segments[i].kind <= SEGMENT_WHERE)
+		node = child(node, &p->segments[i++]);
+	*ret_at = i;
+	return node;
+}
+
+static void
+integer_text(struct buf *out, double v)
+{
+	char digits[24], *d = digits + sizeof digits;
+	uint64_t n = (uint64_t)fabs(v);
+	do
+		*--d = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	if (v < 0)
+		*--d = '-';
+	buf_add(out, d, (size_t)(digits + sizeof digits - d));
+}
+
+bool
+expr_scalar(const cJSON *node, struct buf *out, enum vigie_value_type *ret_type)
+{
+	if (cJSON_IsString(node)) {
+		*ret_type = VIGIE_TEXT;
+		buf_str(out, node->valuestring);
+	} else if (cJSON_IsNumber(node)) {
+		*ret_type = VIGIE_NUMBER;
+		if (fabs(node->valuedouble) < 1e15 && trunc(node->valuedouble) == node->valuedouble)
+			integer_text(out, node->valuedouble);
+		else
+			buf_fmt(out, "%.15g", node->valuedouble);
+	} else if (cJSON_IsBool(node)) {
+		*ret_type = VIGIE_BOOL;
+		buf_str(out, cJSON_IsTrue(node) ? "true" : "false");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* "fr", "@fr", "fr-FR", "fr_FR" are all the language "fr". */
+static bool
+is_language(const char *name, const char *language)
+{
+	if (*name == '@')
+		name++;
+	size_t len = strlen(language);
+	return strncasecmp(name, language, len) == 0 && (name[len] == '\0' || name[len] == '-' || name[len] == '_');
+}
+
+static bool
+looks_like_language(const char *name)
+{
+	if (*name == '@')
+		name++;
+	return isalpha((unsigned char)name[0]) && isalpha((unsigned char)name[1]) &&
+	    (name[2] == '\0' || name[2] == '-' || name[2] == '_');
+}
+
+static const char *
+language_of(const cJSON *element)
+{
+	static const char *const names[] = { "language", "lang", "locale", "@language" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const cJSON *l = cJSON_GetObjectItemCaseSensitive(element, names[i]);
+		if (cJSON_IsString(l))
+			return l->valuestring;
+	}
+	return NULL;
+}
+
+static const cJSON *
+text_of(const cJSON *element)
+{
+	static const char *const names[] = { "text", "value", "@value" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const cJSON *t = cJSON_GetObjectItemCaseSensitive(element, names[i]);
+		if (t != NULL)
+			return t;
+	}
+	return NULL;
+}
+
+/* Of {"fr": …, "en": …}: the best language there is; NULL if it is not such an
+ * object. */
+static const cJSON *
+localised_object(const cJSON *node, const char *const *languages)
+{
+	const cJSON *c;
+	if (node->child == NULL)
+		return NULL;
+	cJSON_ArrayForEach(c, node)
+		if (!looks_like_language(c->string))
+			return NULL;
+	for (; *languages != NULL; languages++)
+		cJSON_ArrayForEach(c, node)
+			if (is_language(c->string, *languages) && !cJSON_IsNull(c))
+				return c;
+	return node->child;
+}
+
+static const cJSON *
+localised_array(const cJSON *node, const char *const *languages)
+{
+	const cJSON *c;
+	cJSON_ArrayForEach(c, node)
+		if (language_of(c) == NULL || text_of(c) == NULL)
+			return NULL;
+	for (; *languages != NULL; languages++)
+		cJSON_ArrayForEach(c, node)
+			if (is_language(language_of(c), *languages))
+				return text_of(c);
+	return node->child ? text_of(node->child) : NULL;
+}
+
+static const cJSON *
+localised(const cJSON *node, const char *const *languages)
+{
+	const cJSON *found = cJSON_IsObject(node) ? localised_object(node, languages) :
+	    cJSON_IsArray(node) ? localised_array(node, languages) : NULL;
+	return found ? found : node;
+}
+
+static bool value(const cJSON *node, const struct expr_scope *scope, enum expr_shape shape,
+    struct buf *out, enum vigie_value_type *ret_type);
+
+static bool
+list_value(const cJSON *node, const struct expr_scope *scope, struct buf *out,
+    enum vigie_value_type *ret_type)
+{
+	const cJSON *c;
+	size_t before = out->len;
+	cJSON_ArrayForEach(c, node) {
+		size_t mark = out->len;
+		if (mark > before)
+			buf_str(out, ", ");
+		if (!value(c, scope, EXPR_FIRST, out, ret_type))
+			buf_cut(out, mark);
+	}
+	*ret_type = VIGIE_TEXT;
+	return out->len > before;
+}
+
+static bool
+array_value(const cJSON *node, const struct expr_scope *scope, enum expr_shape shape,
+    struct buf *out, enum vigie_value_type *ret_type)
+{
+	const cJSON *c;
+	if (shape == EXPR_LIST && cJSON_GetArraySize(node) > 1)
+		return list_value(node, scope, out, ret_type);
+	cJSON_ArrayForEach(c, node)
+		if (value(c, scope, shape, out, ret_type))
+			return true;
+	return false;
+}
+
+static bool
+json_value(const cJSON *node, struct buf *out, enum vigie_value_type *ret_type)
+{
+	char *text = cJSON_PrintUnformatted(node);	/* scratch memory */
+	if (text == NULL)
+		return false;
+	buf_str(out, text);
+	cJSON_free(text);
+	*ret_type = VIGIE_JSON;
+	return true;
+}
+
+static bool
+value(const cJSON *node, const struct expr_scope *scope, enum expr_shape shape, struct buf *out,
+    enum vigie_value_type *ret_type)
+{
+	node = localised(node, scope->languages);
+	if (cJSON_IsArray(node) || cJSON_IsObject(node)) {
+		if (node->child == NULL)
+			return false;
+		if (shape == EXPR_JSON)
+			return json_value(node, out, ret_type);
+		return cJSON_IsArray(node) && array_value(node, scope, shape, out, ret_type);
+	}
+	size_t before = out->len;
+	return expr_scalar(node, out, ret_type) && out->len > before;
+}
+
+static bool pointer_value(const struct pointer *p, size_t from, const cJSON *node,
+    const struct expr_scope *scope, enum expr_shape shape, struct buf *out,
+    enum vigie_value_type *ret_type);
+
+static bool
+all_values(const struct pointer *p, size_t from, const cJSON *node, const struct expr_scope *scope,
+    struct buf *out, enum vigie_value_type *ret_type)
+{
+	const cJSON *c;
+	size_t before = out->len;
+	cJSON_ArrayForEach(c, node) {
+		size_t mark = out->len;
+		if (mark > before)
+			buf_str(out, ", ");
+		if (!pointer_value(p, from, c, scope, EXPR_FIRST, out, ret_type))
+			buf_cut(out, mark);
+	}
+	*ret_type = VIGIE_TEXT;
+	return out->len > before;
+}
+
+static bool
+pointer_value(const struct pointer *p, size_t from, const cJSON *node, const struct expr_scope *scope,
+    enum expr_shape shape, struct buf *out, enum vigie_value_type *ret_type)
+{
+	size_t at;
+	node = walk(p, from, node, &at);
+	if (node == NULL)
+		return false;
+	if (at == p->n)
+		return value(node, scope, shape, out, ret_type);
+	if (p->segments[at].kind == SEGMENT_ALL)
+		return all_values(p, at + 1, node, scope, out, ret_type);
+	*ret_type = VIGIE_NUMBER;
+	integer_text(out, (double)cJSON_GetArraySize(node));
+	return true;
+}
+
+static const cJSON *
+origin(const struct pointer *p, const struct expr_scope *scope)
+{
+	return p->of_place ? scope->place : scope->item;
+}
+
+/* Quoted text has a value when all of its placeholders have one. */
+static bool
+quoted_value(const struct alternative *a, const struct expr_scope *scope, struct buf *out)
+{
+	enum vigie_value_type type;
+	for (size_t i = 0; i < a->n_pieces; i++) {
+		const struct piece *piece = &a->pieces[i];
+		if (piece->text != NULL)
+			buf_str(out, piece->text);
+		else if (!pointer_value(&piece->pointer, 0, origin(&piece->pointer, scope), scope,
+		    EXPR_FIRST, out, &type))
+			return false;
+	}
+	return true;
+}
+
+bool
+expr_field(const struct expr *e, const struct expr_scope *scope, enum expr_shape shape,
+    struct buf *scratch, struct vigie_field *ret)
+{
+	size_t start = scratch->len;
+	for (size_t i = 0; i < e->n; i++) {
+		const struct alternative *a = &e->list[i];
+		bool found;
+		buf_cut(scratch, start);
+		ret->type = VIGIE_TEXT;
+		if (a->pieces != NULL)
+			found = quoted_value(a, scope, scratch);
+		else
+			found = pointer_value(&a->pointer, 0, origin(&a->pointer, scope), scope, shape,
+			    scratch, &ret->type);
+		if (found && scratch->len > start) {
+			ret->value = scratch->data + start;
+			ret->value_len = scratch->len - start;
+			return true;
+		}
+	}
+	buf_cut(scratch, start);
+	return false;
+}
+
+const cJSON *
+expr_node(const struct expr *e, const struct expr_scope *scope)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct pointer *p = &e->list[i].pointer;
+		size_t at;
+		if (e->list[i].pieces != NULL)
+			continue;
+		const cJSON *node = walk(p, 0, origin(p, scope), &at);
+		if (node != NULL && at == p->n)
+			return node;
+	}
+	return NULL;
+}

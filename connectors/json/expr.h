@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The expressions of a partner's [map]: where in an item a value is.
+ *
+ *	EXPRESSION  = ALTERNATIVE *( " | " ALTERNATIVE )	the first that has a value
+ *	ALTERNATIVE = POINTER / QUOTED
+ *	POINTER     = [ "@" ] *( "/" SEGMENT )		RFC 6901; "@" starts at the place
+ *	SEGMENT     = name / index / "[name=value]" / "*" / "#"
+ *	QUOTED      = '"' text with {POINTER} placeholders '"'
+ *
+ * "[name=value]" is the first element whose member `name` has that value, "*"
+ * all elements (texts joined with ", "), "#" their number.  An object or array
+ * of languages gives the text in the first language of the list that it has.
+ */
+#ifndef VIGIE_JSON_EXPR_H
+#define VIGIE_JSON_EXPR_H
+
+#include <cjson/cJSON.h>
+
+#include "base/buf.h"
+#include "vigie_connector.h"
+
+struct expr;
+
+struct expr_scope {
+	const cJSON *item;
+	const cJSON *place;		/* NULL: none */
+	const char *const *languages;	/* NULL-terminated, best first */
+};
+
+/* NULL with `problem` filled in. */
+struct expr *expr_new(const char *text, char *problem, size_t problem_size);
+void expr_free(struct expr *e);
+
+/* What the caller wants of a node that is an array or an object. */
+enum expr_shape {
+	EXPR_FIRST,	/* of an array, its first value */
+	EXPR_LIST,	/* of an array, its values joined with ", " */
+	EXPR_JSON	/* an array or object as it is */
+};
+
+/* False: no value (absent, null, or an empty text).  ret->value borrows from
+ * the item or from `scratch`; key and name are left alone. */
+bool expr_field(const struct expr *e, const struct expr_scope *scope, enum expr_shape shape,
+    struct buf *scratch, struct vigie_field *ret);
+
+/* The first node that any alternative reaches; NULL: none.  For paging. */
+const cJSON *expr_node(const struct expr *e, const struct expr_scope *scope);
+
+/* Text of a scalar node, appended; false for null, objects and arrays. */
+bool expr_scalar(const cJSON *node, struct buf *out, enum vigie_value_type *ret_type);
+
+#endif

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * State: ENVELOPE ─'[' at the pointer─► ITEMS ─first byte─► ITEM ─last byte─► ITEMS
+ *        ITEMS ─']'─► ENVELOPE ─root closed─► AFTER (or AFTER at once, for pointer "")
+ *
+ * Invariant: `on_path` is how many of the open containers lie on the way to
+ * the array of items; a value is on the way only if its container is the
+ * innermost of those (depth == on_path).
+ */
+#include "json/frame.h"
+
+enum frame_state { ENVELOPE, ITEMS, ITEM, AFTER };
+enum separator { NEED_VALUE_OR_END, NEED_VALUE, NEED_COMMA_OR_END };
+
+struct frame {
+	char *segments[FRAME_POINTER_SEGMENTS];
+	size_t n_segments;
+	size_t max_item_bytes;
+	unsigned max_depth;
+	frame_item_fn *item;
+	void *arg;
+
+	enum frame_state state;
+	struct buf envelope;
+	size_t depth;		/* of the envelope */
+	size_t on_path;
+	bool started, found;
+	bool in_string, escaped;
+	bool key_next, value_next;	/* in the innermost container on the path */
+	bool is_array[FRAME_POINTER_SEGMENTS + 1];
+	size_t index[FRAME_POINTER_SEGMENTS + 1];
+	char key[FRAME_KEY_BYTES];
+	size_t key_len;
+	bool in_key;
+
+	enum separator separator;
+	struct buf part;	/* the item so far, if it began in an earlier chunk */
+	size_t item_depth;
+	bool scalar, cut;
+
+	enum vigie_failure failure;
+	const char *problem;
+};
+
+static const char special[256] = {
+	['"'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1,
+};
+
+static int
+fail(struct frame *f, enum vigie_failure why, const char *text)
+{
+	if (f->problem == NULL) {
+		f->failure = why;
+		f->problem = text;
+	}
+	return -1;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* RFC 6901: "~1" is "/", "~0" is "~". */
+static char *
+segment(const char *s, size_t len)
+{
+	char *out = xmalloc(len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '~' && i + 1 < len && (s[i + 1] == '0' || s[i + 1] == '1'))
+			out[n++] = s[++i] == '0' ? '~' : '/';
+		else
+			out[n++] = s[i];
+	}
+	out[n] = '\0';
+	return out;
+}
+
+struct frame *
+frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth, frame_item_fn *item,
+    void *arg)
+{
+	struct frame *f = xcalloc(1, sizeof *f);
+	while (*pointer == '/') {
+		size_t len = strcspn(++pointer, "/");
+		if (f->n_segments == FRAME_POINTER_SEGMENTS)
+			break;
+		f->segments[f->n_segments++] = segment(pointer, len);
+		pointer += len;
+	}
+	if (*pointer != '\0') {
+		frame_free(f);
+		return NULL;
+	}
+	f->max_item_bytes = max_item_bytes;
+	f->max_depth = max_depth;
+	f->item = item;
+	f->arg = arg;
+	return f;
+}
+
+void
+frame_free(struct frame *f)
+{
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < f->n_segments; i++)
+		free(f->segments[i]);
+	buf_done(&f->envelope);
+	buf_done(&f->part);
+	free(f);
+}
+
+void
+frame_reset(struct frame *f)
+{
+	f->state = ENVELOPE;
+	buf_clear(&f->envelope);
+	buf_clear(&f->part);
+	f->depth = f->on_path = f->item_depth = 0;
+	f->started = f->found = f->in_string = f->escaped = f->in_key = f->cut = false;
+	f->key_next = false;
+	f->value_next = true;
+	f->problem = NULL;
+}
+
+enum vigie_failure
+frame_failure(const struct frame *f)
+{
+	return f->failure;
+}
+
+const char *
+frame_problem(const struct frame *f)
+{
+	return f->problem ? f->problem : "";
+}
+
+const struct buf *
+frame_envelope(const struct frame *f)
+{
+	return &f->envelope;
+}
+
+/* ---- the envelope */
+
+/* Does the value that starts now lie on the way to the items? */
+static bool
+value_on_path(const struct frame *f)
+{
+	if (f->depth != f->on_path || !f->value_next)
+		return false;
+	if (f->depth == 0)
+		return true;
+	if (f->on_path > f->n_segments)
+		return false;
+	const char *want = f->segments[f->on_path - 1];
+	if (!f->is_array[f->on_path - 1])
+		return strlen(want) == f->key_len && memcmp(want, f->key, f->key_len) == 0;
+	char number[24];
+	(void)snprintf(number, sizeof number, "%zu", f->index[f->on_path - 1]);
+	return strcmp(number, want) == 0;
+}
+
+static int
+open_container(struct frame *f, bool array)
+{
+	bool on_path = value_on_path(f);
+	if (on_path && array && !f->found && f->on_path == f->n_segments) {
+		f->state = ITEMS;
+		f->found = true;
+		f->separator = NEED_VALUE_OR_END;
+		f->value_next = false;
+		return 0;
+	}
+	if (++f->depth > f->max_depth)
+		return fail(f, VIGIE_TOO_DEEP, "values are nested too deep");
+	f->value_next = false;
+	if (on_path && f->on_path < f->n_segments) {
+		f->is_array[f->on_path] = array;
+		f->index[f->on_path] = 0;
+		f->on_path++;
+		f->key_next = !array;
+		f->value_next = array;
+	}
+	return 0;
+}
+
+static int
+close_container(struct frame *f)
+{
+	if (f->depth == 0)
+		return fail(f, VIGIE_WRONG_FORMAT, "a bracket closes what was never opened");
+	if (--f->depth < f->on_path) {
+		f->on_path = f->depth;
+		f->key_next = f->value_next = false;
+	}
+	if (f->depth == 0)
+		f->state = AFTER;
+	return 0;
+}
+
+static void
+string_byte(struct frame *f, char c)
+{
+	if (f->escaped) {
+		f->escaped = false;
+	} else if (c == '\\') {
+		f->escaped = true;
+	} else if (c == '"') {
+		f->in_string = f->in_key = false;
+		return;
+	}
+	if (f->in_key && f->key_len < sizeof f->key)
+		f->key[f->key_len++] = c;
+}
+
+static void
+string_start(struct frame *f)
+{
+	f->in_string = true;
+	if (f->depth == f->on_path && f->key_next) {
+		f->in_key = true;
+		f->key_next = false;
+		f->key_len = 0;
+	}
+}
+
+static void
+comma(struct frame *f)
+{
+	if (f->depth == 0 || f->depth != f->on_path)
+		return;
+	bool array = f->is_array[f->on_path - 1];
+	f->key_next = !array;
+	f->value_next = array;
+	f->index[f->on_path - 1]++;
+}
+
+static int
+start(struct frame *f, char c)
+{
+	f->started = true;
+	if (c == '<')
+		return fail(f, VIGIE_WRONG_FORMAT, "a web page came where JSON was expected");
+	if (c != '{' && c != '[')
+		return fail(f, VIGIE_WRONG_FORMAT, "this is not a JSON document");
+	return 0;
+}
+
+static int
+envelope_byte(struct frame *f, char c)
+{
+	if (!f->started && !is_space(c) && start(f, c) != 0)
+		return -1;
+	if (f->envelope.len >= FRAME_ENVELOPE_MAX_BYTES)
+		return fail(f, VIGIE_TOO_BIG, "what surrounds the items is over 1 MiB");
+	buf_char(&f->envelope, c);
+	if (f->in_string) {
+		string_byte(f, c);
+		return 0;
+	}
+	switch (c) {
+	case '"':
+		string_start(f);
+		return 0;
+	case '{':
+		return open_container(f, false);
+	case '[':
+		return open_container(f, true);
+	case '}':
+	case ']':
+		return close_container(f);
+	case ':':
+		if (f->depth == f->on_path)
+			f->value_next = true;
+		return 0;
+	case ',':
+		comma(f);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* ---- the items */
+
+static int
+item_start(struct frame *f, char c)
+{
+	if (c == ']') {
+		if (f->separator == NEED_VALUE)
+			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands before the end of the items");
+		buf_char(&f->envelope, ']');
+		f->state = f->depth == 0 ? AFTER : ENVELOPE;
+		return 0;
+	}
+	if (c == ',') {
+		if (f->separator != NEED_COMMA_OR_END)
+			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands where an item should");
+		f->separator = NEED_VALUE;
+		return 0;
+	}
+	if (f->separator == NEED_COMMA_OR_END)
+		return fail(f, VIGIE_WRONG_FORMAT, "a comma is missing between two items");
+	if (c == '}')
+		return fail(f, VIGIE_WRONG_FORMAT, "a bracket closes what was never opened");
+	f->state = ITEM;
+	f->scalar = c != '{' && c != '[' && c != '"';
+	f->item_depth = 0;
+	f->in_string = f->escaped = f->cut = false;
+	buf_clear(&f->part);
+	return 0;
+}
+
+/* Past the closing quote, or `end`; f->in_string says which. */
+static const char *
+scan_string(struct frame *f, const char *p, const char *end)
+{
+	if (f->escaped) {
+		f->escaped = false;
+		p++;
+	}
+	while (p < end) {
+		const char *quote = memchr(p, '"', (size_t)(end - p));
+		const char *stop = quote ? quote : end, *q = stop;
+		while (q > p && q[-1] == '\\')
+			q--;
+		bool odd = ((stop - q) & 1) != 0;
+		if (quote == NULL) {
+			f->escaped = odd;
+			return end;
+		}
+		p = quote + 1;
+		if (!odd) {
+			f->in_string = false;
+			return p;
+		}
+	}
+	return p;
+}
+
+static const char *
+scan_scalar(const char *p, const char *end)
+{
+	while (p < end && *p != ',' && *p != ']' && *p != '}' && !is_space(*p))
+		p++;
+	return p;
+}
+
+/* Past the item's last byte with *ret_whole set, or `end`. */
+static const char *
+scan_item(struct frame *f, const char *p, const char *end, bool *ret_whole)
+{
+	while (p < end) {
+		if (f->in_string) {
+			p = scan_string(f, p, end);
+			if (!f->in_string && f->item_depth == 0) {
+				*ret_whole = true;
+				return p;
+			}
+			continue;
+		}
+		while (p < end && !special[(unsigned char)*p])
+			p++;
+		if (p == end)
+			break;
+		char c = *p++;
+		if (c == '"')
+			f->in_string = true;
+		else if (c == '{' || c == '[')
+			f->item_depth++;
+		else if (f->item_depth == 0 || --f->item_depth == 0) {
+			*ret_whole = true;
+			return p;
+		}
+	}
+	return p;
+}
+
+static void
+keep_part(struct frame *f, const char *from, const char *to)
+{
+	size_t len = (size_t)(to - from), room = f->max_item_bytes - f->part.len;
+	if (len > room) {
+		f->cut = true;
+		len = room;
+	}
+	buf_add(&f->part, from, len);
+}
+
+static const char *
+item_bytes(struct frame *f, const char *p, const char *end)
+{
+	const char *from = p;
+	bool whole = false;
+	if (f->scalar) {
+		p = scan_scalar(p, end);
+		whole = p < end;
+	} else {
+		p = scan_item(f, p, end, &whole);
+	}
+	size_t len = (size_t)(p - from);
+	if (whole && f->part.len == 0 && len <= f->max_item_bytes) {
+		f->item(f->arg, from, len, false);
+	} else {
+		keep_part(f, from, p);
+		if (whole)
+			f->item(f->arg, f->part.data, f->part.len, f->cut);
+	}
+	if (whole) {
+		f->state = ITEMS;
+		f->separator = NEED_COMMA_OR_END;
+	}
+	return p;
+}
+
+static const char *
+skip_bom(struct frame *f, const char *p, const char *end)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	if (!f->started && f->envelope.len == 0 && end - p >= 3 && memcmp(p, bom, 3) == 0)
+		return p + 3;
+	return p;
+}
+
+int
+frame_feed(struct frame *f, const char *chunk, size_t len)
+{
+	const char *end = chunk + len;
+	const char *p = skip_bom(f, chunk, end);
+	if (f->problem != NULL)
+		return -1;
+	while (p < end) {
+		int rc = 0;
+		switch (f->state) {
+		case ENVELOPE:
+			rc = envelope_byte(f, *p++);
+			break;
+		case ITEMS:
+			if (is_space(*p) || (rc = item_start(f, *p)) != 0 || f->state != ITEM)
+				p++;
+			break;
+		case ITEM:
+			p = item_bytes(f, p, end);
+			break;
+		case AFTER:
+			if (!is_space(*p++))
+				rc = fail(f, VIGIE_WRONG_FORMAT, "something follows the end of the document");
+			break;
+		}
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+frame_end(struct frame *f)
+{
+	if (f->problem != NULL)
+		return -1;
+	if (!f->started)
+		return fail(f, VIGIE_WRONG_FORMAT, "the answer is empty");
+	if (f->state != AFTER)
+		return fail(f, VIGIE_TRUNCATED, "the document stops before its end");
+	if (!f->found)
+		return fail(f, VIGIE_WRONG_SHAPE, "there is no array of items where it should be");
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cuts a JSON document (RFC 8259) that arrives in pieces into the items of
+ * one array and the rest of it, the envelope, in which that array is empty.
+ * Nothing is parsed here: strings and brackets are followed, so memory is that
+ * of one item and of the envelope.
+ */
+#ifndef VIGIE_JSON_FRAME_H
+#define VIGIE_JSON_FRAME_H
+
+#include <stddef.h>
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "vigie_connector.h"
+
+enum { FRAME_ENVELOPE_MAX_BYTES = 1 << 20, FRAME_POINTER_SEGMENTS = 8, FRAME_KEY_BYTES = 128 };
+
+/* A whole item, borrowed.  `cut` says that it was over the limit: only its
+ * first bytes are there. */
+typedef void frame_item_fn(void *arg, const char *raw, size_t len, bool cut);
+
+struct frame;
+
+/* `pointer`: RFC 6901, to the array of items; "" is the document itself.
+ * NULL if it is not a JSON Pointer or has too many segments. */
+struct frame *frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth,
+    frame_item_fn *item, void *arg);
+void frame_free(struct frame *f);
+void frame_reset(struct frame *f);	/* a new document */
+
+/* 0, or -1: frame_failure() and frame_problem() say why; the items before it
+ * were delivered. */
+int frame_feed(struct frame *f, const char *chunk, size_t len);
+int frame_end(struct frame *f);		/* was the document whole? */
+enum vigie_failure frame_failure(const struct frame *f);
+const char *frame_problem(const struct frame *f);
+
+/* Borrowed; the document with an empty array of items. */
+const struct buf *frame_envelope(const struct frame *f);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json/paging.h"
+
+static const char *const style_names[] = {
+	[PAGING_NONE] = "none", [PAGING_PAGE] = "page", [PAGING_OFFSET] = "offset",
+	[PAGING_CURSOR] = "cursor", [PAGING_NEXT_URL] = "next-url", [PAGING_LINK_HEADER] = "link-header",
+};
+
+int
+paging_style_parse(const char *name, enum paging_style *ret)
+{
+	for (size_t i = 0; i < sizeof style_names / sizeof style_names[0]; i++) {
+		if (strcmp(style_names[i], name) == 0) {
+			*ret = (enum paging_style)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+void
+paging_done(struct paging *p)
+{
+	buf_done(&p->ret_url);
+	buf_done(&p->ret_body);
+}
+
+static void
+percent_encode(struct buf *out, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		    strchr("-._~", c) != NULL)
+			buf_char(out, (char)c);
+		else
+			buf_fmt(out, "%%%02X", c);
+	}
+}
+
+static void
+add_param(struct buf *url, const char *name, const char *value)
+{
+	buf_char(url, strchr(buf_cstr(url), '?') ? '&' : '?');
+	percent_encode(url, name);
+	buf_char(url, '=');
+	percent_encode(url, value);
+}
+
+/* ---- placeholders */
+
+struct place {
+	const char *name, *value;
+};
+
+/* Copies `template` with the placeholders replaced; returns how many were. */
+static size_t
+fill_in(struct buf *out, const char *template, const struct place *places, bool encode)
+{
+	size_t found = 0;
+	while (*template != '\0') {
+		const struct place *p = places;
+		while (p->name != NULL && strncmp(template, p->name, strlen(p->name)) != 0)
+			p++;
+		if (p->name == NULL) {
+			buf_char(out, *template++);
+			continue;
+		}
+		found++;
+		template += strlen(p->name);
+		if (encode)
+			percent_encode(out, p->value);
+		else
+			buf_str(out, p->value);
+	}
+	return found;
+}
+
+struct numbers {
+	char page[24], offset[24], limit[24];
+};
+
+static void
+write_numbers(const struct paging *p, struct numbers *n)
+{
+	(void)snprintf(n->page, sizeof n->page, "%lld", (long long)(p->first_page + p->page));
+	(void)snprintf(n->offset, sizeof n->offset, "%llu", (unsigned long long)p->items);
+	(void)snprintf(n->limit, sizeof n->limit, "%lld", (long long)p->page_size);
+}
+
+static void
+add_params(struct paging *p, const struct numbers *n, const char *cursor)
+{
+	if (p->style == PAGING_PAGE)
+		add_param(&p->ret_url, p->page_param, n->page);
+	if (p->style == PAGING_OFFSET)
+		add_param(&p->ret_url, p->offset_param, n->offset);
+	if (p->style == PAGING_CURSOR && cursor != NULL)
+		add_param(&p->ret_url, p->cursor_param, cursor);
+	if (p->page_size > 0 && p->size_param != NULL)
+		add_param(&p->ret_url, p->size_param, n->limit);
+}
+
+/* The request for the page that p->page, p->items and `cursor` say. */
+static void
+build(struct paging *p, const char *cursor, struct vigie_request *ret)
+{
+	struct numbers n;
+	write_numbers(p, &n);
+	const struct place places[] = {
+		{ "{page}", n.page }, { "{offset}", n.offset }, { "{limit}", n.limit },
+		{ "{cursor}", cursor ? cursor : "" }, { NULL, NULL },
+	};
+	buf_clear(&p->ret_url);
+	buf_clear(&p->ret_body);
+	size_t found = fill_in(&p->ret_url, p->url, places, true);
+	if (p->body != NULL)
+		found += fill_in(&p->ret_body, p->body, places, false);
+	if (found == 0)
+		add_params(p, &n, cursor);
+	ret->url = buf_cstr(&p->ret_url);
+	ret->body = p->body ? buf_cstr(&p->ret_body) : NULL;
+}
+
+void
+paging_first(struct paging *p, struct vigie_request *ret)
+{
+	build(p, NULL, ret);
+}
+
+/* ---- what the answer names */
+
+static const cJSON *
+envelope_node(const struct expr *e, const cJSON *envelope)
+{
+	static const char *const no_languages[] = { NULL };
+	struct expr_scope scope = { envelope, NULL, no_languages };
+	return e && envelope ? expr_node(e, &scope) : NULL;
+}
+
+static bool
+scalar_text(const cJSON *node, struct buf *out)
+{
+	enum vigie_value_type type;
+	if (node == NULL || cJSON_IsBool(node))
+		return false;
+	return expr_scalar(node, out, &type) && out->len > 0;
+}
+
+/* after=["a","b"] is sent as after[]=a&after[]=b. */
+static bool
+next_cursor(struct paging *p, const cJSON *envelope, struct vigie_request *ret)
+{
+	const cJSON *node = envelope_node(p->cursor, envelope), *c;
+	struct buf text = BUF_INIT;
+	bool more = false;
+	if (!cJSON_IsArray(node)) {
+		more = scalar_text(node, &text);
+		if (more)
+			build(p, text.data, ret);
+		buf_done(&text);
+		return more;
+	}
+	build(p, NULL, ret);
+	cJSON_ArrayForEach(c, node) {
+		buf_clear(&text);
+		if (!scalar_text(c, &text))
+			continue;
+		add_param(&p->ret_url, p->cursor_param, text.data);
+		more = true;
+	}
+	ret->url = buf_cstr(&p->ret_url);
+	buf_done(&text);
+	return more;
+}
+
+static bool
+next_link(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer,
+    uint64_t items, struct vigie_request *ret)
+{
+	buf_clear(&p->ret_url);
+	bool more = p->style == PAGING_LINK_HEADER ?
+	    link_header_find(answer->link, "next", &p->ret_url) :
+	    scalar_text(envelope_node(p->next, envelope), &p->ret_url);
+	*ret = (struct vigie_request){ buf_cstr(&p->ret_url), p->body };
+	return more && !(items == 0 && strcmp(ret->url, answer->url) == 0);
+}
+
+/* Numbered pages end with the total, with an empty page, or with "next": null. */
+static bool
+next_number(struct paging *p, const cJSON *envelope, uint64_t items, struct vigie_request *ret)
+{
+	const cJSON *next = envelope_node(p->next, envelope);
+	if (items == 0 || (next != NULL && (cJSON_IsNull(next) || cJSON_IsFalse(next))))
+		return false;
+	if (p->total_seen >= 0 && p->items >= (uint64_t)p->total_seen)
+		return false;
+	build(p, NULL, ret);
+	return true;
+}
+
+void
+paging_next(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer,
+    uint64_t items, struct vigie_next *ret)
+{
+	p->page++;
+	p->items += items;
+	switch (p->style) {
+	case PAGING_NONE:
+		ret->more = false;
+		return;
+	case PAGING_PAGE:
+	case PAGING_OFFSET:
+		ret->more = next_number(p, envelope, items, &ret->request);
+		return;
+	case PAGING_CURSOR:
+		ret->more = items > 0 && next_cursor(p, envelope, &ret->request);
+		return;
+	case PAGING_NEXT_URL:
+	case PAGING_LINK_HEADER:
+		ret->more = next_link(p, envelope, answer, items, &ret->request);
+		return;
+	}
+}
+
+/* ---- RFC 8288 section 3 */
+
+static const char *
+skip_blank(const char *s)
+{
+	while (*s == ' ' || *s == '\t')
+		s++;
+	return s;
+}
+
+/* A token or a quoted string; past it. */
+static const char *
+link_value(const char *s, struct buf *out)
+{
+	buf_clear(out);
+	if (*s != '"') {
+		size_t len = strcspn(s, ",; \t");
+		buf_add(out, s, len);
+		return s + len;
+	}
+	for (s++; *s != '\0' && *s != '"'; s++) {
+		if (*s == '\\' && s[1] != '\0')
+			s++;
+		buf_char(out, *s);
+	}
+	return *s == '"' ? s + 1 : s;
+}
+
+/* Is `rel` one of the relations in a list separated by spaces? */
+static bool
+has_relation(const char *list, const char *rel)
+{
+	size_t len = strlen(rel);
+	while (*list != '\0') {
+		size_t n = strcspn(list, " \t");
+		if (n == len && strncasecmp(list, rel, len) == 0)
+			return true;
+		list += n;
+		list += strspn(list, " \t");
+	}
+	return false;
+}
+
+/* The parameters of one link; past them.  The first rel counts. */
+static const char *
+link_params(const char *s, const char *rel, struct buf *value, bool *ret_match)
+{
+	bool rel_seen = false;
+	*ret_match = false;
+	for (s = skip_blank(s); *s == ';'; s = skip_blank(s)) {
+		s = skip_blank(s + 1);
+		size_t len = strcspn(s, "=,; \t");
+		bool is_rel = len == 3 && strncasecmp(s, "rel", 3) == 0;
+		s = skip_blank(s + len);
+		if (*s != '=')
+			continue;
+		s = link_value(skip_blank(s + 1), value);
+		if (is_rel && !rel_seen) {
+			rel_seen = true;
+			*ret_match = has_relation(buf_cstr(value), rel);
+		}
+	}
+	return s;
+}
+
+bool
+link_header_find(const char *s, const char *rel, struct buf *out)
+{
+	struct buf value = BUF_INIT;
+	bool match = false;
+	while (!match && (s = strchr(s, '<')) != NULL) {
+		const char *target = s + 1, *close = strchr(target, '>');
+		if (close == NULL)
+			break;
+		s = link_params(close + 1, rel, &value, &match);
+		if (match)
+			buf_add(out, target, (size_t)(close - target));
+	}
+	buf_done(&value);
+	return match;
+}
