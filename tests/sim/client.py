@@ -27,7 +27,7 @@ class ControlError(Exception):
 class Simulator:
     """A simulator process.  It never outlives this one: its stdin closes with us.
 
-    port, tls_port, control, ca: as it printed them.  platforms: "all", "none" or names separated by commas.
+    port, tls_port, dns_port, control, ca: as it printed them.  platforms: "all", "none" or names separated by commas.
     """
 
     def __init__(self, platforms="all", seed=1, tls=False, state=None, port=0):
@@ -42,7 +42,8 @@ class Simulator:
         if not line:
             raise RuntimeError(f"the simulator ended with status {self._process.wait()}")
         ready = json.loads(line)
-        self.port, self.tls_port, self.control, self.ca = (ready[k] for k in ("port", "tls_port", "control", "ca"))
+        self.port, self.tls_port, self.dns_port = ready["port"], ready["tls_port"], ready["dns_port"]
+        self.control, self.ca = ready["control"], ready["ca"]
         return self
 
     def stop(self):
@@ -168,7 +169,7 @@ class Partner:
 
     def set(self, **settings):
         """page_size, max_page_size, site_url, auth, paging, envelope, tombstones, banner, validators, title, domain,
-        tls (valid, expired, wrong-name, untrusted), today."""
+        tls (valid, expired, wrong-name, untrusted), dns (ok, nxdomain, servfail, refused, silent, an address), today."""
         self._do("set", **settings)
 
     def route(self, path, body=b"", status=200, headers=None, wire=None):

@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from . import auth, pages
+from . import auth, dns, pages
 from .collection import Collection
 from .faults import FAULTS
 from .http1 import Refusal, Reply, html_reply, json_reply, send_reply
@@ -28,7 +28,7 @@ from .themes import BORDEAUX
 MAX_LOG = 100_000
 SCOPES = ("api", "site", "token", "other", "any")
 SETTINGS = ("page_size", "max_page_size", "site_url", "auth", "paging", "envelope", "tombstones", "banner", "validators",
-            "title", "domain", "tls", "today")
+            "title", "domain", "tls", "dns", "today")
 
 
 @dataclass
@@ -87,12 +87,13 @@ class Partner:
         self.auth, self.validators = self.platform.auth, self.platform.validators
         self.site_url = f"http://{host}:{port}"
         self.paging, self.envelope, self.tombstones, self.banner = "none", "object", False, None
-        self.tls = "valid"
+        self.tls, self.dns = "valid", "ok"
         self.today = datetime.datetime.now(datetime.timezone.utc).date()
         self.url_version = max(len(self.platform.pages) - 1, 0)
         self.tokens, self.tokens_issued = {}, 0
         self.routes, self.folder = {}, None
         self.armed, self._numbers = [], itertools.count(1)
+        self._entries = itertools.count(1)
         self.log, self.held, self.released = [], 0, asyncio.Event()
         self._elsewhere = None
 
@@ -111,6 +112,8 @@ class Partner:
             raise ValueError("envelope: object or array")
         if "today" in settings:
             settings["today"] = datetime.date.fromisoformat(settings["today"])
+        if "dns" in settings:
+            dns.validate(settings["dns"])
         if "tls" in settings:
             self.lines.use_certificate(self, settings["tls"])
         for name, value in settings.items():
@@ -347,7 +350,7 @@ class Partner:
 
     def _note(self, x):
         r = x.request
-        entry = {"number": len(self.log) + 1, "at": time.time(), "partner": self.name, "method": r.method,
+        entry = {"number": next(self._entries), "at": time.time(), "partner": self.name, "method": r.method,
                  "target": r.target, "path": r.path, "query": r.query, "headers": r.headers,
                  "body": r.body[:65536].decode("utf-8", "replace"), "secure": r.secure, "scope": None, "page": None,
                  "faults": [], "status": None, "bytes": 0, "held": False, "ended": None}

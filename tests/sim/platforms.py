@@ -135,10 +135,21 @@ HOMEEXCHANGE_BODY = ('{"search_query":{"location":{"bounds":{"sw":{"lat":44.1,"l
 # ---- 4. OpenAgenda: events, localised, cursor in an array, removed ones on demand
 
 
+def _last_sunday(year, month):
+    last = datetime.date(year, month, 31)
+    return last - datetime.timedelta((last.weekday() + 1) % 7)
+
+
+def _french_time(day, hour):
+    """RFC 3339 with the offset of that day: summer time from the last Sunday of March to that of October."""
+    summer = _last_sunday(day.year, 3) <= day < _last_sunday(day.year, 10)
+    return f"{day}T{hour:02d}:00:00+0{2 if summer else 1}:00"
+
+
 def openagenda_item(r, partner):
     x = r.extra
     days = [partner.today + datetime.timedelta(x["day"] + i) for i in range(x["days"])]
-    timings = [{"begin": f"{d}T{x['hour']:02d}:00:00+02:00", "end": f"{d}T{x['hour'] + 3:02d}:00:00+02:00"} for d in days]
+    timings = [{"begin": _french_time(d, x["hour"]), "end": _french_time(d, x["hour"] + 3)} for d in days]
     separator = "\u2028" if r.seq % 7 == 0 else "\n\n"
     price = f"{_euros(r.price_minor)} €" if r.price_minor else "Gratuit"
     return {"uid": r.id, "slug": f"evenement-{r.seq}", "title": {"fr": r.title, "en": r.title_en},

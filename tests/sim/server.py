@@ -8,7 +8,7 @@ import asyncio
 import json
 import pathlib
 
-from . import control
+from . import control, dns
 from .faults import FAULTS
 from .http1 import MAX_HEAD_BYTES, Refusal, Wire, json_reply, read_request, send_reply
 from .partner import Partner
@@ -46,9 +46,10 @@ class Lines:
     def __init__(self, port, tls_port, certificates):
         self.port, self.tls_port, self.certificates = port, tls_port, certificates
         self._servers, self._connections, self._contexts = {}, {}, {}
-        self._next_host = 1
+        self._next_host = len(PLATFORMS) + 1
 
     def new_host(self):
+        """An address that nobody had: the platforms have those before, in the order of their table."""
         host = f"127.0.{1 + self._next_host // 250}.{self._next_host % 250}"
         self._next_host += 1
         return host
@@ -134,7 +135,7 @@ class Simulator:
     def __init__(self, seed, journal=None):
         self.seed, self.journal = seed, journal
         self.bell, self.partners = Bell(), {}
-        self.lines = None
+        self.lines, self.dns_port = None, None
         self._replaying = False
 
     async def start(self, port, tls_port, certificates, platforms):
@@ -145,6 +146,7 @@ class Simulator:
         if certificates and not tls_port:
             tls_port = await _free_port()
         self.lines = Lines(port, tls_port if certificates else None, certificates)
+        self.dns_port = await dns.serve(self.partners.values)
         for name in platforms:
             await self.create(name)
         await self._replay()
@@ -159,7 +161,8 @@ class Simulator:
             raise ValueError("name: letters, digits and -")
         if name in self.partners:
             raise ValueError(f"{name} is there already")
-        partner = Partner(name, shape, self.lines.new_host(), self.lines.port, self.seed, self.bell, self.lines)
+        host = f"127.0.1.{list(PLATFORMS).index(name) + 1}" if name in PLATFORMS else self.lines.new_host()
+        partner = Partner(name, shape, host, self.lines.port, self.seed, self.bell, self.lines)
         _furnish(partner, options)
         partner.collection.add(SHAPES[shape].count if count is None else count)
         await self.lines.open(partner)

