@@ -359,8 +359,9 @@ async def stall(x, o):
     """Silence `before` the head, after the `head`, or in the `middle` of the body, until released or left."""
     head = x.reply.head(Content_Length=len(x.reply.body))
     sent = {"before": b"", "head": head, "middle": head + x.reply.body[:len(x.reply.body) // 2]}[o.where]
+    released = x.partner.released  # before anything is awaited: a release from now on counts
     await x.wire.send(sent)
-    if not await x.wire.left_or(x.partner.released):
+    if not await x.wire.left_or(released):
         raise ConnectionError("the client left")
     await x.wire.send((head + x.reply.body)[len(sent):])
 
