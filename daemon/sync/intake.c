@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/intake.h"
+
+#include <string.h>
+
+#include "sync/scratch.h"
+
+void
+intake_init(struct vigie_run *in)
+{
+	*in = (struct vigie_run){ .total = -1 };
+}
+
+void
+intake_page_begin(struct vigie_run *in)
+{
+	in->mark = stage_mark(in->stage);
+	in->items_mark = in->items;
+}
+
+int
+intake_page_rewind(struct vigie_run *in, struct error *err)
+{
+	in->items = in->items_mark;
+	error_clear(&in->error);
+	return stage_rewind(in->stage, in->mark, err);
+}
+
+uint64_t
+intake_page_items(const struct vigie_run *in)
+{
+	return in->items - in->items_mark;
+}
+
+void
+intake_replay(struct vigie_run *in, const char *raw, size_t len)
+{
+	in->raw = raw;
+	in->raw_len = len;
+	in->hash = raw_hash(raw, len, in->seed);
+}
+
+static bool
+host_known(struct vigie_run *in, const char *raw, size_t len)
+{
+	in->items++;
+	intake_replay(in, raw, len);
+	return in->known != NULL && known_mark(in->known, in->hash) > 0;
+}
+
+static void
+host_reject(struct vigie_run *in, const char *external_id, size_t len, const char *reason)
+{
+	const struct stage_entry entry = {
+		.kind = STAGE_REJECT,
+		.hash = in->hash,
+		.external_id = { external_id, len },
+		.raw = { in->raw, in->raw_len },
+		.reason = { reason, strlen(reason) },
+	};
+	in->rejected++;
+	(void)stage_reject(in->stage, &entry, &in->error);
+	const struct intake_observer *o = in->observer;
+	if (o != NULL && o->rejected != NULL)
+		o->rejected(o->arg, external_id, len, reason, in->raw, in->raw_len);
+}
+
+static void
+host_emit(struct vigie_run *in, const struct vigie_field *fields, size_t n)
+{
+	struct listing l;
+	struct error err = ERROR_INIT;
+	if (normalise(in->normaliser, fields, n, &l, &err) != 0) {
+		host_reject(in, NULL, 0, err.text);
+		return;
+	}
+	in->listings++;
+	in->outside += l.place == LISTING_OUTSIDE;
+	(void)stage_listing(in->stage, in->hash, &l, &in->error);
+	if (in->observer != NULL && in->observer->listing != NULL)
+		in->observer->listing(in->observer->arg, &l);
+}
+
+static void
+host_tombstone(struct vigie_run *in, const char *external_id, size_t len)
+{
+	in->tombstones++;
+	(void)stage_tombstone(in->stage, external_id, len, &in->error);
+	if (in->observer != NULL && in->observer->tombstone != NULL)
+		in->observer->tombstone(in->observer->arg, external_id, len);
+}
+
+static void
+host_declare_total(struct vigie_run *in, int64_t total)
+{
+	if (in->total >= 0 && in->total != total) {
+		in->total_changed = true;
+		in->total_before = in->total;
+	}
+	in->total = total;
+}
+
+static void
+host_fail(struct vigie_run *in, enum vigie_failure why, const char *text)
+{
+	static const enum error_kind kinds[] = {
+		[VIGIE_WRONG_FORMAT] = ERROR_FORMAT,
+		[VIGIE_WRONG_SHAPE] = ERROR_SHAPE,
+		[VIGIE_TRUNCATED] = ERROR_TRUNCATED,
+		[VIGIE_TOO_DEEP] = ERROR_LIMIT,
+		[VIGIE_TOO_BIG] = ERROR_LIMIT,
+	};
+	(void)error_set(&in->error, kinds[why], "%s", text);
+}
+
+const struct vigie_host intake_host = {
+	.known = host_known,
+	.emit = host_emit,
+	.tombstone = host_tombstone,
+	.reject = host_reject,
+	.declare_total = host_declare_total,
+	.fail = host_fail,
+	.scratch_begin = scratch_begin,
+	.scratch_end = scratch_end,
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's side of a connector: what it frames, emits and rejects goes
+ * through the normaliser onto the stage.  `struct vigie_run` is this.
+ */
+#ifndef VIGIE_SYNC_INTAKE_H
+#define VIGIE_SYNC_INTAKE_H
+
+#include "catalogue/known.h"
+#include "catalogue/stage.h"
+#include "normalise/normalise.h"
+#include "vigie_connector.h"
+
+/* Somebody who watches (vigie try); every member may be NULL. */
+struct intake_observer {
+	void (*listing)(void *arg, const struct listing *l);
+	void (*tombstone)(void *arg, const char *external_id, size_t len);
+	void (*rejected)(void *arg, const char *external_id, size_t id_len, const char *reason,
+	    const char *raw, size_t raw_len);
+	void *arg;
+};
+
+struct vigie_run {
+	/* set by the owner */
+	struct normaliser *normaliser;
+	struct known *known;		/* NULL: nothing is known */
+	struct stage *stage;
+	uint64_t seed;
+	const struct intake_observer *observer;	/* NULL: nobody */
+
+	/* counted */
+	uint64_t items;			/* framed in all kept pages */
+	uint64_t listings, rejected, tombstones, outside;
+	int64_t total;			/* declared last; -1: never */
+	bool total_changed;		/* two pages declared different ones */
+	int64_t total_before;
+	struct error error;		/* why the connector failed, or the stage */
+
+	/* the item that is being read */
+	const char *raw;
+	size_t raw_len;
+	struct raw_hash hash;
+
+	/* where the page began */
+	struct stage_mark mark;
+	uint64_t items_mark;
+};
+
+extern const struct vigie_host intake_host;
+
+void intake_init(struct vigie_run *in);
+/* A page begins; another attempt at it starts here again. */
+void intake_page_begin(struct vigie_run *in);
+int intake_page_rewind(struct vigie_run *in, struct error *err);
+uint64_t intake_page_items(const struct vigie_run *in);
+/* Before connector->item(): an item out of quarantine. */
+void intake_replay(struct vigie_run *in, const char *raw, size_t len);
+
+#endif

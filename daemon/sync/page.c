@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The requests of a run, one after the other: conditional while the last
+ * complete run's answers hold, retried while that can help, and with proofs
+ * that no request and no page comes twice.
+ *
+ * Conditional requests: the validators of the last complete run are sent, page
+ * by page, as long as each answer is 304; the stored next links lead on.  The
+ * first 200 after a 304 starts the reading again without them, because only
+ * what was read in this run counts as seen.
+ */
+#include "base/log.h"
+#include "net/guard.h"
+#include "net/retry.h"
+#include "sync/run_private.h"
+
+enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS };
+
+/* ---- proofs and limits, before a request */
+
+static struct raw_hash
+request_hash(const struct run *r)
+{
+	struct buf key = BUF_INIT;
+	buf_str(&key, r->url);
+	buf_char(&key, '\n');
+	buf_str(&key, r->body ? r->body : "");
+	for (size_t i = 0; i < r->partner->n_headers; i++) {
+		const struct config_pair *h = &r->partner->headers[i];
+		buf_fmt(&key, "\n%s: %s", h->name, h->secret ? "" : h->value);
+	}
+	struct raw_hash hash = raw_hash(key.data, key.len, r->report.seed);
+	buf_done(&key);
+	return hash;
+}
+
+static void
+end_with(struct run *r, enum error_kind kind, const char *text)
+{
+	struct error why = ERROR_INIT;
+	(void)error_set(&why, kind, "%s", text);
+	run_end(r, &why);
+}
+
+/* May this page be asked for?  Ends the run if not. */
+static bool
+page_allowed(struct run *r)
+{
+	struct error why = ERROR_INIT;
+	if (r->options.max_pages > 0 && r->page >= r->options.max_pages) {
+		r->report.limited = true;
+		run_end(r, &why);
+		return false;
+	}
+	if (r->page >= r->partner->limits.max_pages)
+		(void)error_set(&why, ERROR_LIMIT, "there are more than %u pages (max_pages)",
+		    r->partner->limits.max_pages);
+	else if (!seen_add(&r->requests, r->request_hash.low ^ r->request_hash.high))
+		(void)error_set(&why, ERROR_LOOP, "page %zu asks for a page that was read already", r->page + 1);
+	if (why.kind == ERROR_NONE)
+		return true;
+	run_end(r, &why);
+	return false;
+}
+
+/* ---- one request */
+
+/* Pairs that came from a credential, for the request; `pairs` of config. */
+static size_t
+copy_pairs(const struct config_pair *pairs, size_t n, struct fetch_pair *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct fetch_pair){ pairs[i].name, pairs[i].value, pairs[i].secret };
+	return n;
+}
+
+static const struct validator *
+validator_for(const struct run *r)
+{
+	if (!r->use_validators || r->body != NULL || r->page >= r->memory.n_validators)
+		return NULL;
+	const struct validator *v = &r->memory.validators[r->page];
+	bool same = v->request.low == r->request_hash.low && v->request.high == r->request_hash.high;
+	return same ? v : NULL;
+}
+
+static int on_head(void *arg, const struct fetch_head *head);
+static int on_data(void *arg, const char *chunk, size_t len);
+static void on_done(void *arg, const struct fetch_result *result);
+
+static const struct fetch_callbacks callbacks = { on_head, on_data, on_done };
+
+static void
+start_fetch(struct run *r)
+{
+	const struct partner_config *p = r->partner;
+	const struct config_limits *l = &p->limits;
+	const struct validator *v = validator_for(r);
+	struct fetch_pair *headers = xcalloc(p->n_headers + 1, sizeof *headers);
+	struct fetch_pair *query = xcalloc(p->n_query, sizeof *query);
+	size_t n_headers = copy_pairs(p->headers, p->n_headers, headers);
+	if (r->authorization != NULL)
+		headers[n_headers++] = (struct fetch_pair){ "Authorization", r->authorization, true };
+	const struct fetch_request request = {
+		.method = p->method, .url = r->url, .body = r->body,
+		.headers = headers, .n_headers = n_headers,
+		.query = query, .n_query = copy_pairs(p->query, p->n_query, query),
+		.etag = v ? v->etag : NULL, .last_modified = v ? v->last_modified : NULL,
+		.allow_private = p->allow_private, .max_redirects = l->max_redirects,
+		.max_wire_bytes = l->max_wire_bytes, .max_body_bytes = l->max_body_bytes,
+		.connect_timeout_ms = l->connect_timeout_ms, .total_timeout_ms = l->request_timeout_ms,
+		.stall_timeout_ms = l->stall_timeout_ms, .rate_per_minute = l->rate_per_minute,
+	};
+	r->conditional = v != NULL;
+	r->status = 0;
+	r->retry_after_ms = -1;
+	r->page_bytes = 0;
+	r->report.requests++;
+	r->state = RUN_FETCHING;
+	const struct run_observer *o = r->options.observer;
+	if (o != NULL && o->request != NULL)
+		o->request(o->arg, request.method ? request.method : r->body ? "POST" : "GET", r->url, r->page);
+	r->fetch = fetch_start(r->env.fetcher, &request, &callbacks, r);
+	free(headers);
+	free(query);
+}
+
+static void
+on_token(void *arg, const char *authorization, const struct error *err)
+{
+	struct run *r = arg;
+	r->token_wait = NULL;
+	if (authorization == NULL) {
+		run_end(r, err);
+		return;
+	}
+	free(r->authorization);
+	r->authorization = xstrdup(authorization);
+	start_fetch(r);
+}
+
+static void
+fetch_page(struct run *r)
+{
+	if (r->options.oauth == NULL) {
+		start_fetch(r);
+		return;
+	}
+	r->state = RUN_TOKEN;
+	r->token_wait = oauth_token(r->options.oauth, on_token, r);
+}
+
+/* A new page: `url` and `body` are taken. */
+static void
+ask(struct run *r, char *url, char *body)
+{
+	free(r->url);
+	free(r->body);
+	r->url = url;
+	r->body = body;
+	r->attempt = 0;
+	r->token_refused = false;
+	r->request_hash = request_hash(r);
+	if (page_allowed(r))
+		fetch_page(r);
+}
+
+/* The partner's link may echo our key, and may lead anywhere. */
+static char *
+resolve(struct run *r, const char *target, struct error *err)
+{
+	const struct partner_config *p = r->partner;
+	char *url = guard_resolve(r->answer_url ? r->answer_url : p->url, target, err);
+	if (url == NULL || p->n_query == 0)
+		return url;
+	const char **secrets = xcalloc(p->n_query, sizeof *secrets);
+	for (size_t i = 0; i < p->n_query; i++)
+		secrets[i] = p->query[i].name;
+	char *clean = guard_redact(url, secrets, p->n_query);
+	free(secrets);
+	free(url);
+	return clean;
+}
+
+static void
+ask_next(struct run *r, const struct vigie_request *request)
+{
+	struct error why = ERROR_INIT;
+	char *url = resolve(r, request->url, &why);
+	if (url == NULL) {
+		error_context(&why, "the link to page %zu", r->page + 1);
+		run_end(r, &why);
+		return;
+	}
+	ask(r, url, xstrdup(request->body));
+}
+
+void
+page_first(struct run *r)
+{
+	struct vigie_request request = { NULL, NULL };
+	r->page = 0;
+	r->unchanged = true;
+	r->validators_whole = true;
+	if (r->partner->connector->first(r->connector, &request) != 0) {
+		run_end(r, &r->intake.error);
+		return;
+	}
+	ask_next(r, &request);
+}
+
+void
+page_drop(struct run *r)
+{
+	if (r->fetch != NULL)
+		fetch_cancel(r->fetch);
+	if (r->token_wait != NULL)
+		oauth_cancel(r->token_wait);
+	r->fetch = NULL;
+	r->token_wait = NULL;
+	timer_stop(r->timer);
+}
+
+/* ---- the answer */
+
+static void
+keep_text(char **to, const char *text)
+{
+	free(*to);
+	*to = *text ? xstrdup(text) : NULL;
+}
+
+static int
+on_head(void *arg, const struct fetch_head *head)
+{
+	struct run *r = arg;
+	r->status = head->status;
+	r->retry_after_ms = head->retry_after_ms;
+	if (head->status != 200)
+		return 0;
+	if (r->use_validators && r->page > 0 && r->unchanged) {
+		r->restart = true;
+		return -1;
+	}
+	r->unchanged = false;
+	r->use_validators = false;
+	keep_text(&r->answer_url, head->url);
+	keep_text(&r->answer_etag, head->etag);
+	keep_text(&r->answer_last_modified, head->last_modified);
+	const struct vigie_answer answer = { head->url, head->content_type, head->link, r->page };
+	XXH3_64bits_reset(r->body_hash);
+	intake_page_begin(&r->intake);
+	return r->partner->connector->begin(r->connector, &answer);
+}
+
+static int
+on_data(void *arg, const char *chunk, size_t len)
+{
+	struct run *r = arg;
+	r->page_bytes += len;
+	if (r->status != 200)
+		return 0;
+	XXH3_64bits_update(r->body_hash, chunk, len);
+	if (r->partner->connector->feed(r->connector, chunk, len) != 0)
+		return -1;
+	const struct run_observer *o = r->options.observer;
+	if (o != NULL && o->progress != NULL)
+		o->progress(o->arg, r->intake.items, r->report.bytes + r->page_bytes, r->intake.total);
+	return r->intake.error.kind == ERROR_NONE ? 0 : -1;
+}
+
+/* ---- after it: again, on, or the end */
+
+void
+page_retry(struct run *r)
+{
+	fetch_page(r);
+}
+
+static void
+wait_and_retry(struct run *r, int64_t wait_ms, const char *why)
+{
+	const struct run_observer *o = r->options.observer;
+	if (o != NULL && o->waiting != NULL)
+		o->waiting(o->arg, wait_ms, why);
+	r->attempt++;
+	r->state = RUN_WAITING;
+	timer_start(r->timer, wait_ms);
+}
+
+/* Takes back what the broken attempt has staged. */
+static bool
+rewind_page(struct run *r)
+{
+	struct error err = ERROR_INIT;
+	if (r->status != 200 || intake_page_rewind(&r->intake, &err) == 0)
+		return true;
+	run_end(r, &err);
+	return false;
+}
+
+static bool
+retry(struct run *r, const struct error *why)
+{
+	if (!retry_heals(why->kind, r->status) || r->attempt >= r->partner->limits.max_retries)
+		return false;
+	int64_t left_ms = r->deadline_ms - monotonic_ms();
+	int64_t wait_ms = retry_wait_ms(r->attempt, RETRY_BASE_MS, RETRY_CAP_MS, random_u64());
+	if (wait_ms >= left_ms)
+		return false;
+	if (rewind_page(r))
+		wait_and_retry(r, wait_ms, why->text);
+	return true;
+}
+
+/* 429 and 503 with Retry-After: exactly so long, or not in this run. */
+static bool
+obey_retry_after(struct run *r, struct error *why)
+{
+	if ((r->status != 429 && r->status != 503) || r->retry_after_ms < 0)
+		return false;
+	int64_t left_ms = r->deadline_ms - monotonic_ms();
+	if (r->retry_after_ms < left_ms && r->attempt < r->partner->limits.max_retries) {
+		wait_and_retry(r, r->retry_after_ms, why->text);
+		return true;
+	}
+	r->report.not_before_ms = clock_now_ms(r->env.clock) + r->retry_after_ms;
+	error_clear(why);
+	char until[TIME_TEXT_MAX];
+	(void)error_set(why, ERROR_THROTTLED, "status %d: the partner asks to wait until %s", r->status,
+	    time_text(r->report.not_before_ms, until));
+	return false;
+}
+
+static void
+describe_status(const struct run *r, struct error *why)
+{
+	enum error_kind kind = r->status == 401 || r->status == 403 || r->status == 407 ? ERROR_AUTH :
+	    r->status == 429 ? ERROR_THROTTLED : ERROR_HTTP;
+	(void)error_set(why, kind, "page %zu: the partner answered with status %d", r->page + 1, r->status);
+}
+
+static bool
+refresh_token(struct run *r)
+{
+	if (r->status != 401 || r->options.oauth == NULL || r->token_refused)
+		return false;
+	r->token_refused = true;
+	oauth_refused(r->options.oauth, r->authorization);
+	fetch_page(r);
+	return true;
+}
+
+static void
+bad_status(struct run *r)
+{
+	struct error why = ERROR_INIT;
+	describe_status(r, &why);
+	if (refresh_token(r) || obey_retry_after(r, &why))
+		return;
+	if (why.kind != ERROR_THROTTLED || r->retry_after_ms < 0)
+		if (retry(r, &why))
+			return;
+	run_end(r, &why);
+}
+
+/* The validator of the page that was read, for the next run. */
+static void
+keep_validator(struct run *r, const char *next_url)
+{
+	if (r->body != NULL || (r->answer_etag == NULL && r->answer_last_modified == NULL))
+		r->validators_whole = false;
+	if (!r->validators_whole)
+		return;
+	r->validators = xrealloc(r->validators, r->n_validators + 1, sizeof *r->validators);
+	r->validators[r->n_validators++] = (struct validator){
+		.request = r->request_hash,
+		.etag = xstrdup(r->answer_etag),
+		.last_modified = xstrdup(r->answer_last_modified),
+		.next_url = xstrdup(next_url),
+	};
+}
+
+static void
+restart(struct run *r)
+{
+	r->restart = false;
+	r->use_validators = false;
+	seen_done(&r->requests);
+	if (run_open_connector(r) != 0) {
+		run_end(r, &r->intake.error);
+		return;
+	}
+	page_first(r);
+}
+
+/* 304 to a page: on along the links of the last complete run. */
+static void
+page_unchanged(struct run *r)
+{
+	struct error none = ERROR_INIT;
+	if (!r->conditional) {
+		/* Nobody asked, so nothing is proved; but nothing changed either. */
+		r->report.removal.snapshot = false;
+		if (r->page > 0)
+			(void)error_set(&none, ERROR_HTTP, "page %zu: status 304 came unasked", r->page + 1);
+		run_end(r, &none);
+		return;
+	}
+	const char *next = r->memory.validators[r->page].next_url;
+	r->page++;
+	if (next == NULL || *next == '\0')
+		run_end(r, &none);
+	else
+		ask(r, xstrdup(next), NULL);
+}
+
+static void
+page_read(struct run *r)
+{
+	struct vigie_next next = { 0 };
+	struct error why = ERROR_INIT;
+	uint64_t body = XXH3_64bits_digest(r->body_hash);
+	bool repeated = intake_page_items(&r->intake) > 0 && !seen_add(&r->bodies, body);
+	if (r->partner->connector->end(r->connector, &next) != 0 || r->intake.error.kind != ERROR_NONE) {
+		why = r->intake.error;
+		if (!retry(r, &why))
+			run_end(r, &why);
+		return;
+	}
+	r->page++;
+	if (repeated) {
+		(void)error_set(&why, ERROR_LOOP, "page %zu has the same content as an earlier one", r->page);
+		run_end(r, &why);
+		return;
+	}
+	char *next_url = next.more ? resolve(r, next.request.url, &why) : NULL;
+	keep_validator(r, next_url);
+	free(next_url);
+	error_clear(&why);
+	if (next.more)
+		ask_next(r, &next.request);
+	else
+		run_end(r, &why);
+}
+
+static void
+tell_observer(const struct run *r, const struct fetch_result *result)
+{
+	const struct run_observer *o = r->options.observer;
+	if (o != NULL && o->answer != NULL)
+		o->answer(o->arg, result->status, result->url, result->wire_bytes,
+		    r->status == 200 ? intake_page_items(&r->intake) : 0);
+}
+
+static void
+on_done(void *arg, const struct fetch_result *result)
+{
+	struct run *r = arg;
+	r->fetch = NULL;
+	r->report.bytes += result->wire_bytes;
+	if (result->status != 0)
+		r->report.http_status = r->status = result->status;
+	tell_observer(r, result);
+	if (r->restart) {
+		restart(r);
+		return;
+	}
+	struct error why = r->intake.error.kind != ERROR_NONE ? r->intake.error : result->error;
+	if (why.kind != ERROR_NONE) {
+		if (!retry(r, &why)) {
+			error_context(&why, "page %zu", r->page + 1);
+			run_end(r, &why);
+		}
+	} else if (r->status == 304) {
+		page_unchanged(r);
+	} else if (r->status != 200) {
+		bad_status(r);
+	} else {
+		page_read(r);
+	}
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run's life: load what is known, read (page.c), decide the outcome, store.
+ */
+#include "sync/run.h"
+
+#include "base/log.h"
+#include "net/retry.h"
+#include "normalise/normalise.h"
+#include "sync/run_private.h"
+#include "sync/schedule.h"
+
+enum { REPLAY_MAX_BYTES = 16 << 20 };
+
+/* ---- the end */
+
+static void
+free_validators(struct run *r)
+{
+	for (size_t i = 0; i < r->n_validators; i++) {
+		free(r->validators[i].etag);
+		free(r->validators[i].last_modified);
+		free(r->validators[i].next_url);
+	}
+	free(r->validators);
+	r->validators = NULL;
+	r->n_validators = 0;
+}
+
+static void
+free_replays(struct run *r)
+{
+	while (r->replays != NULL) {
+		struct replay *next = r->replays->next;
+		free(r->replays);
+		r->replays = next;
+	}
+}
+
+static void
+run_free(struct run *r)
+{
+	if (r->connector != NULL)
+		r->partner->connector->close(r->connector);
+	timer_free(r->timer);
+	timer_free(r->budget);
+	normaliser_free(r->normaliser);
+	stage_free(r->intake.stage);
+	run_memory_done(&r->memory);
+	free_validators(r);
+	free_replays(r);
+	seen_done(&r->requests);
+	seen_done(&r->bodies);
+	XXH3_freeState(r->body_hash);
+	buf_done(&r->detail);
+	free(r->url);
+	free(r->body);
+	free(r->answer_url);
+	free(r->answer_etag);
+	free(r->answer_last_modified);
+	free(r->authorization);
+	free(r);
+}
+
+static void
+run_finish(struct run *r, bool stored)
+{
+	static const struct normalise_notes no_notes;
+	const struct run_summary summary = {
+		.report = &r->report,
+		.result = stored ? &r->result : NULL,
+		.notes = r->normaliser ? normaliser_notes(r->normaliser) : &no_notes,
+		.error = r->store_error.kind != ERROR_NONE ? r->store_error : r->error,
+		.not_before_ms = r->report.not_before_ms,
+		.next_poll_ms = r->report.next_poll_ms,
+		.cancelled = r->cancelled,
+		.outside = r->intake.outside,
+	};
+	r->state = RUN_DONE;
+	r->done(r->done_arg, &summary);
+	run_free(r);
+}
+
+/* ---- storing */
+
+static void
+store_work(struct catalogue *c, void *arg)
+{
+	struct run *r = arg;
+	bool merge = r->report.outcome != RUN_FAILED && r->report.outcome != RUN_REFUSED;
+	if (r->cancelled)
+		(void)catalogue_run_abandon(c, r->partner->partner, &r->store_error);
+	else
+		(void)catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
+		    r->memory.known, &r->result, &r->store_error);
+}
+
+static void
+store_done(void *arg, const struct error *commit)
+{
+	struct run *r = arg;
+	if (r->store_error.kind == ERROR_NONE)
+		r->store_error = *commit;
+	run_finish(r, r->store_error.kind == ERROR_NONE && !r->cancelled);
+}
+
+/* The outcome, from what went wrong (or nothing) and how far the reading came. */
+static enum run_outcome
+decide(const struct run *r)
+{
+	switch (r->error.kind) {
+	case ERROR_NONE:
+		return r->page == 0 || r->unchanged ? RUN_NOT_MODIFIED : RUN_COMPLETE;
+	case ERROR_SYSTEM:
+	case ERROR_CATALOGUE:
+		return RUN_FAILED;
+	case ERROR_AUTH:
+	case ERROR_THROTTLED:
+	case ERROR_REDIRECT:
+	case ERROR_BLOCKED:
+		return r->page > 0 ? RUN_PARTIAL : RUN_REFUSED;
+	default:
+		return r->page > 0 || r->intake.items > 0 ? RUN_PARTIAL : RUN_FAILED;
+	}
+}
+
+/* What the pages themselves cannot tell: is the whole there? */
+static void
+reconcile(struct run *r)
+{
+	const struct vigie_run *in = &r->intake;
+	if (r->error.kind != ERROR_NONE || r->unchanged || r->report.limited)
+		return;
+	if (in->total_changed)
+		(void)error_set(&r->error, ERROR_TOTAL,
+		    "the declared total changed from %lld to %lld while it was read",
+		    (long long)in->total_before, (long long)in->total);
+	else if (in->total >= 0 && (uint64_t)in->total != in->items)
+		(void)error_set(&r->error, ERROR_TOTAL, "%lld were declared, %llu came",
+		    (long long)in->total, (unsigned long long)in->items);
+}
+
+static void
+plan_next_poll(struct run *r)
+{
+	bool failed = r->report.outcome == RUN_FAILED || r->report.outcome == RUN_REFUSED;
+	unsigned failures = failed ? r->memory.state.failures + 1 : 0;
+	int64_t interval_ms = retry_interval_ms(r->partner->interval_ms, failures);
+	int64_t from_ms = r->report.finished_ms;
+	if (r->report.not_before_ms != TIME_NONE && r->report.not_before_ms > from_ms + interval_ms) {
+		r->report.next_poll_ms = r->report.not_before_ms;
+		return;
+	}
+	if (r->report.not_before_ms != TIME_NONE && r->report.not_before_ms > from_ms)
+		from_ms = r->report.not_before_ms;
+	r->report.next_poll_ms = schedule_next_ms(r->partner->partner, interval_ms, from_ms);
+}
+
+static void
+write_report(struct run *r)
+{
+	const struct vigie_run *in = &r->intake;
+	struct run_report *report = &r->report;
+	report->partner = r->partner->partner;
+	report->finished_ms = clock_now_ms(r->env.clock);
+	report->outcome = report->limited && r->error.kind == ERROR_NONE ? RUN_PARTIAL : decide(r);
+	report->seen = in->items;
+	report->declared_total = in->total;
+	if (report->outcome == RUN_COMPLETE && in->items == 0 && r->memory.state.listing_count > 0)
+		(void)error_set(&r->error, ERROR_EMPTY, "the list is empty, where there were %lld listings",
+		    (long long)r->memory.state.listing_count);
+	report->error_kind = r->error.kind;
+	if (in->listings > 0 && in->outside * 2 > in->listings)
+		buf_fmt(&r->detail, "%llu of %llu read listings lie outside the territory",
+		    (unsigned long long)in->outside, (unsigned long long)in->listings);
+	if (r->error.kind != ERROR_NONE)
+		buf_fmt(&r->detail, "%s%s", r->detail.len ? "; " : "", r->error.text);
+	report->detail = buf_cstr(&r->detail);
+	bool keep = report->outcome == RUN_COMPLETE && r->validators_whole && r->error.kind == ERROR_NONE;
+	report->validators = keep ? r->validators : NULL;
+	report->n_validators = keep ? r->n_validators : 0;
+	plan_next_poll(r);
+}
+
+void
+run_end(struct run *r, const struct error *why)
+{
+	if (r->state == RUN_STORING)
+		return;
+	if (why->kind != ERROR_NONE)
+		r->error = *why;
+	page_drop(r);
+	timer_stop(r->budget);
+	reconcile(r);
+	write_report(r);
+	r->state = RUN_STORING;
+	if (r->env.store == NULL)
+		timer_start(r->timer, 0);
+	else
+		store_submit(r->env.store, (struct store_job){ store_work, store_done, r });
+}
+
+static void
+on_budget(void *arg)
+{
+	struct run *r = arg;
+	struct error why = ERROR_INIT;
+	(void)error_set(&why, ERROR_TIMEOUT, "the run took longer than its budget (run_timeout)");
+	run_end(r, &why);
+}
+
+/* ---- reading */
+
+int
+run_open_connector(struct run *r)
+{
+	const struct vigie_setup setup = {
+		.host = &intake_host, .run = &r->intake,
+		.url = r->partner->url, .body = r->partner->body,
+		.settings = r->partner->settings, .n_settings = r->partner->n_settings,
+		.max_depth = r->partner->limits.max_depth, .max_item_bytes = STAGE_RAW_MAX_BYTES * 4,
+	};
+	struct vigie_complaint complaint = { 0 };
+	if (r->connector != NULL)
+		r->partner->connector->close(r->connector);
+	r->connector = r->partner->connector->open(&setup, &complaint);
+	if (r->connector != NULL)
+		return 0;
+	return error_set(&r->intake.error, ERROR_CONFIG, "%s in [%s]: %s",
+	    complaint.name ? complaint.name : "?", complaint.section ? complaint.section : "?",
+	    complaint.text);
+}
+
+/* Items in quarantine that were read by other rules than today's. */
+static void
+read_again(struct run *r)
+{
+	const struct vigie_connector *c = r->partner->connector;
+	for (struct replay *p = r->replays; p != NULL && c->item != NULL; p = p->next) {
+		intake_replay(&r->intake, p->raw, p->len);
+		(void)c->item(r->connector, p->raw, p->len);
+	}
+	free_replays(r);
+}
+
+static void
+start_reading(struct run *r)
+{
+	struct normalise_options options = r->partner->normalise;
+	options.territory = r->env.territory;
+	r->normaliser = normaliser_new(&options);
+	r->intake.normaliser = r->normaliser;
+	r->intake.stage = stage_new(r->env.stage_dir);
+	r->intake.known = r->memory.known;
+	r->intake.seed = r->report.seed;
+	r->use_validators = r->partner->conditional && r->memory.n_validators > 0;
+	r->deadline_ms = monotonic_ms() + r->partner->limits.run_timeout_ms;
+	timer_start(r->budget, r->partner->limits.run_timeout_ms);
+	if (run_open_connector(r) != 0) {
+		run_end(r, &r->intake.error);
+		return;
+	}
+	read_again(r);
+	page_first(r);
+}
+
+/* ---- loading */
+
+static void
+collect_replay(void *arg, struct raw_hash hash, const char *raw, size_t len)
+{
+	struct run *r = arg;
+	(void)hash;
+	if (len > REPLAY_MAX_BYTES - r->replay_bytes)
+		return;
+	struct replay *p = xmalloc(sizeof *p + len);
+	p->next = r->replays;
+	p->len = len;
+	memcpy(p->raw, raw, len);
+	r->replays = p;
+	r->replay_bytes += len;
+}
+
+static void
+load_work(struct catalogue *c, void *arg)
+{
+	struct run *r = arg;
+	const struct partner_config *p = r->partner;
+	const struct partner_record record = { p->partner, p->name, p->theme, p->website, p->replaced_by };
+	struct error *err = &r->store_error;
+	if (catalogue_partner_put(c, &record, err) != 0)
+		return;
+	if (catalogue_run_begin(c, p->partner, r->report.seed, r->report.started_ms, &r->memory, err) != 0)
+		return;
+	bool wait = r->memory.state.not_before_ms != TIME_NONE &&
+	    r->memory.state.not_before_ms > r->report.started_ms;
+	if (!wait && catalogue_quarantine_each(c, p->partner, r->report.seed, collect_replay, r, err) == 0)
+		return;
+	(void)catalogue_run_abandon(c, p->partner, NULL);
+	char until[TIME_TEXT_MAX];
+	if (wait) {
+		r->report.not_before_ms = r->report.next_poll_ms = r->memory.state.not_before_ms;
+		(void)error_set(err, ERROR_THROTTLED, "the partner asked to wait until %s",
+		    time_text(r->memory.state.not_before_ms, until));
+	}
+}
+
+static void
+load_done(void *arg, const struct error *commit)
+{
+	struct run *r = arg;
+	if (r->store_error.kind == ERROR_NONE)
+		r->store_error = *commit;
+	if (r->store_error.kind != ERROR_NONE) {
+		run_finish(r, false);
+		return;
+	}
+	if (r->cancelled) {
+		struct error none = ERROR_INIT;
+		run_end(r, &none);
+		return;
+	}
+	start_reading(r);
+}
+
+/* ---- start and stop */
+
+static void
+on_timer(void *arg)
+{
+	struct run *r = arg;
+	switch (r->state) {
+	case RUN_LOADING:
+		start_reading(r);
+		return;
+	case RUN_WAITING:
+		page_retry(r);
+		return;
+	case RUN_STORING:
+		run_finish(r, false);
+		return;
+	case RUN_TOKEN:
+	case RUN_FETCHING:
+	case RUN_DONE:
+		return;
+	}
+}
+
+static void
+init_report(struct run *r)
+{
+	const struct config_removal *removal = &r->partner->removal;
+	r->report = (struct run_report){
+		.partner = r->partner->partner,
+		.started_ms = clock_now_ms(r->env.clock),
+		.declared_total = -1,
+		.detail = "",
+		.seed = r->partner->read_seed ^ r->env.territory_seed ^ NORMALISE_VERSION,
+		.next_poll_ms = TIME_NONE,
+		.not_before_ms = TIME_NONE,
+		.removal = {
+			.snapshot = r->partner->snapshot,
+			.min_runs = removal->min_runs,
+			.min_age_ms = removal->min_age_ms,
+			.brake_percent = removal->brake_percent,
+			.brake_count = removal->brake_count,
+		},
+	};
+}
+
+struct run *
+run_start(const struct run_env *env, const struct run_options *options, run_done_fn *done, void *arg)
+{
+	struct run *r = xcalloc(1, sizeof *r);
+	r->env = *env;
+	r->options = *options;
+	r->partner = options->partner;
+	r->done = done;
+	r->done_arg = arg;
+	r->state = RUN_LOADING;
+	r->body_hash = XXH3_createState();
+	r->timer = timer_new(env->loop, on_timer, r);
+	r->budget = timer_new(env->loop, on_budget, r);
+	intake_init(&r->intake);
+	r->intake.observer = options->observer ? &options->observer->intake : NULL;
+	init_report(r);
+	if (env->store == NULL)
+		timer_start(r->timer, 0);
+	else
+		store_submit(env->store, (struct store_job){ load_work, load_done, r });
+	return r;
+}
+
+void
+run_cancel(struct run *r)
+{
+	struct error none = ERROR_INIT;
+	if (r->cancelled)
+		return;
+	if (r->state == RUN_STORING || r->state == RUN_DONE)
+		return;
+	r->cancelled = true;
+	if (r->state != RUN_LOADING)
+		run_end(r, &none);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run: everything a partner offers, read once, and merged.
+ *
+ *	LOADING ─► TOKEN ─► FETCHING ─► … ─► STORING ─► done
+ *	              ▲        │  ▲
+ *	              └────────┴─ WAITING (back-off, Retry-After)
+ *
+ * Nothing of a run is visible in the catalogue before it is stored; a run that
+ * is cancelled or killed leaves no trace.
+ */
+#ifndef VIGIE_SYNC_RUN_H
+#define VIGIE_SYNC_RUN_H
+
+#include "base/clock.h"
+#include "catalogue/catalogue.h"
+#include "config/config.h"
+#include "net/fetch.h"
+#include "net/loop.h"
+#include "net/oauth.h"
+#include "sync/intake.h"
+#include "sync/store.h"
+
+struct run;
+
+struct run_env {		/* borrowed, shared by all runs */
+	struct loop *loop;
+	const struct clock *clock;
+	struct fetcher *fetcher;
+	struct store *store;	/* NULL: a dry run, nothing is read from or written to the catalogue */
+	const char *stage_dir;
+	const struct territory *territory;
+	uint64_t territory_seed;
+};
+
+struct run_observer {		/* every function may be NULL */
+	struct intake_observer intake;
+	void (*request)(void *arg, const char *method, const char *url, size_t page);
+	void (*answer)(void *arg, int status, const char *url, uint64_t wire_bytes, uint64_t items);
+	void (*waiting)(void *arg, int64_t wait_ms, const char *why);
+	void (*progress)(void *arg, uint64_t items, uint64_t bytes, int64_t total);
+	void *arg;
+};
+
+struct run_options {
+	const struct partner_config *partner;	/* borrowed until done */
+	struct oauth *oauth;	/* borrowed; NULL if the partner has none */
+	unsigned max_pages;	/* stop after so many and never remove; 0: the partner's limit */
+	const struct run_observer *observer;	/* borrowed; NULL */
+};
+
+struct run_summary {		/* borrowed during `done` */
+	const struct run_report *report;
+	const struct run_result *result;	/* NULL: not stored (dry, cancelled, or failed to) */
+	const struct normalise_notes *notes;
+	struct error error;	/* why the run ended early or was not stored */
+	int64_t not_before_ms;	/* the partner asked to wait; TIME_NONE */
+	int64_t next_poll_ms;
+	bool cancelled;
+	uint64_t outside;	/* listings read in this run outside the territory */
+};
+
+typedef void run_done_fn(void *arg, const struct run_summary *summary);
+
+/* Calls `done` once, from the loop, and frees itself after it. */
+struct run *run_start(const struct run_env *env, const struct run_options *options,
+    run_done_fn *done, void *arg);
+/* Ends it soon; `done` is still called, from the loop. */
+void run_cancel(struct run *r);
+
+#endif

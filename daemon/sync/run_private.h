@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What run.c (a run's life) and page.c (its requests) share; nobody else. */
+#ifndef VIGIE_SYNC_RUN_PRIVATE_H
+#define VIGIE_SYNC_RUN_PRIVATE_H
+
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "sync/run.h"
+#include "sync/seen.h"
+
+enum run_state { RUN_LOADING, RUN_TOKEN, RUN_FETCHING, RUN_WAITING, RUN_STORING, RUN_DONE };
+
+struct replay {			/* an item out of quarantine */
+	struct replay *next;
+	size_t len;
+	char raw[];
+};
+
+struct run {
+	struct run_env env;
+	struct run_options options;
+	const struct partner_config *partner;
+	run_done_fn *done;
+	void *done_arg;
+
+	enum run_state state;
+	bool cancelled;
+	struct run_report report;
+	struct run_memory memory;
+	struct run_result result;
+	struct error error;		/* why the run ended early; kept for the report */
+	struct buf detail;
+	struct error store_error;	/* of the store's jobs */
+	struct replay *replays;
+	size_t replay_bytes;
+
+	struct vigie_run intake;
+	struct normaliser *normaliser;
+	void *connector;
+	struct timer *timer;		/* WAITING */
+	struct timer *budget;
+
+	/* one slot per pending operation */
+	struct fetch *fetch;
+	struct oauth_wait *token_wait;
+
+	/* the page that is asked for, or read */
+	char *url, *body;		/* body NULL: none */
+	char *answer_url, *answer_etag, *answer_last_modified;
+	char *authorization;
+	size_t page;			/* pages read so far */
+	unsigned attempt;
+	bool token_refused;		/* once in this page */
+	bool conditional;		/* this request carries a validator */
+	int status;
+	int64_t retry_after_ms;
+	uint64_t page_bytes;
+	XXH3_state_t *body_hash;
+	struct raw_hash request_hash;
+
+	/* proofs */
+	struct seen requests, bodies;
+	bool use_validators, restart;
+	bool unchanged;			/* every answer so far was 304 */
+	struct validator *validators;	/* of this run, in order */
+	size_t n_validators;
+	bool validators_whole;		/* every page had one */
+	int64_t deadline_ms;		/* monotonic */
+};
+
+/* page.c */
+void page_first(struct run *r);
+void page_retry(struct run *r);	/* the wait is over */
+void page_drop(struct run *r);		/* cancel what is pending */
+
+/* run.c */
+int run_open_connector(struct run *r);	/* again, from the start */
+/* Ends the reading: with ERROR_NONE as complete, else with why; then stores. */
+void run_end(struct run *r, const struct error *why);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two queues under one mutex: `todo` from the loop to the thread, `finished`
+ * back.  The catalogue handle belongs to the thread once it runs.
+ */
+#include "sync/store.h"
+
+#include <pthread.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+
+enum { GROUP_MAX = 512, INDEX_SLICE = 5000, PRUNE_SLICE = 1000, IDLE_MS = 200 };
+static const int64_t PRUNE_EVERY_MS = HOUR_MS;
+
+struct node {
+	struct node *next;
+	struct store_job job;
+	struct error commit;
+};
+
+struct queue {
+	struct node *first, **last;
+};
+
+struct store {
+	const struct clock *clock;
+	struct catalogue *catalogue;
+	struct wakeup *wakeup;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct queue todo, finished;
+	bool stop, finish;
+	int64_t busy_since_ms;	/* monotonic; 0: idle */
+	bool dirty;		/* something was written since the last checkpoint */
+	int64_t pruned_ms;
+};
+
+static void
+queue_init(struct queue *q)
+{
+	q->first = NULL;
+	q->last = &q->first;
+}
+
+static void
+queue_push(struct queue *q, struct node *n)
+{
+	n->next = NULL;
+	*q->last = n;
+	q->last = &n->next;
+}
+
+/* At most `max` from the front, as a chain. */
+static struct node *
+queue_take(struct queue *q, size_t max)
+{
+	struct node *chain = q->first, **end = &chain;
+	while (*end != NULL && max-- > 0)
+		end = &(*end)->next;
+	q->first = *end;
+	*end = NULL;
+	if (q->first == NULL)
+		q->last = &q->first;
+	return chain;
+}
+
+/* ---- the thread */
+
+static void
+run_jobs(struct store *s, struct node *chain)
+{
+	struct error err = ERROR_INIT;
+	bool grouped = chain->next != NULL && catalogue_begin(s->catalogue, &err) == 0;
+	error_clear(&err);
+	for (struct node *n = chain; n != NULL; n = n->next)
+		n->job.work(s->catalogue, n->job.arg);
+	if (grouped)
+		(void)catalogue_commit(s->catalogue, &err);
+	for (struct node *n = chain; n != NULL; n = n->next)
+		n->commit = err;
+	s->dirty = true;
+}
+
+/* One slice of upkeep; true if there is more to do at once. */
+static bool
+upkeep(struct store *s)
+{
+	struct error err = ERROR_INIT;
+	uint64_t left = 0;
+	if (catalogue_index(s->catalogue, INDEX_SLICE, &left, &err) != 0) {
+		log_error("search index: %s", err.text);
+		return false;
+	}
+	if (left > 0)
+		return true;
+	int64_t now_ms = clock_now_ms(s->clock);
+	if (now_ms - s->pruned_ms >= PRUNE_EVERY_MS) {
+		s->pruned_ms = now_ms;
+		if (catalogue_prune(s->catalogue, now_ms, PRUNE_SLICE, &err) != 0)
+			log_error("pruning: %s", err.text);
+		return true;
+	}
+	if (s->dirty && catalogue_checkpoint(s->catalogue, &err) != 0)
+		log_error("checkpoint: %s", err.text);
+	s->dirty = false;
+	return false;
+}
+
+static void
+give_back(struct store *s, struct node *chain)
+{
+	pthread_mutex_lock(&s->lock);
+	s->busy_since_ms = 0;
+	while (chain != NULL) {
+		struct node *next = chain->next;
+		queue_push(&s->finished, chain);
+		chain = next;
+	}
+	pthread_mutex_unlock(&s->lock);
+	wakeup_call(s->wakeup);
+}
+
+/* Waits until there is a job, or for IDLE_MS when upkeep may be due. */
+static struct node *
+next_jobs(struct store *s, bool *ret_stop)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += IDLE_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&s->lock);
+	int rc = 0;
+	while (s->todo.first == NULL && !s->stop && rc == 0)
+		rc = s->dirty ? pthread_cond_timedwait(&s->more, &s->lock, &until) :
+		    pthread_cond_wait(&s->more, &s->lock);
+	struct node *chain = queue_take(&s->todo, GROUP_MAX);
+	if (chain != NULL)
+		s->busy_since_ms = monotonic_ms();
+	*ret_stop = s->stop && chain == NULL;
+	pthread_mutex_unlock(&s->lock);
+	return chain;
+}
+
+static bool
+has_jobs(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool has = s->todo.first != NULL;
+	pthread_mutex_unlock(&s->lock);
+	return has;
+}
+
+static void *
+store_main(void *arg)
+{
+	struct store *s = arg;
+	bool stop = false;
+	while (!stop) {
+		struct node *chain = next_jobs(s, &stop);
+		if (chain != NULL) {
+			run_jobs(s, chain);
+			give_back(s, chain);
+		} else if (!stop) {
+			while (!has_jobs(s) && upkeep(s))
+				continue;
+		}
+	}
+	while (s->finish && upkeep(s))
+		continue;
+	return NULL;
+}
+
+/* ---- the loop's side */
+
+static void
+on_wakeup(void *arg)
+{
+	struct store *s = arg;
+	pthread_mutex_lock(&s->lock);
+	struct node *chain = queue_take(&s->finished, SIZE_MAX);
+	pthread_mutex_unlock(&s->lock);
+	while (chain != NULL) {
+		struct node *n = chain;
+		chain = n->next;
+		n->job.done(n->job.arg, &n->commit);
+		free(n);
+	}
+}
+
+struct store *
+store_new(struct loop *l, const struct clock *clock, const struct catalogue_options *options,
+    struct error *err)
+{
+	struct store *s = xcalloc(1, sizeof *s);
+	s->clock = clock;
+	s->dirty = true;
+	queue_init(&s->todo);
+	queue_init(&s->finished);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->more, NULL);
+	s->catalogue = catalogue_open(options, err);
+	s->wakeup = s->catalogue ? wakeup_new(l, on_wakeup, s, err) : NULL;
+	if (s->wakeup != NULL && pthread_create(&s->thread, NULL, store_main, s) == 0)
+		return s;
+	error_set(err, ERROR_SYSTEM, "the store thread cannot be started");
+	wakeup_free(s->wakeup);
+	catalogue_close(s->catalogue);
+	free(s);
+	return NULL;
+}
+
+void
+store_free(struct store *s, bool finish)
+{
+	if (s == NULL)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	s->finish = finish;
+	pthread_cond_signal(&s->more);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	for (struct node *n = queue_take(&s->finished, SIZE_MAX), *next; n != NULL; n = next) {
+		next = n->next;
+		free(n);
+	}
+	wakeup_free(s->wakeup);
+	catalogue_close(s->catalogue);
+	pthread_cond_destroy(&s->more);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+void
+store_submit(struct store *s, struct store_job job)
+{
+	struct node *n = xcalloc(1, sizeof *n);
+	n->job = job;
+	pthread_mutex_lock(&s->lock);
+	queue_push(&s->todo, n);
+	pthread_cond_signal(&s->more);
+	pthread_mutex_unlock(&s->lock);
+}
+
+int64_t
+store_busy_ms(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	int64_t since_ms = s->busy_since_ms;
+	pthread_mutex_unlock(&s->lock);
+	return since_ms ? monotonic_ms() - since_ms : 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The store thread: the one thread that writes to the catalogue, so that
+ * nothing on the loop waits for a disk.  Jobs run in the order in which they
+ * were given; those that wait together share one transaction.  While there is
+ * no job it feeds the search index, moves the WAL and prunes, in slices.
+ */
+#ifndef VIGIE_SYNC_STORE_H
+#define VIGIE_SYNC_STORE_H
+
+#include <stdbool.h>
+
+#include "catalogue/catalogue.h"
+#include "net/loop.h"
+
+struct store;
+
+/* Opens the catalogue (making it if need be) and starts the thread. */
+struct store *store_new(struct loop *l, const struct clock *clock,
+    const struct catalogue_options *options, struct error *err);
+/* Runs what was submitted, without calling back; waits for the index when
+ * `finish` is set; closes the catalogue. */
+void store_free(struct store *s, bool finish);
+
+/*
+ * `work` runs on the store thread, `done` afterwards on the loop's thread, with
+ * the error of the commit that made the work last (then it did not happen).
+ */
+struct store_job {
+	void (*work)(struct catalogue *c, void *arg);
+	void (*done)(void *arg, const struct error *commit);
+	void *arg;
+};
+void store_submit(struct store *s, struct store_job job);
+
+/* How long the oldest unfinished work has taken so far, in ms; 0 when idle. */
+int64_t store_busy_ms(struct store *s);
+
+#endif
