@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/nearest.h"	/* nearest_name() */
 #include "normalise/normalise.h"
 #include "normalise/territory.h"
 #include "plugin/plugin.h"
@@ -48,6 +49,8 @@ struct partner_config {
 	char *file;
 	char *name, *theme, *website, *replaced_by;	/* for people; NULL but name */
 	bool enabled;
+	char *missing;	/* of a partner that is not enabled: why a credential of it cannot be
+			 * read, so that it cannot be tried; NULL: none is missing */
 	int64_t interval_ms;
 	bool snapshot;		/* source = snapshot; false: window */
 	char *url, *method, *body;	/* method, body: NULL by default */
@@ -117,9 +120,5 @@ bool partner_config_equal(const struct partner_config *a, const struct partner_c
  * and for the documentation; connector options too when `plugins` is given. */
 struct buf;
 void config_describe(struct buf *out, struct plugins *plugins);
-
-/* The nearest of `names` (NULL-terminated) to `typed`, or NULL if none is near
- * (Damerau-Levenshtein, at most a third of the letters). */
-const char *nearest_name(const char *typed, const char *const *names);
 
 #endif

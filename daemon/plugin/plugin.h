@@ -20,4 +20,9 @@ void plugins_free(struct plugins *p);	/* no connector of it may be in use */
  * missing symbol, or a table that breaks its contract. */
 const struct vigie_connector *plugins_get(struct plugins *p, const char *name, struct error *err);
 
+/* Names of the connectors in the folder, sorted, NULL-terminated; empty if there
+ * is no folder.  Freed with plugins_free_names(). */
+char **plugins_names(const struct plugins *p);
+void plugins_free_names(char **names);
+
 #endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/check.h"
+
+#include "base/buf.h"
+#include "base/nearest.h"
+#include "base/utf8.h"
+#include "normalise/date.h"
+#include "normalise/listing.h"
+
+enum { SHOWN_COLUMNS = 40, CHOICES_MAX = 31 };
+
+/* ---- choices */
+
+bool
+choice_has(const char *choices, const char *word)
+{
+	size_t len = strlen(word);
+	for (const char *c = choices; *c != '\0'; c += strspn(c, " ")) {
+		size_t n = strcspn(c, " ");
+		if (n == len && memcmp(c, word, len) == 0)
+			return true;
+		c += n;
+	}
+	return false;
+}
+
+static const char *
+choice_nearest(const char *text, char *choices)
+{
+	const char *names[CHOICES_MAX + 1] = { NULL };
+	size_t n = 0;
+	for (char *c = choices, *word; n < CHOICES_MAX && (word = strsep(&c, " ")) != NULL;)
+		names[n++] = word;
+	return nearest_name(text, names);
+}
+
+/* How much of a value is shown: it may be long. */
+int
+shown(const char *text)
+{
+	return (int)utf8_prefix(text, strlen(text), SHOWN_COLUMNS);
+}
+
+int
+check_choice(const char *name, const char *text, const char *choices, struct error *err)
+{
+	if (choice_has(choices, text))
+		return 0;
+	char *copy = xstrdup(choices);
+	const char *near = choice_nearest(text, copy);
+	if (near != NULL)
+		(void)error_set(err, ERROR_CONFIG, "\"%.*s\" is no choice for \"%s\": did you mean \"%s\"? "
+		    "(one of: %s)", shown(text), text, name, near, choices);
+	else
+		(void)error_set(err, ERROR_CONFIG, "\"%.*s\" is no choice for \"%s\": write one of: %s",
+		    shown(text), text, name, choices);
+	free(copy);
+	return -1;
+}
+
+unsigned
+choice_number(const char *choices, const char *word)
+{
+	unsigned i = 0;
+	size_t len = strlen(word);
+	while (strncmp(choices, word, len) != 0 || (choices[len] != ' ' && choices[len] != '\0')) {
+		choices += strcspn(choices, " ");
+		choices += strspn(choices, " ");
+		i++;
+	}
+	return i;
+}
+
+int
+check_boolean(const char *name, const char *text, bool *ret, struct error *err)
+{
+	static const char *const yes[] = { "true", "on", "1", "y", "oui", "yes", NULL };
+	static const char *const no[] = { "false", "off", "0", "n", "non", "no", NULL };
+	if (strcmp(text, "yes") == 0 || strcmp(text, "no") == 0) {
+		*ret = text[0] == 'y';
+		return 0;
+	}
+	for (size_t i = 0; yes[i] != NULL; i++) {
+		if (strcasecmp(text, yes[i]) != 0 && strcasecmp(text, no[i]) != 0)
+			continue;
+		return error_set(err, ERROR_CONFIG, "\"%s\" is neither yes nor no: write %s = %s", text, name,
+		    strcasecmp(text, yes[i]) == 0 ? "yes" : "no");
+	}
+	return error_set(err, ERROR_CONFIG, "\"%.*s\" is neither yes nor no: write %s = yes or %s = no",
+	    shown(text), text, name, name);
+}
+
+/* ---- texts */
+
+static int
+check_kind(const struct key *k, const char *text, struct error *err)
+{
+	struct buf all = BUF_INIT;
+	for (size_t i = 0; listing_kinds[i] != NULL; i++)
+		buf_fmt(&all, "%s%s", i > 0 ? " " : "", listing_kinds[i]);
+	int ret = check_choice(k->name, text, buf_cstr(&all), err);
+	buf_done(&all);
+	return ret;
+}
+
+static size_t
+letters(const char *s, char from)
+{
+	size_t n = 0;
+	while (s[n] >= from && s[n] < from + 26)
+		n++;
+	return n;
+}
+
+static int
+check_code(const struct key *k, const char *text, struct error *err)
+{
+	bool lower = k->type == KEY_LOWER;
+	if (letters(text, lower ? 'a' : 'A') == (size_t)k->max && text[k->max] == '\0')
+		return 0;
+	return error_set(err, ERROR_CONFIG, "\"%.*s\" is no code for \"%s\": write %d %s letters, such as %s",
+	    shown(text), text, k->name, (int)k->max, lower ? "lower-case" : "upper-case",
+	    lower ? "fr" : k->max == 2 ? "FR" : "EUR");
+}
+
+static int
+check_zone(const struct key *k, const char *text, struct error *err)
+{
+	(void)k;
+	if (date_timezone_valid(text))
+		return 0;
+	return error_set(err, ERROR_CONFIG, "\"%.*s\" is no time zone: write a name such as Europe/Paris",
+	    shown(text), text);
+}
+
+/* Not the value itself: addresses are where secrets get pasted. */
+int
+check_url(const char *name, const char *text, struct error *err)
+{
+	const char *host = strncmp(text, "https://", 8) == 0 ? text + 8 :
+	    strncmp(text, "http://", 7) == 0 ? text + 7 : NULL;
+	if (host == NULL)
+		return error_set(err, ERROR_CONFIG, "\"%s\" must start with https:// or http://", name);
+	size_t len = strcspn(host, "/?#");
+	if (memchr(host, '@', len) != NULL)
+		return error_set(err, ERROR_CONFIG, "\"%s\" has a user name or password in it: write "
+		    "header.Authorization = Basic credential:NAME instead", name);
+	if (len == 0 || host[0] == ':')
+		return error_set(err, ERROR_CONFIG, "\"%s\" has no host after ://", name);
+	if (strpbrk(text, " \t\"<>") != NULL)
+		return error_set(err, ERROR_CONFIG, "\"%s\" has a space or a quote in it: write %%20 for a space, "
+		    "%%22 for a quote", name);
+	return 0;
+}
+
+static int
+check_contact(const struct key *k, const char *text, struct error *err)
+{
+	if (strncmp(text, "mailto:", 7) == 0 && strchr(text, '@') != NULL && strchr(text, ' ') == NULL)
+		return 0;
+	if (strncmp(text, "http", 4) != 0)
+		return error_set(err, ERROR_CONFIG, "\"%s\" must be a web address or mailto:NAME@HOST", k->name);
+	return check_url(k->name, text, err);
+}
+
+static int
+check_choices(const struct key *k, const char *text, struct error *err)
+{
+	return k->choices != NULL ? check_choice(k->name, text, k->choices, err) : 0;
+}
+
+static int
+check_address(const struct key *k, const char *text, struct error *err)
+{
+	return check_url(k->name, text, err);
+}
+
+int
+check_text(const struct key *k, const char *text, struct error *err)
+{
+	static int (*const checks[])(const struct key *, const char *, struct error *) = {
+		[KEY_TEXT] = check_choices,
+		[KEY_URL] = check_address,
+		[KEY_CONTACT] = check_contact,
+		[KEY_KIND] = check_kind,
+		[KEY_LOWER] = check_code,
+		[KEY_UPPER] = check_code,
+		[KEY_ZONE] = check_zone,
+		[KEY_PATH] = check_choices,
+	};
+	size_t len = strlen(text);
+	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
+		return error_set(err, ERROR_CONFIG, "leave away the quotes around the value of \"%s\"", k->name);
+	return checks[k->type](k, text, err);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "config/partner.h"
+#include "config/source.h"
+
+enum { PARTNER_NAME_MAX = 63, PARTNERS_MAX = 100000 };
+
+static const char suffix[] = ".conf";
+
+static char *
+folder_of(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	if (slash == NULL)
+		return xstrdup(".");
+	return slash == file ? xstrdup("/") : xstrndup(file, (size_t)(slash - file));
+}
+
+/* ---- partners.d */
+
+static bool
+partner_name_valid(const char *name, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	return len > 0 && len <= PARTNER_NAME_MAX && strspn(name, letters) >= len && name[0] != '_' && name[0] != '-';
+}
+
+/* 0: none of ours, else the length of the name before ".conf". */
+static size_t
+conf_name(const char *file)
+{
+	size_t len = strlen(file), end = sizeof suffix - 1;
+	return file[0] != '.' && len > end && strcmp(file + len - end, suffix) == 0 ? len - end : 0;
+}
+
+static int
+by_partner(const void *a, const void *b)
+{
+	return strcmp((*(struct partner_config *const *)a)->partner, (*(struct partner_config *const *)b)->partner);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct files {
+	char **list;
+	size_t n;
+};
+
+static void
+list_files(DIR *d, struct files *files)
+{
+	struct dirent *e;
+	while (files->n < PARTNERS_MAX && (e = readdir(d)) != NULL) {
+		if (conf_name(e->d_name) == 0)
+			continue;
+		files->list = xrealloc(files->list, files->n + 1, sizeof *files->list);
+		files->list[files->n++] = xstrdup(e->d_name);
+	}
+	if (files->n > 0)
+		qsort(files->list, files->n, sizeof *files->list, by_name);
+}
+
+static void
+load_partner(struct config *c, struct config_problems *problems, const char *folder, const char *file)
+{
+	struct buf path = BUF_INIT;
+	size_t len = conf_name(file);
+	char *name = xstrndup(file, len);
+	buf_fmt(&path, "%s/%s", c->partners_dir, file);
+	const struct report r = { problems, buf_cstr(&path), name };
+	struct partner_config *p = NULL;
+	if (partner_name_valid(name, len))
+		p = partner_load(&r, folder, c->plugins);
+	else
+		report_problem(&r, 0, "rename this file: before .conf it needs 1 to 63 of a-z, 0-9, \"-\" and \"_\", "
+		    "a letter or digit first");
+	if (p != NULL) {
+		c->partners = xrealloc(c->partners, c->n_partners + 1, sizeof *c->partners);
+		c->partners[c->n_partners++] = p;
+	}
+	free(name);
+	buf_done(&path);
+}
+
+static void
+load_partners(struct config *c, const struct source *s)
+{
+	DIR *d = opendir(c->partners_dir);
+	if (d == NULL) {
+		report_problem(s->report, inifile_line(s->file, "paths", "partners"),
+		    "cannot read the folder of the partners' files, %s: %s", c->partners_dir, strerror(errno));
+		return;
+	}
+	struct files files = { NULL, 0 };
+	list_files(d, &files);
+	(void)closedir(d);
+	for (size_t i = 0; i < files.n; i++) {
+		load_partner(c, s->report->problems, s->folder, files.list[i]);
+		free(files.list[i]);
+	}
+	free(files.list);
+	if (c->n_partners > 0)
+		qsort(c->partners, c->n_partners, sizeof *c->partners, by_partner);
+}
+
+/* ---- vigie.conf */
+
+static void
+hash_text(XXH3_state_t *state, const char *s)
+{
+	(void)XXH3_64bits_update(state, s != NULL ? s : "", s != NULL ? strlen(s) + 1 : 0);
+	(void)XXH3_64bits_update(state, "", 1);
+}
+
+static void
+load_territory(struct config *c, const struct source *s)
+{
+	static const char *const names[] = { "circle", "polygon", "postcodes" };
+	const char *const texts[] = { c->territory_circle, c->territory_polygon, c->territory_postcodes };
+	struct error err;
+	XXH3_state_t *state = XXH3_createState();
+	if (state == NULL)
+		abort();
+	(void)XXH3_64bits_reset(state);
+	for (size_t i = 0; i < 3; i++) {
+		/* One by one, so that the complaint has the right line. */
+		error_clear(&err);
+		struct territory *t = territory_new(i == 0 ? texts[0] : NULL, i == 1 ? texts[1] : NULL,
+		    i == 2 ? texts[2] : NULL, c->publish_unlocated, &err);
+		if (t == NULL && texts[i] != NULL)
+			report_problem(s->report, inifile_line(s->file, "territory", names[i]), "%s", err.text);
+		territory_free(t);
+		hash_text(state, texts[i]);
+	}
+	(void)XXH3_64bits_update(state, &c->publish_unlocated, sizeof c->publish_unlocated);
+	c->territory_seed = XXH3_64bits_digest(state);
+	(void)XXH3_freeState(state);
+	if (texts[0] != NULL || texts[1] != NULL || texts[2] != NULL)
+		c->territory = territory_new(texts[0], texts[1], texts[2], c->publish_unlocated, NULL);
+}
+
+/* For a run from the build tree. */
+static void
+override_connectors(struct config *c)
+{
+	const char *dir = getenv("VIGIE_CONNECTORS");
+	if (dir == NULL || dir[0] == '\0')
+		return;
+	free(c->connectors_dir);
+	c->connectors_dir = xstrdup(dir);
+}
+
+static void
+load_main(struct config *c, const struct source *s)
+{
+	source_apply(s, c);
+	source_unknown(s, NULL);
+	override_connectors(c);
+	load_territory(c, s);
+	if (c->connectors_dir != NULL)
+		c->plugins = plugins_new(c->connectors_dir);
+}
+
+struct config *
+config_load(const char *file, struct config_problems *problems)
+{
+	*problems = (struct config_problems){ NULL, 0 };
+	struct inifile entries = INIFILE_INIT;
+	struct config *c = xcalloc(1, sizeof *c);
+	char *folder = folder_of(file);
+	const struct report r = { problems, file, NULL };
+	const struct source s = { &entries, &r, folder, vigie_keys };
+	c->file = xstrdup(file);
+	bool usable = true;
+	if (inifile_read(&entries, file, &r) == 0) {
+		load_main(c, &s);
+		report_sort(&r, 0);
+		if (c->plugins != NULL && c->partners_dir != NULL)
+			load_partners(c, &s);
+	}
+	for (size_t i = 0; i < problems->n; i++)
+		usable = usable && problems->list[i].partner != NULL;
+	if (!usable) {
+		config_free(c);
+		c = NULL;
+	}
+	inifile_done(&entries);
+	free(folder);
+	return c;
+}
+
+void
+config_free(struct config *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->n_partners; i++)
+		partner_config_free(c->partners[i]);
+	free(c->partners);
+	keys_free(vigie_keys, c);
+	territory_free(c->territory);
+	plugins_free(c->plugins);
+	free(c->file);
+	free(c);
+}
+
+const struct partner_config *
+config_partner(const struct config *c, const char *partner)
+{
+	for (size_t i = 0; i < c->n_partners; i++)
+		if (strcmp(c->partners[i]->partner, partner) == 0)
+			return c->partners[i];
+	return NULL;
+}
+
+struct partner_config *
+config_take_partner(struct config *c, size_t index)
+{
+	struct partner_config *p = c->partners[index];
+	c->n_partners--;
+	memmove(&c->partners[index], &c->partners[index + 1], (c->n_partners - index) * sizeof *c->partners);
+	return p;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables.  Order is that of the reference documentation. */
+#include "config/keys.h"
+
+#include "base/clock.h"
+#include "base/poison.h"
+
+#ifndef VIGIE_CONNECTORS_DIR
+#define VIGIE_CONNECTORS_DIR "/usr/lib/vigie/connectors"
+#endif
+
+#define KIB (INT64_C(1) << 10)
+#define TIB (INT64_C(1) << 40)
+#define YEAR_MS (INT64_C(365) * DAY_MS)
+
+#define C(member) offsetof(struct config, member)
+#define P(member) offsetof(struct partner_draft, partner.member)
+
+const struct key vigie_keys[] = {
+	{ "office", "name", KEY_TEXT, C(office_name),
+	    .help = "Name of the tourist office." },
+	{ "office", "contact", KEY_CONTACT, C(contact),
+	    .help = "Web address or mailto: that partners find in the User-Agent of every request." },
+
+	{ "catalogue", "path", KEY_PATH, C(catalogue_path), "/var/lib/vigie/catalogue.db",
+	    .help = "The catalogue, an SQLite file." },
+	{ "catalogue", "search", KEY_BOOLEAN, C(search), "yes",
+	    .help = "Keep a full-text index." },
+
+	{ "territory", "circle", KEY_TEXT, C(territory_circle),
+	    .help = "LAT,LON,KM: only listings this near are published." },
+	{ "territory", "polygon", KEY_TEXT, C(territory_polygon),
+	    .help = "LAT,LON LAT,LON ...: only listings inside are published." },
+	{ "territory", "postcodes", KEY_TEXT, C(territory_postcodes),
+	    .help = "Beginnings of postcodes, for listings without coordinates: 47200 474." },
+	{ "territory", "unlocated", KEY_FLAG, C(publish_unlocated), "hide", .choices = "publish hide",
+	    .help = "What is done with listings that say nothing about where they are." },
+
+	{ "fetch", "per_host", KEY_INTEGER, C(per_host), "2", 1, 100,
+	    .help = "Requests to one host at the same time." },
+	{ "fetch", "max_active", KEY_INTEGER, C(max_active), "256", 1, 10000,
+	    .help = "Requests at the same time over all hosts." },
+	{ "fetch", "ca_file", KEY_PATH, C(ca_file),
+	    .help = "Certificate authorities to trust in place of the system's, a PEM file." },
+
+	{ "paths", "connectors", KEY_PATH, C(connectors_dir), VIGIE_CONNECTORS_DIR,
+	    .help = "Folder of the connectors (NAME.so)." },
+	{ "paths", "partners", KEY_PATH, C(partners_dir), "partners.d",
+	    .help = "Folder of the partners' files (NAME.conf)." },
+
+	{ "log", "level", KEY_CHOICE, C(log_level), "info", .choices = "error warn info debug",
+	    .help = "What is written to the journal." },
+	{ .type = KEY_END },
+};
+
+const struct key partner_keys[] = {
+	{ "partner", "name", KEY_TEXT, P(name), .required = true,
+	    .help = "Name of the partner, as staff know it." },
+	{ "partner", "theme", KEY_TEXT, P(theme),
+	    .help = "What it offers, in a few words." },
+	{ "partner", "website", KEY_URL, P(website),
+	    .help = "Its web site; relative addresses of listings start there." },
+	{ "partner", "replaced_by", KEY_TEXT, P(replaced_by),
+	    .help = "Who took over, when it is gone." },
+	{ "partner", "enabled", KEY_BOOLEAN, P(enabled), "yes",
+	    .help = "Whether the service asks it." },
+	{ "partner", "connector", KEY_TEXT, P(connector_name), "json",
+	    .help = "The connector that reads its answers." },
+	{ "partner", "kind", KEY_KIND, P(normalise.kind), .required = true,
+	    .help = "Kind of its listings, unless the map says one." },
+	{ "partner", "interval", KEY_DURATION, P(interval_ms), "1h", SECOND_MS, YEAR_MS,
+	    .help = "Time from one run to the next; 15m is the polite minimum." },
+	{ "partner", "source", KEY_FLAG, P(snapshot), "snapshot", .choices = "snapshot window",
+	    .help = "snapshot: every answer is the whole set, so what is missing from it was withdrawn; "
+		"window: only the latest (a news feed), so nothing is ever removed because it is missing." },
+
+	{ "request", "url", KEY_URL, P(url), .required = true,
+	    .help = "Where its listings are." },
+	{ "request", "method", KEY_TEXT, P(method), .choices = "GET POST",
+	    .help = "GET, or POST when there is a body." },
+	{ "request", "body", KEY_TEXT, P(body),
+	    .help = "What is sent with POST." },
+	{ "request", "allow_private", KEY_BOOLEAN, P(allow_private), "no",
+	    .help = "It may be on this machine or in a private network." },
+	{ "request", "conditional", KEY_BOOLEAN, P(conditional), "yes",
+	    .help = "Ask for what changed only (ETag, Last-Modified); no for servers that get it wrong." },
+	{ "request", "header.*", KEY_PAIRS, P(headers), .credential = CREDENTIAL_MAY,
+	    .help = "A header of every request." },
+	{ "request", "query.*", KEY_PAIRS, P(query), .credential = CREDENTIAL_MAY,
+	    .help = "A parameter that is added to the url of every request." },
+
+	{ "oauth", "token_url", KEY_URL, P(oauth.token_url),
+	    .help = "Where access tokens come from (OAuth 2.0 client credentials)." },
+	{ "oauth", "client_id", KEY_TEXT, P(oauth.client_id), .credential = CREDENTIAL_MAY,
+	    .help = "Name of this client." },
+	{ "oauth", "client_secret", KEY_TEXT, P(oauth.client_secret), .credential = CREDENTIAL_MUST,
+	    .help = "Its password: credential:NAME." },
+	{ "oauth", "scope", KEY_TEXT, P(oauth.scope),
+	    .help = "Scopes that are asked for, separated by spaces." },
+	{ "oauth", "credentials", KEY_FLAG, P(oauth.in_body), "basic", .choices = "body basic",
+	    .help = "basic: name and password as HTTP Basic; body: in the form." },
+
+	{ "limits", "connect", KEY_DURATION, P(limits.connect_timeout_ms), "10s", SECOND_MS, HOUR_MS,
+	    .help = "Time for a connection to be made." },
+	{ "limits", "request", KEY_DURATION, P(limits.request_timeout_ms), "60s", SECOND_MS, DAY_MS,
+	    .help = "Time for one answer to arrive." },
+	{ "limits", "stall", KEY_DURATION, P(limits.stall_timeout_ms), "30s", SECOND_MS, HOUR_MS,
+	    .help = "Time without a byte after which a request is given up." },
+	{ "limits", "run", KEY_DURATION, P(limits.run_timeout_ms), "15m", SECOND_MS, DAY_MS,
+	    .help = "Time for all the requests of one run." },
+	{ "limits", "max_wire", KEY_BYTES, P(limits.max_wire_bytes), "256M", KIB, TIB,
+	    .help = "Size of one answer as it is transferred." },
+	{ "limits", "max_body", KEY_BYTES, P(limits.max_body_bytes), "1G", KIB, TIB,
+	    .help = "Size of one answer when decompressed." },
+	{ "limits", "max_pages", KEY_INTEGER, P(limits.max_pages), "10000", 1, 1000000,
+	    .help = "Pages of one run." },
+	{ "limits", "max_redirects", KEY_INTEGER, P(limits.max_redirects), "5", 0, 20,
+	    .help = "Redirects of one request." },
+	{ "limits", "max_retries", KEY_INTEGER, P(limits.max_retries), "3", 0, 10,
+	    .help = "Times that a request is repeated after a fault that can heal." },
+	{ "limits", "max_depth", KEY_INTEGER, P(limits.max_depth), "64", 1, 1000,
+	    .help = "Depth of nested values in one item." },
+	{ "limits", "rate_per_minute", KEY_INTEGER, P(limits.rate_per_minute), "120", 0, 60000,
+	    .help = "Requests a minute; 0: no budget." },
+
+	{ "removal", "runs", KEY_INTEGER, P(removal.min_runs), "2", 1, 1000,
+	    .help = "Complete runs that must miss a listing before it is removed." },
+	{ "removal", "age", KEY_DURATION, P(removal.min_age_ms), "24h", 0, YEAR_MS,
+	    .help = "Time over which they must miss it." },
+	{ "removal", "brake_percent", KEY_PERCENT, P(removal.brake_percent), "20", 0, 100,
+	    .help = "A run that would remove a larger part, and more than brake_count, waits for "
+		"\"vigie accept\"." },
+	{ "removal", "brake_count", KEY_INTEGER, P(removal.brake_count), "10", 0, 1000000,
+	    .help = "Removals that are never held back." },
+
+	{ "normalise", "language", KEY_LOWER, P(normalise.language), .max = 2,
+	    .help = "Language of its texts (ISO 639-1), unless the map says one." },
+	{ "normalise", "country", KEY_UPPER, P(normalise.country), .max = 2,
+	    .help = "Country of its listings (ISO 3166-1), unless the map says one." },
+	{ "normalise", "currency", KEY_UPPER, P(normalise.currency), .max = 3,
+	    .help = "Currency of its prices (ISO 4217), unless the price or the map says one." },
+	{ "normalise", "price_unit", KEY_TEXT, P(normalise.price_unit),
+	    .choices = "night day hour week month year person item",
+	    .help = "What a price is for, unless the map says it." },
+	{ "normalise", "price", KEY_CHOICE, offsetof(struct partner_draft, price), "money",
+	    .choices = "money minor points",
+	    .help = "money: prices are euros; minor: whole numbers of cents; points: no money at all." },
+	{ "normalise", "rating_scale", KEY_NUMBER, P(normalise.rating_scale), "5",
+	    .help = "The best rating that can be had there." },
+	{ "normalise", "timezone", KEY_ZONE, P(normalise.timezone), "Europe/Paris",
+	    .help = "Time zone of dates that come without one." },
+	{ "normalise", "keep_contacts", KEY_BOOLEAN, P(normalise.keep_contacts), "no",
+	    .help = "Keep e-mail addresses and telephone numbers: only where the partner publishes them as its own." },
+	{ "normalise", "strip_params", KEY_TEXT, P(normalise.strip_params),
+	    .help = "More parameters to strip from the addresses of listings, separated by spaces." },
+	{ .type = KEY_END },
+};
+
+static bool
+matches(const struct key *k, const char *name)
+{
+	if (k->type != KEY_PAIRS)
+		return strcmp(k->name, name) == 0;
+	size_t prefix_len = strlen(k->name) - 1;
+	return strncmp(k->name, name, prefix_len) == 0 && name[prefix_len] != '\0';
+}
+
+const struct key *
+key_find(const struct key *keys, const char *section, const char *name)
+{
+	for (; keys->type != KEY_END; keys++)
+		if (strcmp(keys->section, section) == 0 && matches(keys, name))
+			return keys;
+	return NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/report.h"
+
+#include <stdarg.h>
+
+#include "base/buf.h"
+
+enum { TEXT_MAX = 1024 };
+
+void
+report_problem(const struct report *r, unsigned line, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	struct config_problems *p = r->problems;
+	p->list = xrealloc(p->list, p->n + 1, sizeof *p->list);
+	p->list[p->n++] = (struct config_problem){
+		xstrdup(r->file), line, xstrdup(text), xstrdup(r->partner),
+	};
+}
+
+/* Insertion: stable, and there are few. */
+void
+report_sort(const struct report *r, size_t first)
+{
+	struct config_problem *list = r->problems->list;
+	for (size_t i = first + 1; i < r->problems->n; i++) {
+		struct config_problem p = list[i];
+		size_t j = i;
+		for (; j > first && list[j - 1].line > p.line; j--)
+			list[j] = list[j - 1];
+		list[j] = p;
+	}
+}
+
+void
+config_problems_done(struct config_problems *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->list[i].file);
+		free(p->list[i].text);
+		free(p->list[i].partner);
+	}
+	free(p->list);
+	p->list = NULL;
+	p->n = 0;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/settings.h"
+
+#include "base/buf.h"
+#include "config/check.h"
+#include "config/value.h"
+
+static void
+add(struct partner_config *p, const char *section, const char *name, const char *value)
+{
+	p->settings = xrealloc(p->settings, p->n_settings + 1, sizeof *p->settings);
+	p->settings[p->n_settings++] = (struct vigie_setting){
+		xstrdup(section), xstrdup(name), value_join(value, " "),
+	};
+}
+
+void
+settings_free(struct partner_config *p)
+{
+	for (size_t i = 0; i < p->n_settings; i++) {
+		free((char *)p->settings[i].section);
+		free((char *)p->settings[i].name);
+		free((char *)p->settings[i].value);
+	}
+	free(p->settings);
+	p->settings = NULL;
+	p->n_settings = 0;
+}
+
+static int
+check_setting(const struct vigie_option *o, const struct inifile_entry *e, struct error *err)
+{
+	bool yes;
+	switch (o->type) {
+	case VIGIE_OPTION_INTEGER:
+		if (e->value[0] != '\0' && strlen(e->value) < 19 && e->value[strspn(e->value, "0123456789")] == '\0')
+			return 0;
+		return error_set(err, ERROR_CONFIG, "\"%.*s\" is no value for \"%s\": write a whole number",
+		    shown(e->value), e->value, e->name);
+	case VIGIE_OPTION_BOOLEAN:
+		return check_boolean(e->name, e->value, &yes, err);
+	case VIGIE_OPTION_CHOICE:
+		return check_choice(e->name, e->value, o->choices, err);
+	case VIGIE_OPTION_TEXT:
+	case VIGIE_OPTION_END:
+		return 0;
+	}
+	return 0;
+}
+
+static void
+take(const struct source *s, struct partner_config *p, const struct vigie_option *o, const struct inifile_entry *e)
+{
+	struct error err = ERROR_INIT;
+	if (strstr(e->value, "credential:") != NULL)
+		report_problem(s->report, e->line, "\"%s\" cannot hold a credential", e->name);
+	else if (check_setting(o, e, &err) == -1)
+		report_problem(s->report, e->line, "%s", err.text);
+	else
+		add(p, e->section, e->name, e->value);
+}
+
+/* Is `name` an option of its own, so that "*" does not stand for it? */
+static bool
+has_option(const struct vigie_connector *c, const char *section, const char *name)
+{
+	for (const struct vigie_option *o = c->options; o->type != VIGIE_OPTION_END; o++)
+		if (strcmp(option_section(c, o), section) == 0 && strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+take_any(const struct source *s, struct partner_config *p, const struct vigie_option *o)
+{
+	const char *section = option_section(p->connector, o);
+	for (size_t i = 0; i < s->file->n; i++) {
+		const struct inifile_entry *e = &s->file->list[i];
+		if (e->name != NULL && strcmp(e->section, section) == 0 && !has_option(p->connector, section, e->name))
+			take(s, p, o, e);
+	}
+}
+
+static void
+take_one(const struct source *s, struct partner_config *p, const struct vigie_option *o)
+{
+	const char *section = option_section(p->connector, o);
+	const struct inifile_entry *e = inifile_find(s->file, section, o->name);
+	if (e != NULL)
+		take(s, p, o, e);
+	else if (o->required)
+		report_problem(s->report, inifile_line(s->file, section, NULL), "\"%s\" is missing in [%s]. %s",
+		    o->name, section, o->help);
+	else if (o->fallback != NULL)
+		add(p, section, o->name, o->fallback);
+}
+
+/* The connector sees what a table cannot say: a pointer without "/", a missing
+ * parameter for a style of paging. */
+static void
+judge(const struct source *s, const struct partner_config *p)
+{
+	struct vigie_complaint complaint = { NULL, NULL, "" };
+	const struct vigie_setup setup = {
+		.url = p->url,
+		.body = p->body,
+		.settings = p->settings,
+		.n_settings = p->n_settings,
+		.max_depth = p->limits.max_depth,
+		.max_item_bytes = (size_t)p->limits.max_body_bytes,
+	};
+	void *self = p->connector->open(&setup, &complaint);
+	if (self != NULL) {
+		p->connector->close(self);
+		return;
+	}
+	const char *section = complaint.section != NULL ? complaint.section : p->connector->name;
+	unsigned line = complaint.name != NULL ? inifile_line(s->file, section, complaint.name) : 0;
+	complaint.text[sizeof complaint.text - 1] = '\0';
+	report_problem(s->report, line != 0 ? line : inifile_line(s->file, "partner", "connector"), "%s",
+	    complaint.text[0] != '\0' ? complaint.text : "the connector refuses its settings and does not say why");
+}
+
+void
+settings_load(const struct source *s, struct partner_config *p)
+{
+	size_t before = s->report->problems->n;
+	const struct vigie_connector *c = p->connector;
+	for (const struct vigie_option *o = c->options; o != NULL && o->type != VIGIE_OPTION_END; o++)
+		if (strcmp(o->name, "*") == 0)
+			take_any(s, p, o);
+		else
+			take_one(s, p, o);
+	if (s->report->problems->n == before && p->url != NULL)
+		judge(s, p);
+}
