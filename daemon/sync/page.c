@@ -34,14 +34,6 @@ request_hash(const struct run *r)
 	return hash;
 }
 
-static void
-end_with(struct run *r, enum error_kind kind, const char *text)
-{
-	struct error why = ERROR_INIT;
-	(void)error_set(&why, kind, "%s", text);
-	run_end(r, &why);
-}
-
 /* May this page be asked for?  Ends the run if not. */
 static bool
 page_allowed(struct run *r)

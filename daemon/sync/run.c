@@ -73,6 +73,7 @@ run_finish(struct run *r, bool stored)
 		.error = r->store_error.kind != ERROR_NONE ? r->store_error : r->error,
 		.not_before_ms = r->report.not_before_ms,
 		.next_poll_ms = r->report.next_poll_ms,
+		.failures_before = r->memory.state.failures,
 		.cancelled = r->cancelled,
 		.outside = r->intake.outside,
 	};

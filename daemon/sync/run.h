@@ -56,6 +56,7 @@ struct run_summary {		/* borrowed during `done` */
 	struct error error;	/* why the run ended early or was not stored */
 	int64_t not_before_ms;	/* the partner asked to wait; TIME_NONE */
 	int64_t next_poll_ms;
+	unsigned failures_before;	/* failed runs in a row before this one */
 	bool cancelled;
 	uint64_t outside;	/* listings read in this run outside the territory */
 };

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/engine.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "sync/schedule.h"
+#include "sync/scratch.h"
+#include "sync/store.h"
+
+struct member {			/* a partner, at rest about a hundred bytes */
+	struct engine *engine;
+	struct partner_config *config;
+	struct partner_config *next_config;	/* after the run that is under way */
+	struct oauth *oauth;
+	struct run *run;		/* NULL: none under way */
+	bool scheduled;			/* has an entry in the schedule */
+	bool leaving;			/* no longer in the configuration */
+};
+
+struct engine {
+	struct run_env env;
+	struct engine_options options;
+	struct config *config;
+	struct schedule *schedule;
+	struct member **members;
+	size_t n_members, running;
+	uint64_t runs;
+	bool scheduling;
+	char *stage_dir;
+	void (*stopped)(void *arg);
+	void *stopped_arg;
+};
+
+/* ---- members */
+
+static void
+member_free(struct member *m)
+{
+	oauth_free(m->oauth);
+	partner_config_free(m->config);
+	partner_config_free(m->next_config);
+	free(m);
+}
+
+static void
+open_oauth(struct member *m)
+{
+	const struct partner_config *p = m->config;
+	oauth_free(m->oauth);
+	m->oauth = NULL;
+	if (p->oauth.token_url == NULL)
+		return;
+	const struct oauth_options options = {
+		.token_url = p->oauth.token_url, .client_id = p->oauth.client_id,
+		.client_secret = p->oauth.client_secret, .scope = p->oauth.scope,
+		.in_body = p->oauth.in_body,
+		.limits = {
+			.allow_private = p->allow_private, .max_redirects = p->limits.max_redirects,
+			.max_wire_bytes = 1 << 20, .max_body_bytes = 1 << 20,
+			.connect_timeout_ms = p->limits.connect_timeout_ms,
+			.total_timeout_ms = p->limits.request_timeout_ms,
+			.stall_timeout_ms = p->limits.stall_timeout_ms,
+			.rate_per_minute = p->limits.rate_per_minute,
+		},
+	};
+	m->oauth = oauth_new(m->engine->env.fetcher, m->engine->env.clock, &options);
+}
+
+static struct member *
+member_add(struct engine *e, struct partner_config *config)
+{
+	struct member *m = xcalloc(1, sizeof *m);
+	m->engine = e;
+	m->config = config;
+	open_oauth(m);
+	e->members = xrealloc(e->members, e->n_members + 1, sizeof *e->members);
+	e->members[e->n_members++] = m;
+	return m;
+}
+
+static struct member *
+member_find(const struct engine *e, const char *partner)
+{
+	for (size_t i = 0; i < e->n_members; i++)
+		if (!e->members[i]->leaving && strcmp(e->members[i]->config->partner, partner) == 0)
+			return e->members[i];
+	return NULL;
+}
+
+static void
+member_remove(struct member *m)
+{
+	struct engine *e = m->engine;
+	for (size_t i = 0; i < e->n_members; i++) {
+		if (e->members[i] == m) {
+			e->members[i] = e->members[--e->n_members];
+			break;
+		}
+	}
+	member_free(m);
+}
+
+static void
+set_due(struct member *m, int64_t due_ms)
+{
+	struct engine *e = m->engine;
+	if (m->scheduled)
+		schedule_remove(e->schedule, m);
+	m->scheduled = e->scheduling && m->config->enabled && !m->leaving;
+	if (m->scheduled)
+		schedule_set(e->schedule, m, due_ms);
+}
+
+/* ---- runs */
+
+static void
+on_run_done(void *arg, const struct run_summary *summary)
+{
+	struct member *m = arg;
+	struct engine *e = m->engine;
+	m->run = NULL;
+	e->running--;
+	e->runs++;
+	if (e->options.run_done != NULL)
+		e->options.run_done(e->options.arg, m->config->partner, summary);
+	int64_t due_ms = summary->next_poll_ms;
+	if (due_ms == TIME_NONE)
+		due_ms = schedule_next_ms(m->config->partner, m->config->interval_ms, clock_now_ms(e->env.clock));
+	if (m->next_config != NULL) {
+		partner_config_free(m->config);
+		m->config = m->next_config;
+		m->next_config = NULL;
+		open_oauth(m);
+	}
+	if (m->leaving)
+		member_remove(m);
+	else
+		set_due(m, due_ms);
+	if (e->running == 0 && e->stopped != NULL)
+		e->stopped(e->stopped_arg);
+}
+
+static void
+member_run(struct member *m, unsigned max_pages, const struct run_observer *observer)
+{
+	const struct run_options options = {
+		.partner = m->config, .oauth = m->oauth, .max_pages = max_pages, .observer = observer,
+	};
+	m->engine->running++;
+	m->run = run_start(&m->engine->env, &options, on_run_done, m);
+}
+
+static void
+on_due(void *arg)
+{
+	struct member *m = arg;
+	m->scheduled = false;
+	if (m->run == NULL)
+		member_run(m, 0, NULL);
+}
+
+int
+engine_run(struct engine *e, const char *partner, unsigned max_pages,
+    const struct run_observer *observer, struct error *err)
+{
+	struct member *m = member_find(e, partner);
+	if (m == NULL)
+		return error_set(err, ERROR_NOT_FOUND, "there is no partner \"%s\"", partner);
+	if (m->run != NULL)
+		return error_set(err, ERROR_BUSY, "a run of %s is under way", partner);
+	member_run(m, max_pages, observer);
+	return 0;
+}
+
+/* ---- schedule */
+
+struct first_poll {		/* when each partner was to be polled next */
+	struct engine *engine;
+	size_t n;
+	char **partners;
+	int64_t *next_poll_ms;
+};
+
+static void
+first_poll_work(struct catalogue *c, void *arg)
+{
+	struct first_poll *f = arg;
+	for (size_t i = 0; i < f->n; i++) {
+		struct partner_state state;
+		f->next_poll_ms[i] = catalogue_partner_state(c, f->partners[i], &state, NULL) == 0 ?
+		    state.next_poll_ms : TIME_NONE;
+	}
+}
+
+static void
+first_poll_done(void *arg, const struct error *commit)
+{
+	struct first_poll *f = arg;
+	struct engine *e = f->engine;
+	(void)commit;
+	for (size_t i = 0; i < f->n; i++) {
+		struct member *m = member_find(e, f->partners[i]);
+		int64_t now_ms = clock_now_ms(e->env.clock), due_ms = f->next_poll_ms[i];
+		free(f->partners[i]);
+		if (m == NULL || m->run != NULL || m->scheduled)
+			continue;
+		if (due_ms == TIME_NONE || due_ms <= now_ms)
+			due_ms = schedule_first_ms(m->config->partner, m->config->interval_ms, f->n, now_ms);
+		set_due(m, due_ms);
+	}
+	free(f->partners);
+	free(f->next_poll_ms);
+	free(f);
+}
+
+/* Asks the catalogue when the partners without an entry are due. */
+static void
+schedule_rest(struct engine *e)
+{
+	struct first_poll *f = xcalloc(1, sizeof *f);
+	f->engine = e;
+	f->partners = xcalloc(e->n_members, sizeof *f->partners);
+	f->next_poll_ms = xcalloc(e->n_members, sizeof *f->next_poll_ms);
+	for (size_t i = 0; i < e->n_members; i++) {
+		struct member *m = e->members[i];
+		if (!m->scheduled && m->run == NULL && m->config->enabled && !m->leaving)
+			f->partners[f->n++] = xstrdup(m->config->partner);
+	}
+	store_submit(e->env.store, (struct store_job){ first_poll_work, first_poll_done, f });
+}
+
+void
+engine_schedule(struct engine *e)
+{
+	e->scheduling = true;
+	schedule_rest(e);
+}
+
+/* ---- reload */
+
+static bool
+is_kept(const struct config_problems *problems, const char *partner)
+{
+	for (size_t i = 0; i < problems->n; i++)
+		if (problems->list[i].partner != NULL && strcmp(problems->list[i].partner, partner) == 0)
+			return true;
+	return false;
+}
+
+static void
+reload_member(struct engine *e, struct partner_config *config, struct engine_reload *ret)
+{
+	struct member *m = member_find(e, config->partner);
+	if (m == NULL) {
+		member_add(e, config);
+		ret->added++;
+		return;
+	}
+	if (partner_config_equal(m->config, config)) {
+		partner_config_free(config);
+		return;
+	}
+	ret->changed++;
+	partner_config_free(m->next_config);
+	m->next_config = NULL;
+	if (m->run != NULL) {
+		m->next_config = config;
+		return;
+	}
+	partner_config_free(m->config);
+	m->config = config;
+	open_oauth(m);
+	if (m->scheduled)
+		schedule_remove(e->schedule, m);
+	m->scheduled = false;
+}
+
+static void
+drop_missing(struct engine *e, const struct config *config, const struct config_problems *problems,
+    struct engine_reload *ret)
+{
+	for (size_t i = e->n_members; i-- > 0;) {
+		struct member *m = e->members[i];
+		if (m->leaving || config_partner(config, m->config->partner) != NULL)
+			continue;
+		if (is_kept(problems, m->config->partner)) {
+			ret->kept++;
+			continue;
+		}
+		ret->removed++;
+		m->leaving = true;
+		if (m->scheduled)
+			schedule_remove(e->schedule, m);
+		m->scheduled = false;
+		if (m->run == NULL)
+			member_remove(m);
+	}
+}
+
+struct engine_reload
+engine_reload(struct engine *e, struct config *config, const struct config_problems *problems)
+{
+	struct engine_reload ret = { 0 };
+	drop_missing(e, config, problems, &ret);
+	while (config->n_partners > 0)
+		reload_member(e, config_take_partner(config, config->n_partners - 1), &ret);
+	config_free(config);
+	if (e->scheduling)
+		schedule_rest(e);
+	return ret;
+}
+
+/* ---- start and stop */
+
+static void
+user_agent(const struct config *c, struct buf *out)
+{
+	buf_fmt(out, "Vigie/%s", VIGIE_VERSION);
+	if (c->contact != NULL)
+		buf_fmt(out, " (+%s)", c->contact);
+}
+
+static struct fetcher *
+open_fetcher(const struct engine_options *o, struct error *err)
+{
+	struct buf agent = BUF_INIT;
+	user_agent(o->config, &agent);
+	const struct fetcher_options options = {
+		.user_agent = buf_cstr(&agent),
+		.ca_file = o->config->ca_file,
+		.per_host = o->config->per_host,
+		.max_active = o->config->max_active,
+	};
+	struct fetcher *f = fetcher_new(o->loop, &options, err);
+	buf_done(&agent);
+	return f;
+}
+
+static int
+open_store(struct engine *e, struct error *err)
+{
+	const char *path = e->config->catalogue_path, *slash = strrchr(path, '/');
+	const struct catalogue_options options = { .path = path, .search = e->config->search };
+	e->stage_dir = slash ? xstrndup(path, (size_t)(slash - path) + (slash == path)) : xstrdup(".");
+	e->env.stage_dir = e->stage_dir;
+	if (e->options.dry)
+		return 0;
+	e->env.store = store_new(e->env.loop, e->env.clock, &options, err);
+	return e->env.store ? 0 : -1;
+}
+
+struct engine *
+engine_new(const struct engine_options *options, struct error *err)
+{
+	struct engine *e = xcalloc(1, sizeof *e);
+	scratch_init();
+	e->options = *options;
+	e->config = options->config;
+	e->env.loop = options->loop;
+	e->env.clock = options->clock;
+	e->env.territory = e->config->territory;
+	e->env.territory_seed = e->config->territory_seed;
+	e->schedule = schedule_new(options->loop, options->clock, on_due);
+	e->env.fetcher = open_fetcher(options, err);
+	if (e->env.fetcher == NULL || open_store(e, err) != 0) {
+		engine_free(e, false);
+		return NULL;
+	}
+	while (e->config->n_partners > 0)
+		member_add(e, config_take_partner(e->config, e->config->n_partners - 1));
+	return e;
+}
+
+void
+engine_free(struct engine *e, bool finish)
+{
+	if (e == NULL)
+		return;
+	assert(e->running == 0);
+	store_free(e->env.store, finish);
+	schedule_free(e->schedule);
+	for (size_t i = 0; i < e->n_members; i++)
+		member_free(e->members[i]);
+	free(e->members);
+	fetcher_free(e->env.fetcher);
+	config_free(e->config);
+	free(e->stage_dir);
+	scratch_done();
+	free(e);
+}
+
+void
+engine_stop(struct engine *e, void (*stopped)(void *arg), void *arg)
+{
+	e->scheduling = false;
+	e->stopped = stopped;
+	e->stopped_arg = arg;
+	for (size_t i = 0; i < e->n_members; i++) {
+		struct member *m = e->members[i];
+		if (m->scheduled)
+			schedule_remove(e->schedule, m);
+		m->scheduled = false;
+		if (m->run != NULL)
+			run_cancel(m->run);
+	}
+	if (e->running == 0)
+		stopped(arg);
+}
+
+struct engine_status
+engine_status(const struct engine *e)
+{
+	return (struct engine_status){
+		.partners = e->n_members,
+		.running = e->running,
+		.runs = e->runs,
+		.latest_timer_ms = schedule_latest_ms(e->schedule),
+		.overdue_ms = schedule_overdue_ms(e->schedule),
+		.store_busy_ms = e->env.store ? store_busy_ms(e->env.store) : 0,
+	};
+}

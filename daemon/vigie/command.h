@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of vigie: one table, one function each. */
+#ifndef VIGIE_VIGIE_COMMAND_H
+#define VIGIE_VIGIE_COMMAND_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+enum { EXIT_GOOD = 0, EXIT_JOB_FAILED = 1, EXIT_USAGE = 2 };
+
+struct invocation {		/* what was typed */
+	const char *config_file;
+	bool json;		/* --json */
+	bool all;		/* --all */
+	const char *partner;	/* -p, --partner */
+	const char *kind, *near, *search;
+	long limit;		/* --limit N; 0: none */
+	int argc;		/* arguments after the command */
+	char **argv;
+};
+
+struct command {
+	const char *name;
+	const char *arguments;	/* for the usage line */
+	const char *help;	/* one line */
+	int min_args, max_args;	/* max -1: any number */
+	const char *options;	/* long names that it takes, separated by spaces */
+	int (*run)(const struct invocation *in);	/* the exit status */
+};
+
+/* commands that read or change the catalogue */
+int command_partners(const struct invocation *in);
+int command_partner(const struct invocation *in);
+int command_listings(const struct invocation *in);
+int command_runs(const struct invocation *in);
+int command_why(const struct invocation *in);
+int command_accept(const struct invocation *in);
+/* commands that read the configuration */
+int command_check_config(const struct invocation *in);
+int command_keys(const struct invocation *in);
+/* commands that fetch */
+int command_try(const struct invocation *in);
+int command_sync(const struct invocation *in);
+
+/* One clear line on stderr; returns the exit status that fits its kind. */
+int command_fail(const struct error *err);
+/* The configuration, or NULL after its problems were printed (exit with 2).
+ * `partner` (NULL: none in particular): a problem in another partner's file is
+ * printed but does not stop. */
+struct config;
+struct config *command_config(const struct invocation *in, const char *partner);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+
+#include "vigied/service.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "config/report.h"
+#include "net/loop.h"
+#include "sync/engine.h"
+
+enum {
+	BEAT_MS = 5 * SECOND_MS,		/* without a watchdog */
+	OVERDUE_MAX_MS = 30 * SECOND_MS,
+	STORE_MAX_MS = 10 * MINUTE_MS,
+};
+
+struct service {
+	const char *config_file;
+	struct loop *loop;
+	struct engine *engine;
+	struct timer *beat;
+	struct sig *hangup, *terminate, *interrupt;
+	int64_t beat_ms;
+	int64_t due_ms;			/* monotonic, of the next beat */
+	int64_t latest_ms;		/* how late a beat was at most */
+	bool watchdog, stuck;
+};
+
+/* ---- what is said of runs */
+
+/* The first failure of a row is told, then the 2nd, 4th, 8th …, then its end. */
+static bool
+worth_telling(unsigned failures)
+{
+	return (failures & (failures - 1)) == 0;
+}
+
+static void
+log_failure(const char *partner, const struct run_summary *s)
+{
+	unsigned failures = s->failures_before + 1;
+	if (!worth_telling(failures))
+		return;
+	if (failures == 1)
+		log_warn("%s: %s: %s", partner, run_outcome_name(s->report->outcome), s->error.text);
+	else
+		log_warn("%s: %s for the %u. time in a row: %s", partner,
+		    run_outcome_name(s->report->outcome), failures, s->error.text);
+}
+
+static void
+log_merge(const char *partner, const struct run_summary *s)
+{
+	const struct run_result *r = s->result;
+	enum log_level level = s->report->outcome == RUN_PARTIAL ? LOG_WARN : LOG_INFO;
+	if (s->failures_before > 0)
+		log_notice("%s: answers again", partner);
+	log_at(level, "%s: %s: %" PRIu64 " read, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
+	    " restored, %" PRIu64 " removed, %" PRIu64 " in quarantine%s%s", partner,
+	    run_outcome_name(s->report->outcome), s->report->seen, r->added, r->changed, r->restored,
+	    r->removed, r->quarantined, *s->report->detail ? "; " : "", s->report->detail);
+	if (r->hold != HOLD_NONE)
+		log_warn("%s: %" PRIu64 " removals are on hold (%s): see « vigie why %s », then « vigie accept %s »",
+		    partner, r->held, removal_hold_name(r->hold), partner, partner);
+}
+
+static void
+on_run_done(void *arg, const char *partner, const struct run_summary *s)
+{
+	(void)arg;
+	if (s->cancelled)
+		return;
+	if (s->result == NULL)
+		log_warn("%s: not stored: %s", partner, s->error.text);
+	else if (s->report->outcome == RUN_FAILED || s->report->outcome == RUN_REFUSED)
+		log_failure(partner, s);
+	else if (s->report->outcome == RUN_NOT_MODIFIED && s->failures_before == 0)
+		log_debug("%s: not modified", partner);
+	else
+		log_merge(partner, s);
+}
+
+/* ---- the heart */
+
+static void
+tell_status(const struct service *s, const struct engine_status *st)
+{
+	(void)sd_notifyf(0, "STATUS=%zu partners, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
+	    " ms late", st->partners, st->running, st->runs, s->latest_ms);
+}
+
+static void
+on_beat(void *arg)
+{
+	struct service *s = arg;
+	struct engine_status st = engine_status(s->engine);
+	int64_t late_ms = monotonic_ms() - s->due_ms;
+	if (late_ms > s->latest_ms)
+		s->latest_ms = late_ms;
+	bool stuck = st.overdue_ms > OVERDUE_MAX_MS || st.store_busy_ms > STORE_MAX_MS;
+	if (stuck && !s->stuck)
+		log_error("the schedule has stopped: the next poll is %" PRId64 " s late, the store is busy for %"
+		    PRId64 " s", st.overdue_ms / 1000, st.store_busy_ms / 1000);
+	s->stuck = stuck;
+	if (s->watchdog && !stuck)
+		(void)sd_notify(0, "WATCHDOG=1");
+	tell_status(s, &st);
+	s->due_ms = monotonic_ms() + s->beat_ms;
+	timer_start(s->beat, s->beat_ms);
+}
+
+static void
+start_beat(struct service *s)
+{
+	uint64_t usec = 0;
+	s->watchdog = sd_watchdog_enabled(0, &usec) > 0;
+	s->beat_ms = s->watchdog ? (int64_t)(usec / 1000 / 3) : BEAT_MS;
+	if (s->beat_ms > BEAT_MS)
+		s->beat_ms = BEAT_MS;
+	s->due_ms = monotonic_ms();
+	timer_start(s->beat, 0);
+}
+
+/* ---- signals */
+
+static void
+on_hangup(void *arg)
+{
+	struct service *s = arg;
+	struct config_problems problems = { 0 };
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, monotonic_ms() * 1000);
+	struct config *config = config_load(s->config_file, &problems);
+	config_log_problems(&problems);
+	if (config == NULL) {
+		log_error("reload: the old settings stay");
+	} else {
+		struct engine_reload r = engine_reload(s->engine, config, &problems);
+		log_notice("reloaded: %u partners new, %u changed, %u gone, %u kept as they were because their file is wrong",
+		    r.added, r.changed, r.removed, r.kept);
+	}
+	config_problems_done(&problems);
+	(void)sd_notify(0, "READY=1");
+}
+
+static void
+on_stopped(void *arg)
+{
+	loop_stop(((struct service *)arg)->loop);
+}
+
+static void
+on_terminate(void *arg)
+{
+	struct service *s = arg;
+	(void)sd_notify(0, "STOPPING=1");
+	timer_stop(s->beat);
+	engine_stop(s->engine, on_stopped, s);
+}
+
+static int
+open_service(struct service *s, const struct clock *clock, struct config *config, struct error *err)
+{
+	const struct engine_options options = {
+		.loop = s->loop, .clock = clock, .config = config, .run_done = on_run_done, .arg = s,
+	};
+	s->engine = engine_new(&options, err);
+	if (s->engine == NULL)
+		return -1;
+	s->beat = timer_new(s->loop, on_beat, s);
+	s->hangup = signal_new(s->loop, SIGHUP, on_hangup, s, err);
+	s->terminate = signal_new(s->loop, SIGTERM, on_terminate, s, err);
+	s->interrupt = signal_new(s->loop, SIGINT, on_terminate, s, err);
+	return s->hangup && s->terminate && s->interrupt ? 0 : -1;
+}
+
+int
+service_run(const struct clock *clock, const char *config_file, struct config *config)
+{
+	struct service s = { .config_file = config_file };
+	struct error err = ERROR_INIT;
+	int rc = -1;
+	(void)signal(SIGPIPE, SIG_IGN);
+	s.loop = loop_new(&err);
+	if (s.loop == NULL)
+		config_free(config);
+	else if (open_service(&s, clock, config, &err) == 0) {
+		engine_schedule(s.engine);
+		start_beat(&s);
+		log_notice("watching %zu partners", engine_status(s.engine).partners);
+		(void)sd_notify(0, "READY=1");
+		rc = loop_run(s.loop, &err);
+		struct engine_status st = engine_status(s.engine);
+		log_notice("stopped after %" PRIu64 " runs; timers at most %" PRId64 " ms late", st.runs,
+		    s.latest_ms);
+	}
+	if (rc != 0)
+		log_error("%s", err.text);
+	signal_free(s.interrupt);
+	signal_free(s.terminate);
+	signal_free(s.hangup);
+	timer_free(s.beat);
+	engine_free(s.engine, false);
+	loop_free(s.loop);
+	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
