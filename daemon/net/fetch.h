@@ -42,7 +42,8 @@ struct fetcher_options {
 };
 
 struct fetcher *fetcher_new(struct loop *l, const struct fetcher_options *options, struct error *err);
-void fetcher_free(struct fetcher *f);	/* cancels what is under way, without callbacks */
+/* Cancels what is under way, without callbacks.  Not from within a callback. */
+void fetcher_free(struct fetcher *f);
 
 struct fetch_pair {
 	const char *name, *value;
@@ -60,6 +61,8 @@ struct fetch_request {		/* everything is copied */
 	const char *etag, *last_modified;	/* make it conditional; NULL: not */
 	bool allow_private;	/* this partner may be on a private address */
 	unsigned max_redirects;
+	/* 0 stands for a default: 256 MiB, 1 GiB, 20 s, 10 min, 60 s.  Time in
+	 * the queue does not count. */
 	uint64_t max_wire_bytes, max_body_bytes;	/* as transferred; decompressed */
 	int64_t connect_timeout_ms, total_timeout_ms;
 	int64_t stall_timeout_ms;	/* less than 1 byte/s for so long ends it */
@@ -80,11 +83,11 @@ struct fetch_result {		/* borrowed during `done` */
 	const char *url;
 	const char *redirect_to;/* a refused redirect's target, without query; NULL */
 	uint64_t wire_bytes, body_bytes;
-	int64_t duration_ms;
+	int64_t duration_ms;	/* on the wire, all hops; without the queue */
 	unsigned redirects;
 };
 
-struct fetch_callbacks {
+struct fetch_callbacks {	/* head and data may be NULL */
 	/* Once before the first byte of the body.  -1 ends the fetch (done is
 	 * still called, with ERROR_LIMIT if no other error was set by data). */
 	int (*head)(void *arg, const struct fetch_head *head);
@@ -95,6 +98,8 @@ struct fetch_callbacks {
 /* Never NULL and never calls back before it returns: a bad URL is reported to `done`. */
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request,
     const struct fetch_callbacks *callbacks, void *arg);
-void fetch_cancel(struct fetch *fetch);	/* no callback after it */
+/* No callback after it.  At any time, also from within a callback of this or
+ * another fetch (in its own `done` it does nothing); takes NULL. */
+void fetch_cancel(struct fetch *fetch);
 
 #endif

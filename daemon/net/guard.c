@@ -252,30 +252,58 @@ check_step(const char *base, CURLU *u, const char *target, struct error *err)
 	return 0;
 }
 
+static CURLU *
+join(const char *base, const char *target)
+{
+	CURLU *u = url_new();
+	unsigned flags = CURLU_URLENCODE | CURLU_ALLOW_SPACE;
+	if (base != NULL && curl_url_set(u, CURLUPART_URL, base, flags) != CURLUE_OK)
+		goto fail;
+	/* What a relative target would inherit. */
+	(void)curl_url_set(u, CURLUPART_USER, NULL, 0);
+	(void)curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
+	if (target[0] == '\0' ||
+	    curl_url_set(u, CURLUPART_URL, target, flags | CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+		goto fail;
+	(void)curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+	return u;
+fail:
+	curl_url_cleanup(u);
+	return NULL;
+}
+
+static char *
+url_text(CURLU *u)
+{
+	char *text = url_part(u, CURLUPART_URL, 0);
+	char *copy = xstrdup(text);
+	curl_free(text);
+	return copy;
+}
+
+char *
+guard_join(const char *base, const char *target)
+{
+	CURLU *u = join(base, target);
+	if (u == NULL)
+		return NULL;
+	char *text = url_text(u);
+	curl_url_cleanup(u);
+	return text;
+}
+
 char *
 guard_resolve(const char *base, const char *target, struct error *err)
 {
-	CURLU *u = url_new();
-	char *text = NULL, *resolved = NULL;
-	if (curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK) {
-		(void)refuse(base, "not an address", ERROR_BLOCKED, err);
-		goto out;
-	}
-	/* What a relative target would inherit, and what is never sent. */
-	(void)curl_url_set(u, CURLUPART_USER, NULL, 0);
-	(void)curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
-	if (target[0] == '\0' || curl_url_set(u, CURLUPART_URL, target,
-	    CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE) != CURLUE_OK) {
+	char *resolved = NULL;
+	CURLU *u = join(base, target);
+	if (u == NULL) {
 		(void)refuse(target, "not an address", ERROR_BLOCKED, err);
-		goto out;
+		return NULL;
 	}
-	(void)curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
-	if (check_allowed(u, target, err) != 0 || check_step(base, u, target, err) != 0)
-		goto out;
-	text = url_part(u, CURLUPART_URL, 0);
-	resolved = xstrdup(text);
-out:
-	curl_free(text);
+	if (check_allowed(u, target, err) == 0 &&
+	    (base == NULL || check_step(base, u, target, err) == 0))
+		resolved = url_text(u);
 	curl_url_cleanup(u);
 	return resolved;
 }

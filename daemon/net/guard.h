@@ -21,10 +21,15 @@ enum { GUARD_DOMAIN_MAX = 256 };	/* bytes of a host name, with its NUL */
 int guard_registrable(const char *url, char *out, size_t out_size);
 bool guard_same_site(const char *url_a, const char *url_b);
 
-/* Resolve `target` against `base` (RFC 3986); the caller frees.  NULL with
+/* The absolute URL that `target` means in `base` (RFC 3986), without fragment
+ * and unchecked; NULL if it is not an address.  `base` NULL: `target` stands
+ * alone.  The caller frees. */
+char *guard_join(const char *base, const char *target);
+
+/* Resolve `target` against `base`; the caller frees.  NULL with
  * ERROR_BLOCKED for a scheme other than http(s), a user name, or nonsense,
  * ERROR_REDIRECT when it leaves the registrable domain of `base` or goes from
- * https to http.  The result has no fragment. */
+ * https to http.  With `base` NULL, a first URL is checked. */
 char *guard_resolve(const char *base, const char *target, struct error *err);
 
 /* The URL without user, password and fragment, and without the query

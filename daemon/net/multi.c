@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/multi.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+enum { IDLE_SHARD_MS = 60 * SECOND_MS };
+
+struct shard {
+	struct multi *multi;
+	CURLM *handle;		/* NULL: not in use */
+	struct timer *timer;	/* libcurl's own time-outs */
+	int64_t used_ms;	/* monotonic; when a transfer last ended */
+	unsigned active;
+};
+
+struct multi {
+	struct loop *loop;
+	struct multi_callbacks callbacks;
+	void *arg;
+	struct timer *janitor;
+	unsigned connections_per_shard;
+	unsigned n_open;	/* shards */
+	bool inside;
+	struct shard shards[MULTI_SHARDS];
+};
+
+static void
+tell_finished(struct shard *s)
+{
+	struct multi *m = s->multi;
+	CURLMsg *msg;
+	int left;
+	while (s->handle != NULL && (msg = curl_multi_info_read(s->handle, &left)) != NULL) {
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		CURL *easy = msg->easy_handle;
+		CURLcode code = msg->data.result;
+		multi_remove(m, (unsigned)(s - m->shards), easy);
+		m->callbacks.finished(m->arg, easy, code);
+	}
+}
+
+/* The one door into libcurl. */
+static void
+act(struct shard *s, curl_socket_t fd, int what)
+{
+	struct multi *m = s->multi;
+	int running;
+	assert(!m->inside);
+	m->inside = true;
+	/* Fails for a bad handle only; transfers report for themselves. */
+	CURLMcode code = curl_multi_socket_action(s->handle, fd, what, &running);
+	m->inside = false;
+	assert(code == CURLM_OK);
+	(void)code;
+	m->callbacks.returned(m->arg);
+	tell_finished(s);
+}
+
+static void
+socket_ready(void *arg, int fd, int what)
+{
+	act(arg, fd, (what & LOOP_READ ? CURL_CSELECT_IN : 0) | (what & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+static void
+timer_fired(void *arg)
+{
+	act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* libcurl says what it waits for. */
+
+static int
+watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
+{
+	struct shard *s = arg;
+	struct watch *w = socket_arg;
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		watch_free(w);
+		(void)curl_multi_assign(s->handle, fd, NULL);
+		return 0;
+	}
+	if (w == NULL) {
+		w = watch_new(s->multi->loop, fd, socket_ready, s);
+		(void)curl_multi_assign(s->handle, fd, w);
+	}
+	watch_set(w, (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
+	return 0;
+}
+
+static int
+set_timer(CURLM *handle, long wait_ms, void *arg)
+{
+	struct shard *s = arg;
+	(void)handle;
+	if (wait_ms < 0)
+		timer_stop(s->timer);
+	else
+		timer_start(s->timer, wait_ms);
+	return 0;
+}
+
+/* Shards */
+
+static int
+shard_open(struct shard *s, struct error *err)
+{
+	struct multi *m = s->multi;
+	if ((s->handle = curl_multi_init()) == NULL)
+		return error_set(err, ERROR_SYSTEM, "curl_multi_init failed");
+	s->timer = timer_new(m->loop, timer_fired, s);
+	(void)curl_multi_setopt(s->handle, CURLMOPT_SOCKETFUNCTION, watch_socket);
+	(void)curl_multi_setopt(s->handle, CURLMOPT_SOCKETDATA, s);
+	(void)curl_multi_setopt(s->handle, CURLMOPT_TIMERFUNCTION, set_timer);
+	(void)curl_multi_setopt(s->handle, CURLMOPT_TIMERDATA, s);
+	(void)curl_multi_setopt(s->handle, CURLMOPT_MAXCONNECTS, (long)m->connections_per_shard);
+	if (m->n_open++ == 0)
+		timer_start(m->janitor, IDLE_SHARD_MS);
+	return 0;
+}
+
+static void
+shard_close(struct shard *s)
+{
+	if (s->handle == NULL)
+		return;
+	assert(s->active == 0);
+	(void)curl_multi_cleanup(s->handle);
+	timer_free(s->timer);
+	s->handle = NULL;
+	s->timer = NULL;
+	s->multi->n_open--;
+}
+
+static void
+close_idle_shards(void *arg)
+{
+	struct multi *m = arg;
+	int64_t now_ms = monotonic_ms();
+	for (unsigned i = 0; i < MULTI_SHARDS; i++) {
+		struct shard *s = &m->shards[i];
+		if (s->active == 0 && now_ms - s->used_ms >= IDLE_SHARD_MS)
+			shard_close(s);
+	}
+	if (m->n_open > 0)
+		timer_start(m->janitor, IDLE_SHARD_MS);
+}
+
+struct multi *
+multi_new(struct loop *l, unsigned connections_per_shard, const struct multi_callbacks *callbacks, void *arg)
+{
+	struct multi *m = xcalloc(1, sizeof *m);
+	m->loop = l;
+	m->callbacks = *callbacks;
+	m->arg = arg;
+	m->connections_per_shard = connections_per_shard;
+	m->janitor = timer_new(l, close_idle_shards, m);
+	for (unsigned i = 0; i < MULTI_SHARDS; i++)
+		m->shards[i].multi = m;
+	return m;
+}
+
+void
+multi_free(struct multi *m)
+{
+	if (m == NULL)
+		return;
+	for (unsigned i = 0; i < MULTI_SHARDS; i++)
+		shard_close(&m->shards[i]);
+	timer_free(m->janitor);
+	free(m);
+}
+
+bool
+multi_inside(const struct multi *m)
+{
+	return m->inside;
+}
+
+int
+multi_add(struct multi *m, unsigned shard, CURL *easy, struct error *err)
+{
+	struct shard *s = &m->shards[shard];
+	assert(!m->inside);
+	if (s->handle == NULL && shard_open(s, err) != 0)
+		return -1;
+	CURLMcode code = curl_multi_add_handle(s->handle, easy);
+	if (code != CURLM_OK)
+		return error_set(err, ERROR_SYSTEM, "libcurl: %s", curl_multi_strerror(code));
+	s->active++;
+	return 0;
+}
+
+void
+multi_remove(struct multi *m, unsigned shard, CURL *easy)
+{
+	struct shard *s = &m->shards[shard];
+	assert(!m->inside);
+	CURLMcode code = curl_multi_remove_handle(s->handle, easy);
+	assert(code == CURLM_OK);
+	(void)code;
+	s->active--;
+	s->used_ms = monotonic_ms();
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libcurl's multi interface on the loop.  multi.c is the only file that
+ * drives it.
+ *
+ * libcurl 7.88 walks its DNS cache and all its connections for every
+ * transfer, so one multi handle slows down with the number of hosts: 1,780
+ * polls a second with 10,000 hosts, 24,300 with the hosts spread over 64 of
+ * them.  They are made when first needed and freed, with their connections,
+ * when nothing used them for a while.
+ */
+#ifndef VIGIE_NET_MULTI_H
+#define VIGIE_NET_MULTI_H
+
+#include <stdbool.h>
+
+#include <curl/curl.h>
+
+#include "base/error.h"
+#include "net/loop.h"
+
+struct multi;
+
+enum { MULTI_SHARDS = 64 };	/* a power of two */
+
+struct multi_callbacks {	/* both from the loop, outside of libcurl */
+	/* libcurl has returned; before the `finished` of what it finished. */
+	void (*returned)(void *arg);
+	/* The transfer is removed already: the handle is the caller's again. */
+	void (*finished)(void *arg, CURL *easy, CURLcode code);
+};
+
+struct multi *multi_new(struct loop *l, unsigned connections_per_shard,
+    const struct multi_callbacks *callbacks, void *arg);
+void multi_free(struct multi *m);	/* after all transfers were removed */
+
+/* Is libcurl on the stack?  Then neither of the next two may be called. */
+bool multi_inside(const struct multi *m);
+int multi_add(struct multi *m, unsigned shard, CURL *easy, struct error *err);
+void multi_remove(struct multi *m, unsigned shard, CURL *easy);
+
+#endif
