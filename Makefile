@@ -68,6 +68,14 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ -lcmocka $(PKG_LIBS)
 
+# Good and broken connectors that they load.
+TEST_PLUGINS := $(patsubst tests/unit/plugins/%.c,$(BUILD)/test-plugins/%.so,$(wildcard tests/unit/plugins/*.c))
+$(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -Iconnectors -std=c17 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(LDFLAGS) -shared -o $@ $<
+$(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_credential: | $(TEST_PLUGINS)
+$(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/hello.so
+
 unit: $(UNIT:%=$(BUILD)/tests/%)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
 

@@ -95,30 +95,67 @@ take_one(const struct source *s, struct partner_config *p, const struct vigie_op
 		add(p, section, o->name, o->fallback);
 }
 
-/* The connector sees what a table cannot say: a pointer without "/", a missing
- * parameter for a style of paging. */
+/* One complaint of the connector about what it is given; false: none (any more). */
+static bool
+complains(const struct source *s, const struct partner_config *p, const struct vigie_setup *setup,
+    struct vigie_complaint *complaint)
+{
+	*complaint = (struct vigie_complaint){ NULL, NULL, "" };
+	void *self = p->connector->open(setup, complaint);
+	if (self != NULL) {
+		p->connector->close(self);
+		return false;
+	}
+	if (complaint->section == NULL)
+		complaint->section = p->connector->name;
+	unsigned line = complaint->name != NULL ? inifile_line(s->file, complaint->section, complaint->name) : 0;
+	complaint->text[sizeof complaint->text - 1] = '\0';
+	report_problem(s->report, line != 0 ? line : inifile_line(s->file, "partner", "connector"), "%s%s%s",
+	    complaint->name != NULL ? complaint->name : "", complaint->name != NULL ? ": " : "",
+	    complaint->text[0] != '\0' ? complaint->text : "the connector refuses this and does not say why");
+	return true;
+}
+
+/* Take the setting of a complaint out of `settings`; false if it is not in there. */
+static bool
+without(struct vigie_setting *settings, size_t *n, const struct vigie_complaint *complaint)
+{
+	for (size_t i = 0; i < *n && complaint->name != NULL; i++) {
+		if (strcmp(settings[i].section, complaint->section) != 0 || strcmp(settings[i].name, complaint->name) != 0)
+			continue;
+		(*n)--;
+		memmove(&settings[i], &settings[i + 1], (*n - i) * sizeof *settings);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The connector sees what a table cannot say: a pointer without "/", a style
+ * of paging without its parameter.  It has one complaint at a time, so it is
+ * asked again without what it complained about.  Only a `*` may go: the
+ * connector would only miss another.
+ */
 static void
 judge(const struct source *s, const struct partner_config *p)
 {
-	struct vigie_complaint complaint = { NULL, NULL, "" };
-	const struct vigie_setup setup = {
+	struct vigie_setting *settings = xcalloc(p->n_settings + 1, sizeof *settings);
+	struct vigie_setup setup = {
 		.url = p->url,
 		.body = p->body,
-		.settings = p->settings,
+		.settings = settings,
 		.n_settings = p->n_settings,
 		.max_depth = p->limits.max_depth,
 		.max_item_bytes = (size_t)p->limits.max_body_bytes,
 	};
-	void *self = p->connector->open(&setup, &complaint);
-	if (self != NULL) {
-		p->connector->close(self);
-		return;
-	}
-	const char *section = complaint.section != NULL ? complaint.section : p->connector->name;
-	unsigned line = complaint.name != NULL ? inifile_line(s->file, section, complaint.name) : 0;
-	complaint.text[sizeof complaint.text - 1] = '\0';
-	report_problem(s->report, line != 0 ? line : inifile_line(s->file, "partner", "connector"), "%s",
-	    complaint.text[0] != '\0' ? complaint.text : "the connector refuses its settings and does not say why");
+	struct vigie_complaint complaint;
+	if (p->n_settings > 0)
+		memcpy(settings, p->settings, p->n_settings * sizeof *settings);
+	while (complains(s, p, &setup, &complaint))
+		if (complaint.name == NULL || has_option(p->connector, complaint.section, complaint.name) ||
+		    !without(settings, &setup.n_settings, &complaint))
+			break;
+	free(settings);
 }
 
 void
