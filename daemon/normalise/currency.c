@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "normalise/currency.h"
+
+#include "base/buf.h"
+#include "normalise/text.h"
+
+/* The codes in use, most used first; fund and metal codes (X..) left out. */
+static const struct currency currencies[] = {
+	{ "EUR", 2 }, { "GBP", 2 }, { "USD", 2 }, { "CHF", 2 }, { "XPF", 0 }, { "CAD", 2 }, { "JPY", 0 },
+	{ "AED", 2 }, { "AFN", 2 }, { "ALL", 2 }, { "AMD", 2 }, { "ANG", 2 }, { "AOA", 2 }, { "ARS", 2 },
+	{ "AUD", 2 }, { "AWG", 2 }, { "AZN", 2 }, { "BAM", 2 }, { "BBD", 2 }, { "BDT", 2 }, { "BGN", 2 },
+	{ "BHD", 3 }, { "BIF", 0 }, { "BMD", 2 }, { "BND", 2 }, { "BOB", 2 }, { "BRL", 2 }, { "BSD", 2 },
+	{ "BTN", 2 }, { "BWP", 2 }, { "BYN", 2 }, { "BZD", 2 }, { "CDF", 2 }, { "CLP", 0 }, { "CNY", 2 },
+	{ "COP", 2 }, { "CRC", 2 }, { "CUP", 2 }, { "CVE", 2 }, { "CZK", 2 }, { "DJF", 0 }, { "DKK", 2 },
+	{ "DOP", 2 }, { "DZD", 2 }, { "EGP", 2 }, { "ERN", 2 }, { "ETB", 2 }, { "FJD", 2 }, { "FKP", 2 },
+	{ "GEL", 2 }, { "GHS", 2 }, { "GIP", 2 }, { "GMD", 2 }, { "GNF", 0 }, { "GTQ", 2 }, { "GYD", 2 },
+	{ "HKD", 2 }, { "HNL", 2 }, { "HTG", 2 }, { "HUF", 2 }, { "IDR", 2 }, { "ILS", 2 }, { "INR", 2 },
+	{ "IQD", 3 }, { "IRR", 2 }, { "ISK", 0 }, { "JMD", 2 }, { "JOD", 3 }, { "KES", 2 }, { "KGS", 2 },
+	{ "KHR", 2 }, { "KMF", 0 }, { "KPW", 2 }, { "KRW", 0 }, { "KWD", 3 }, { "KYD", 2 }, { "KZT", 2 },
+	{ "LAK", 2 }, { "LBP", 2 }, { "LKR", 2 }, { "LRD", 2 }, { "LSL", 2 }, { "LYD", 3 }, { "MAD", 2 },
+	{ "MDL", 2 }, { "MGA", 2 }, { "MKD", 2 }, { "MMK", 2 }, { "MNT", 2 }, { "MOP", 2 }, { "MRU", 2 },
+	{ "MUR", 2 }, { "MVR", 2 }, { "MWK", 2 }, { "MXN", 2 }, { "MYR", 2 }, { "MZN", 2 }, { "NAD", 2 },
+	{ "NGN", 2 }, { "NIO", 2 }, { "NOK", 2 }, { "NPR", 2 }, { "NZD", 2 }, { "OMR", 3 }, { "PAB", 2 },
+	{ "PEN", 2 }, { "PGK", 2 }, { "PHP", 2 }, { "PKR", 2 }, { "PLN", 2 }, { "PYG", 0 }, { "QAR", 2 },
+	{ "RON", 2 }, { "RSD", 2 }, { "RUB", 2 }, { "RWF", 0 }, { "SAR", 2 }, { "SBD", 2 }, { "SCR", 2 },
+	{ "SDG", 2 }, { "SEK", 2 }, { "SGD", 2 }, { "SHP", 2 }, { "SLE", 2 }, { "SOS", 2 }, { "SRD", 2 },
+	{ "SSP", 2 }, { "STN", 2 }, { "SYP", 2 }, { "SZL", 2 }, { "THB", 2 }, { "TJS", 2 }, { "TMT", 2 },
+	{ "TND", 3 }, { "TOP", 2 }, { "TRY", 2 }, { "TTD", 2 }, { "TWD", 2 }, { "TZS", 2 }, { "UAH", 2 },
+	{ "UGX", 0 }, { "UYU", 2 }, { "UZS", 2 }, { "VES", 2 }, { "VND", 0 }, { "VUV", 0 }, { "WST", 2 },
+	{ "XAF", 0 }, { "XCD", 2 }, { "XOF", 0 }, { "YER", 2 }, { "ZAR", 2 }, { "ZMW", 2 },
+};
+
+static const struct {
+	const char *written, *code;
+} names[] = {
+	{ "€", "EUR" }, { "euro", "EUR" }, { "euros", "EUR" }, { "$", "USD" }, { "us$", "USD" },
+	{ "£", "GBP" }, { "¥", "JPY" }, { "zł", "PLN" }, { "kč", "CZK" }, { "₽", "RUB" }, { "₺", "TRY" },
+	{ "₹", "INR" }, { "₩", "KRW" }, { "₪", "ILS" }, { "₫", "VND" }, { "₴", "UAH" },
+};
+
+static const char dollars[] = "USD CAD AUD NZD SGD HKD TWD BBD BSD BMD BZD FJD JMD LRD TTD XCD";
+
+static const struct currency *
+find_code(const char *s)
+{
+	for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++)
+		if (memcmp(currencies[i].code, s, 3) == 0)
+			return &currencies[i];
+	return NULL;
+}
+
+const struct currency *
+currency_find(const char *s, size_t len)
+{
+	char lower[8], upper[8];
+	if (len == 0 || len > sizeof lower)
+		return NULL;
+	memcpy(lower, s, len);
+	text_lower(lower, len);
+	for (size_t i = 0; i < len; i++)
+		upper[i] = lower[i] >= 'a' && lower[i] <= 'z' ? (char)(lower[i] - 32) : lower[i];
+	const struct currency *c = len == 3 ? find_code(upper) : NULL;
+	for (size_t i = 0; c == NULL && i < sizeof names / sizeof *names; i++)
+		if (text_is(lower, len, names[i].written))
+			c = find_code(names[i].code);
+	return c;
+}
+
+const struct currency *
+currency_agree(const struct currency *written, const struct currency *known)
+{
+	if (written == NULL || known == NULL || strcmp(written->code, "USD") != 0)
+		return written;
+	return strstr(dollars, known->code) != NULL ? known : written;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Dates in any written form that we have met: ISO 8601 and RFC 3339, RFC 2822,
+ * Ruby's and PHP's, /Date(ms)/, seconds or milliseconds since 1970, French and
+ * English words.  The name of the weekday is not looked at: partners get it
+ * wrong.  "03/04/2017" is April to some and March to others: not a date;
+ * "16/03/2017" is one.  Years are from 1900 to 2199.
+ */
+#ifndef VIGIE_NORMALISE_DATE_H
+#define VIGIE_NORMALISE_DATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "normalise/zone.h"
+
+struct buf;
+
+struct date {
+	int64_t ms;		/* since 1970, UTC; of a day its start in the zone */
+	bool day_only;		/* written without a time */
+	int year, month, day;	/* as written, when day_only */
+};
+
+/* `s` is clean and of one line; `zone` is for times without one.  -1: no date. */
+int date_read(const char *s, size_t len, const struct zone *zone, struct date *ret);
+
+/* "2026-07-04" for a day, else "2026-07-04T12:00:00Z".  Appends. */
+void date_text(const struct date *d, struct buf *out);
+
+/* Can it stand in normalise_options.timezone? */
+bool date_timezone_valid(const char *name);
+
+#endif

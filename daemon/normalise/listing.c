@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "normalise/listing.h"
+
+#include <math.h>
+
+#include "base/buf.h"
+
+/*
+ * The flat form: mark, integers, reals, place, published, then each text as
+ * its length (NO_TEXT: no value) and its bytes.
+ */
+#define FLAT_MARK 0x56494731u
+#define NO_TEXT UINT32_MAX
+
+struct head {
+	uint32_t mark;
+	uint8_t place, published, zero[2];
+	int64_t integer[LISTING_INTEGERS];
+	double real[LISTING_REALS];
+};
+
+const char *const listing_text_names[LISTING_TEXTS] = {
+	[LISTING_EXTERNAL_ID] = "external_id",
+	[LISTING_KIND] = "kind",
+	[LISTING_TITLE] = "title",
+	[LISTING_DESCRIPTION] = "description",
+	[LISTING_LANGUAGE] = "language",
+	[LISTING_URL] = "url",
+	[LISTING_IMAGE_URL] = "image_url",
+	[LISTING_STREET] = "street",
+	[LISTING_POSTCODE] = "postcode",
+	[LISTING_LOCALITY] = "locality",
+	[LISTING_COUNTRY] = "country",
+	[LISTING_CURRENCY] = "currency",
+	[LISTING_PRICE_UNIT] = "price_unit",
+	[LISTING_PRICE_TEXT] = "price_text",
+	[LISTING_PROPERTIES] = "properties",
+};
+
+const char *const listing_kinds[] = { "home_exchange", "hosted_meal", "camper_van", "boat", "coworking",
+	"childcare", "deal", "activity", "tour", "game", "event", "accommodation", "place", "product", NULL };
+
+bool
+listing_kind_valid(const char *kind, size_t len)
+{
+	for (const char *const *k = listing_kinds; *k != NULL; k++)
+		if (strlen(*k) == len && memcmp(*k, kind, len) == 0)
+			return true;
+	return false;
+}
+
+void
+listing_clear(struct listing *l)
+{
+	memset(l, 0, sizeof *l);
+	for (int i = 0; i < LISTING_INTEGERS; i++)
+		l->integer[i] = LISTING_NO_INTEGER;
+	for (int i = 0; i < LISTING_REALS; i++)
+		l->real[i] = (double)NAN;
+	l->place = LISTING_UNLOCATED;
+}
+
+/* One bit pattern per value: equal listings give equal bytes. */
+static double
+canonical(double v)
+{
+	return isnan(v) ? (double)NAN : v == 0 ? 0 : v;
+}
+
+void
+listing_flatten(const struct listing *l, struct buf *out)
+{
+	struct head h;
+	size_t size = sizeof h;
+	memset(&h, 0, sizeof h);
+	h.mark = FLAT_MARK;
+	h.place = (uint8_t)l->place;
+	h.published = l->published;
+	memcpy(h.integer, l->integer, sizeof h.integer);
+	for (int i = 0; i < LISTING_REALS; i++)
+		h.real[i] = canonical(l->real[i]);
+	for (int i = 0; i < LISTING_TEXTS; i++)
+		size += sizeof(uint32_t) + l->text[i].len;
+	buf_reserve(out, size);
+	buf_add(out, &h, sizeof h);
+	for (int i = 0; i < LISTING_TEXTS; i++) {
+		const struct text *t = &l->text[i];
+		uint32_t len = t->s != NULL ? (uint32_t)t->len : NO_TEXT;
+		buf_add(out, &len, sizeof len);
+		if (t->s != NULL)
+			buf_add(out, t->s, t->len);
+	}
+}
+
+static int
+unflatten_texts(const char *flat, size_t len, struct listing *l)
+{
+	for (int i = 0; i < LISTING_TEXTS; i++) {
+		uint32_t n;
+		if (len < sizeof n)
+			return -1;
+		memcpy(&n, flat, sizeof n);
+		flat += sizeof n;
+		len -= sizeof n;
+		if (n == NO_TEXT)
+			continue;
+		if (n > len)
+			return -1;
+		l->text[i] = (struct text){ flat, n };
+		flat += n;
+		len -= n;
+	}
+	return len == 0 ? 0 : -1;
+}
+
+int
+listing_unflatten(const char *flat, size_t len, struct listing *ret)
+{
+	struct head h;
+	struct listing l;
+	if (len < sizeof h)
+		return -1;
+	memcpy(&h, flat, sizeof h);
+	if (h.mark != FLAT_MARK || h.place > LISTING_UNLOCATED || h.published > 1)
+		return -1;
+	listing_clear(&l);
+	memcpy(l.integer, h.integer, sizeof l.integer);
+	memcpy(l.real, h.real, sizeof l.real);
+	l.place = (enum listing_place)h.place;
+	l.published = h.published;
+	if (unflatten_texts(flat + sizeof h, len - sizeof h, &l) != 0)
+		return -1;
+	*ret = l;
+	return 0;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libxml2's HTML parser is used as a stream of events, so no tree is built and
+ * no depth can overflow a stack.  It swallows whatever follows a "<" and a
+ * letter, so what cannot be a tag is escaped first.
+ */
+#include "normalise/markup.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/dict.h>
+
+#include "base/buf.h"
+
+/* The parser keeps every tag name that it meets; beyond this it is renewed. */
+enum { NAMES_MAX_BYTES = 256 * 1024, TAG_NAME_MAX = 15 };
+
+struct markup {
+	htmlParserCtxtPtr parser;
+	struct buf escaped, text;
+	bool has_tags;
+};
+
+/* Line feeds before and after an element.  The rest are inline. */
+static const struct {
+	const char *tag;
+	unsigned before, after;
+} blocks[] = {
+	{ "p", 2, 2 }, { "br", 1, 0 }, { "div", 1, 1 }, { "li", 1, 0 }, { "ul", 2, 2 }, { "ol", 2, 2 },
+	{ "h1", 2, 2 }, { "h2", 2, 2 }, { "h3", 2, 2 }, { "h4", 2, 2 }, { "h5", 2, 2 }, { "h6", 2, 2 },
+	{ "tr", 1, 1 }, { "hr", 2, 0 }, { "table", 2, 2 }, { "blockquote", 2, 2 }, { "pre", 2, 2 },
+	{ "dt", 1, 0 }, { "dd", 1, 0 }, { "dl", 2, 2 }, { "section", 2, 2 }, { "article", 2, 2 },
+	{ "header", 2, 2 }, { "footer", 2, 2 }, { "option", 1, 0 }, { "address", 1, 1 },
+};
+
+static const struct {
+	const char *tag;
+	bool line;		/* stands for a line feed */
+} bbcodes[] = {
+	{ "b", false }, { "i", false }, { "u", false }, { "s", false }, { "url", false }, { "img", false },
+	{ "email", false }, { "color", false }, { "size", false }, { "font", false }, { "center", true },
+	{ "left", true }, { "right", true }, { "justify", true }, { "quote", true }, { "code", true },
+	{ "list", true }, { "ul", true }, { "ol", true }, { "li", true }, { "*", true }, { "p", true },
+	{ "br", true }, { "hr", true }, { "h1", true }, { "h2", true }, { "h3", true }, { "table", true },
+	{ "tr", true }, { "td", false }, { "th", false }, { "youtube", false }, { "video", false },
+	{ "spoiler", false }, { "sub", false }, { "sup", false }, { "strike", false }, { "highlight", false },
+};
+
+/* ---- events of the HTML parser */
+
+static void
+add_lines(struct buf *out, unsigned n)
+{
+	buf_add(out, "\n\n", n);
+}
+
+static void
+on_start(void *ctx, const xmlChar *name, const xmlChar **attributes)
+{
+	struct markup *m = ctx;
+	(void)attributes;
+	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+		if (strcmp((const char *)name, blocks[i].tag) == 0)
+			add_lines(&m->text, blocks[i].before);
+	if (strcmp((const char *)name, "td") == 0 || strcmp((const char *)name, "th") == 0)
+		buf_char(&m->text, ' ');
+}
+
+static void
+on_end(void *ctx, const xmlChar *name)
+{
+	struct markup *m = ctx;
+	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+		if (strcmp((const char *)name, blocks[i].tag) == 0)
+			add_lines(&m->text, blocks[i].after);
+}
+
+/* Where there are tags, a line feed in the text is a space. */
+static void
+on_text(void *ctx, const xmlChar *s, int len)
+{
+	struct markup *m = ctx;
+	size_t start = m->text.len;
+	buf_add(&m->text, s, (size_t)len);
+	for (size_t i = start; m->has_tags && i < m->text.len; i++)
+		if (m->text.data[i] == '\n')
+			m->text.data[i] = ' ';
+}
+
+/* Scripts and styles come here. */
+static void
+on_raw(void *ctx, const xmlChar *s, int len)
+{
+	(void)ctx;
+	(void)s;
+	(void)len;
+}
+
+/* ---- what the parser gets to see */
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_name(char c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/* Does the "<" at `s` open a tag or a comment?  "<o:p>" does, "<http://…>" and
+ * "<a@b.fr>" do not. */
+static bool
+opens_tag(const char *s, size_t len)
+{
+	size_t i = 1;
+	if (len > 3 && memcmp(s, "<!--", 4) == 0)
+		return true;
+	if (i < len && (s[i] == '/' || s[i] == '!'))
+		i++;
+	if (i >= len || !is_letter(s[i]))
+		return false;
+	while (i < len && is_name(s[i]))
+		i++;
+	if (i + 1 < len && s[i] == ':' && is_letter(s[i + 1]))
+		return true;
+	return i < len && (s[i] == '>' || s[i] == '/' || s[i] == ' ' || s[i] == '\n');
+}
+
+/* Copies with "&lt;" for every "<" that opens nothing, so that the parser
+ * takes it for text; a tag must be closed somewhere. */
+static void
+escape_text(struct markup *m, const char *s, size_t len)
+{
+	const char *last = memrchr(s, '>', len);
+	size_t closed = last != NULL ? (size_t)(last - s) : 0, i = 0;
+	buf_clear(&m->escaped);
+	m->has_tags = false;
+	while (i < len) {
+		const char *open = memchr(s + i, '<', len - i);
+		size_t run = open != NULL ? (size_t)(open - s) - i : len - i;
+		buf_add(&m->escaped, s + i, run);
+		if ((i += run) == len)
+			break;
+		bool tag = i < closed && opens_tag(s + i, len - i);
+		buf_str(&m->escaped, tag ? "<" : "&lt;");
+		m->has_tags |= tag;
+		i++;
+	}
+}
+
+static void
+renew_parser(struct markup *m)
+{
+	htmlFreeParserCtxt(m->parser);
+	m->parser = htmlNewParserCtxt();
+	if (m->parser == NULL)
+		abort();
+	memset(m->parser->sax, 0, sizeof *m->parser->sax);
+	m->parser->sax->startElement = on_start;
+	m->parser->sax->endElement = on_end;
+	m->parser->sax->characters = on_text;
+	m->parser->sax->ignorableWhitespace = on_text;
+	m->parser->sax->cdataBlock = on_raw;
+	m->parser->userData = m;
+}
+
+struct markup *
+markup_new(void)
+{
+	struct markup *m = xcalloc(1, sizeof *m);
+	xmlInitParser();
+	renew_parser(m);
+	return m;
+}
+
+void
+markup_free(struct markup *m)
+{
+	if (m == NULL)
+		return;
+	htmlFreeParserCtxt(m->parser);
+	buf_done(&m->escaped);
+	buf_done(&m->text);
+	free(m);
+}
+
+static void
+parse_html(struct markup *m, const char *s, size_t len)
+{
+	escape_text(m, s, len);
+	if (xmlDictGetUsage(m->parser->dict) > NAMES_MAX_BYTES)
+		renew_parser(m);
+	xmlDocPtr doc = htmlCtxtReadMemory(m->parser, m->escaped.data, (int)m->escaped.len, NULL, "UTF-8",
+	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
+	xmlFreeDoc(doc);
+}
+
+/* ---- BBCode */
+
+/* Index of the tag that `s` names, up to "]" or "="; -1: none. */
+static int
+find_bbcode(const char *s, size_t len, size_t *ret_len)
+{
+	char name[TAG_NAME_MAX + 1];
+	size_t n = 0;
+	while (n < len && n < TAG_NAME_MAX && (is_name(s[n]) || s[n] == '*')) {
+		name[n] = (char)(is_letter(s[n]) ? s[n] | 0x20 : s[n]);
+		n++;
+	}
+	name[n] = '\0';
+	for (size_t i = 0; i < sizeof bbcodes / sizeof *bbcodes; i++)
+		if (strcmp(bbcodes[i].tag, name) == 0) {
+			*ret_len = n;
+			return (int)i;
+		}
+	return -1;
+}
+
+/* Bytes of the BBCode tag at `s`, which starts with "["; 0: it is none. */
+static size_t
+bbcode_len(const char *s, size_t len, int *ret_index)
+{
+	size_t start = len > 1 && s[1] == '/' ? 2 : 1, n;
+	int index = find_bbcode(s + start, len - start, &n);
+	if (index < 0)
+		return 0;
+	size_t i = start + n;
+	if (i < len && s[i] == '=')
+		while (i < len && s[i] != ']' && s[i] != '\n' && s[i] != '[')
+			i++;
+	if (i >= len || s[i] != ']')
+		return 0;
+	*ret_index = index;
+	return i + 1;
+}
+
+/* The address between [img] and [/img] is no text. */
+static size_t
+image_len(const char *s, size_t len)
+{
+	size_t n = 0;
+	while (n < len && s[n] != '[' && s[n] != ' ' && s[n] != '\n')
+		n++;
+	return len - n >= 6 && strncasecmp(s + n, "[/img]", 6) == 0 ? n : 0;
+}
+
+static void
+strip_bbcode(const char *s, size_t len, struct buf *out)
+{
+	for (size_t i = 0; i < len;) {
+		int index = 0;
+		const char *open = memchr(s + i, '[', len - i);
+		size_t run = open != NULL ? (size_t)(open - s) - i : len - i;
+		buf_add(out, s + i, run);
+		i += run;
+		if (i == len)
+			break;
+		size_t tag = bbcode_len(s + i, len - i, &index);
+		if (tag == 0) {
+			buf_char(out, s[i++]);
+			continue;
+		}
+		if (bbcodes[index].line)
+			buf_char(out, '\n');
+		i += tag;
+		if (strcmp(bbcodes[index].tag, "img") == 0 && s[i - tag + 1] != '/')
+			i += image_len(s + i, len - i);
+	}
+}
+
+bool
+markup_present(const char *s, size_t len)
+{
+	return memchr(s, '<', len) != NULL || memchr(s, '&', len) != NULL || memchr(s, '[', len) != NULL;
+}
+
+void
+markup_text(struct markup *m, const char *s, size_t len, struct buf *out)
+{
+	buf_clear(&m->text);
+	if (memchr(s, '<', len) != NULL || memchr(s, '&', len) != NULL)
+		parse_html(m, s, len);
+	else
+		buf_add(&m->text, s, len);
+	strip_bbcode(buf_cstr(&m->text), m->text.len, out);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "normalise/text.h"
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+enum byte_class {
+	BYTE_OTHER,	/* control, or not the start of a character */
+	BYTE_PLAIN,	/* printable ASCII but the space */
+	BYTE_SPACE,
+	BYTE_LEAD,	/* starts a character that is kept if it is valid */
+	BYTE_SUSPECT	/* may start a space or a control of Unicode */
+};
+
+static const unsigned char byte_class[256] = {
+	[' '] = BYTE_SPACE, ['!' ... '~'] = BYTE_PLAIN, [0xc2] = BYTE_SUSPECT,
+	[0xc3 ... 0xe0] = BYTE_LEAD, [0xe1 ... 0xe3] = BYTE_SUSPECT,
+	[0xe4 ... 0xee] = BYTE_LEAD, [0xef] = BYTE_SUSPECT, [0xf0 ... 0xf4] = BYTE_LEAD,
+};
+
+/* windows-1252, 0x80 to 0x9f; 0: not assigned. */
+static const uint16_t windows_1252[32] = {
+	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
+	0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+};
+
+/* What stands between the last word and the next. */
+struct fold {
+	struct buf *out;
+	size_t start;
+	enum text_lines mode;
+	unsigned spaces, lines;
+	bool repaired;
+};
+
+static bool
+is_space(uint32_t c)
+{
+	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
+	    c == 0x205f || c == 0x3000;
+}
+
+static bool
+is_dropped(uint32_t c)
+{
+	return c == 0x200b || c == 0x2060 || c == 0xfeff || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Of a two or three byte sequence that is valid. */
+static uint32_t
+decode(const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	if (n == 2)
+		return (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3f);
+	return (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+}
+
+static bool
+is_kept(uint32_t c)
+{
+	return c > 0x9f && !is_space(c) && !is_dropped(c) && c != 0x2028 && c != 0x2029;
+}
+
+static bool
+starts_word(const char *s, size_t len)
+{
+	if (len == 0)
+		return false;
+	unsigned char class = byte_class[(unsigned char)s[0]];
+	return class == BYTE_PLAIN || (class == BYTE_LEAD && utf8_sequence(s, len) > 0);
+}
+
+/* Bytes at `s` that can be copied as they are. */
+static size_t
+plain_run(const char *s, size_t len)
+{
+	size_t i = 0, n;
+	while (i < len) {
+		switch ((enum byte_class)byte_class[(unsigned char)s[i]]) {
+		case BYTE_PLAIN:
+			i++;
+			break;
+		case BYTE_SPACE:
+			if (i == 0 || !starts_word(s + i + 1, len - i - 1))
+				return i;
+			i++;
+			break;
+		case BYTE_LEAD:
+			if ((n = utf8_sequence(s + i, len - i)) == 0)
+				return i;
+			i += n;
+			break;
+		case BYTE_SUSPECT:
+			if ((n = utf8_sequence(s + i, len - i)) == 0 || !is_kept(decode(s + i, n)))
+				return i;
+			i += n;
+			break;
+		case BYTE_OTHER:
+			return i;
+		}
+	}
+	return i;
+}
+
+static void
+fold_word(struct fold *f, const char *s, size_t len)
+{
+	if (f->out->len > f->start) {
+		if (f->lines > 0)
+			buf_add(f->out, "\n\n", f->lines > 1 ? 2 : 1);
+		else if (f->spaces > 0)
+			buf_char(f->out, ' ');
+	}
+	f->lines = f->spaces = 0;
+	buf_add(f->out, s, len);
+}
+
+static void
+fold_line(struct fold *f)
+{
+	if (f->mode == TEXT_LINES)
+		f->lines++;
+	else
+		f->spaces++;
+}
+
+static void
+fold_1252(struct fold *f, unsigned char byte)
+{
+	uint32_t c = byte < 0xa0 ? windows_1252[byte - 0x80] : byte;
+	f->repaired = true;
+	if (c == 0xa0)
+		f->spaces++;
+	if (c == 0 || c == 0xa0)
+		return;
+	char s[3] = { (char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)) };
+	if (c < 0x800) {
+		s[1] = (char)(0xc0 | c >> 6);
+		fold_word(f, s + 1, 2);
+	} else {
+		fold_word(f, s, 3);
+	}
+}
+
+/* What plain_run stopped at.  Returns its length. */
+static size_t
+fold_special(struct fold *f, const char *s, size_t len)
+{
+	unsigned char byte = (unsigned char)s[0];
+	if (byte < 0x80) {
+		if (byte == ' ' || byte == '\t' || byte == '\v' || byte == '\f')
+			f->spaces++;
+		else if (byte == '\n' || (byte == '\r' && (len < 2 || s[1] != '\n')))
+			fold_line(f);
+		return 1;
+	}
+	size_t n = utf8_sequence(s, len);
+	if (n == 0) {
+		fold_1252(f, byte);
+		return 1;
+	}
+	uint32_t c = decode(s, n);
+	if (c < 0xa0)
+		fold_1252(f, (unsigned char)c);
+	else if (c == 0x2028 || c == 0x2029)
+		fold_line(f);
+	else if (is_space(c))
+		f->spaces++;
+	return n;
+}
+
+bool
+text_clean(struct buf *out, const char *s, size_t len, enum text_lines lines)
+{
+	struct fold f = { .out = out, .start = out->len, .mode = lines };
+	for (size_t i = 0; i < len;) {
+		size_t run = plain_run(s + i, len - i);
+		if (run > 0)
+			fold_word(&f, s + i, run);
+		else
+			run = fold_special(&f, s + i, len - i);
+		i += run;
+	}
+	return f.repaired;
+}
+
+size_t
+text_prefix(const char *s, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	size_t n = max;
+	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\n'))
+		n--;
+	return n;
+}
+
+void
+text_lower(char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if (c >= 'A' && c <= 'Z')
+			s[i] = (char)(c + 32);
+		else if (i > 0 && (unsigned char)s[i - 1] == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97)
+			s[i] = (char)(c + 32);
+	}
+}
+
+bool
+text_is(const char *s, size_t len, const char *word)
+{
+	return strlen(word) == len && memcmp(s, word, len) == 0;
+}

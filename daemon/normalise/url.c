@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "normalise/url.h"
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+/* Of advertising networks and mailing tools, and the partners' own. */
+static const char *const tracking[] = { "ae", "aev", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid",
+	"msclkid", "yclid", "twclid", "ttclid", "igshid", "mc_cid", "mc_eid", "picked_from", "xtor",
+	"_hsenc", "_hsmi", "mkt_tok" };
+
+/* Bytes that stand in a URL as they are; the rest is percent-encoded. */
+static const unsigned char kept[256] = {
+	['!'] = 1, ['#' ... ';'] = 1, ['='] = 1, ['?' ... '['] = 1, [']' ... '~'] = 1,
+};
+
+static bool
+is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+starts(const char *s, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+	return len >= n && strncasecmp(s, with, n) == 0;
+}
+
+/* ---- what it is made of */
+
+/* A name with a dot, localhost, or an address; a port of digits may follow. */
+static bool
+host_valid(const char *s, size_t len)
+{
+	const char *colon = len > 0 && s[0] == '[' ? memchr(s, ']', len) : s;
+	if (colon == NULL || memchr(s, '@', len) != NULL || !utf8_valid(s, len))
+		return false;
+	colon = memchr(colon, ':', len - (size_t)(colon - s));
+	size_t host = colon != NULL ? (size_t)(colon - s) : len;
+	for (size_t i = host + 1; i < len; i++)
+		if (!is_digit(s[i]))
+			return false;
+	if (colon != NULL && (len - host < 2 || len - host > 6))
+		return false;
+	if (s[0] == '[')
+		return host > 2 && s[host - 1] == ']' && strspn(s + 1, "0123456789abcdefABCDEF:.") == host - 2;
+	for (size_t i = 0; i < host; i++)
+		if ((unsigned char)s[i] < 0x80 && !is_alpha(s[i]) && !is_digit(s[i]) &&
+		    strchr("-._", s[i]) == NULL)
+			return false;
+	return host > 0 && s[0] != '.' && ((host == 9 && starts(s, host, "localhost")) ||
+	    memchr(s, '.', host - 1) != NULL);
+}
+
+static bool
+has_scheme(const char *s, size_t len)
+{
+	size_t i = 0;
+	while (i < len && (is_alpha(s[i]) || (i > 0 && (is_digit(s[i]) || strchr("+-.", s[i]) != NULL))))
+		i++;
+	return i > 0 && i < len && s[i] == ':';
+}
+
+/* Bytes before the host of an absolute URL; 0: it is not one of ours. */
+static size_t
+scheme_len(const char *s, size_t len)
+{
+	return starts(s, len, "https://") ? 8 : starts(s, len, "http://") ? 7 : 0;
+}
+
+/* ---- parameters */
+
+static bool
+is_listed(const char *name, size_t len, const char *list)
+{
+	while (list != NULL && *list != '\0') {
+		size_t n = strcspn(list, " ,");
+		if (n == len && n > 0 && memcmp(list, name, n) == 0)
+			return true;
+		list += n + (list[n] != '\0');
+	}
+	return false;
+}
+
+static bool
+is_tracking(const char *param, size_t len, const char *more)
+{
+	const char *equals = memchr(param, '=', len);
+	size_t n = equals != NULL ? (size_t)(equals - param) : len;
+	if (n == 0)
+		return false;
+	if (starts(param, n, "utm_"))
+		return true;
+	for (size_t i = 0; i < sizeof tracking / sizeof *tracking; i++)
+		if (strlen(tracking[i]) == n && memcmp(tracking[i], param, n) == 0)
+			return true;
+	return is_listed(param, n, more);
+}
+
+/* Compacts the parameters in s[start, end) and returns the new end; the mark
+ * before them goes too when none is left. */
+static size_t
+strip_params(char *s, size_t start, size_t end, const char *more)
+{
+	size_t to = start, from = start;
+	bool stripped = false, first = true;
+	while (from <= end) {
+		const char *amp = from < end ? memchr(s + from, '&', end - from) : NULL;
+		size_t next = amp != NULL ? (size_t)(amp - s) : end, len = next - from;
+		if (is_tracking(s + from, len, more)) {
+			stripped = true;
+		} else {
+			if (!first)
+				s[to++] = '&';
+			memmove(s + to, s + from, len);
+			to += len;
+			first = false;
+		}
+		from = next + 1;
+	}
+	return stripped && to == start ? start - 1 : to;
+}
+
+/* `s` starts after the host; a fragment may hold parameters as well. */
+static size_t
+strip_tracking(char *s, size_t len, const char *more)
+{
+	const char *hash = memchr(s, '#', len);
+	size_t end = hash != NULL ? (size_t)(hash - s) : len;
+	const char *question = memchr(s, '?', end);
+	size_t to = question != NULL ? strip_params(s, (size_t)(question - s) + 1, end, more) : end;
+	if (hash == NULL)
+		return to;
+	size_t rest = len - end;
+	memmove(s + to, s + end, rest);
+	return strip_params(s, to + 1, to + rest, more);
+}
+
+/* ---- the whole */
+
+static void
+add_encoded(struct buf *out, const char *s, size_t len)
+{
+	size_t run = 0;
+	for (size_t i = 0; i < len; i += run + 1) {
+		run = 0;
+		while (i + run < len && kept[(unsigned char)s[i + run]])
+			run++;
+		buf_add(out, s + i, run);
+		if (i + run == len)
+			break;
+		unsigned char c = (unsigned char)s[i + run];
+		if (c == ' ' || c == '"' || c == '<' || c == '>' || c == '\\' || c >= 0x80)
+			buf_fmt(out, "%%%02X", c);
+	}
+}
+
+static int
+clean_absolute(const char *s, size_t len, const struct url_rules *rules, struct buf *out)
+{
+	size_t start = out->len, scheme = scheme_len(s, len), host = 0;
+	while (scheme + host < len && strchr("/?#", s[scheme + host]) == NULL)
+		host++;
+	if (scheme == 0 || !host_valid(s + scheme, host))
+		return -1;
+	buf_str(out, scheme == 8 ? "https://" : "http://");
+	buf_add(out, s + scheme, host);
+	size_t after = out->len;
+	add_encoded(out, s + scheme + host, len - scheme - host);
+	if (out->len > after)
+		buf_cut(out, after + strip_tracking(out->data + after, out->len - after, rules->strip));
+	if (out->len - start <= URL_MAX)
+		return 0;
+	buf_cut(out, start);
+	return -1;
+}
+
+/* A word such as "-" or "voir le site" is not taken for a path. */
+static bool
+is_relative(const char *s, size_t len)
+{
+	if (strchr("/?.", s[0]) != NULL)
+		return len > 1;
+	return s[0] != '#' && memchr(s, ' ', len) == NULL &&
+	    (memchr(s, '/', len) != NULL || memchr(s, '.', len) != NULL);
+}
+
+static int
+clean_relative(const char *s, size_t len, const struct url_rules *rules, struct buf *out)
+{
+	struct buf relative = BUF_INIT;
+	char *absolute = NULL;
+	int ret = -1;
+	if (rules->base == NULL || !is_relative(s, len))
+		return -1;
+	add_encoded(&relative, s, len);
+	CURLU *u = curl_url();
+	if (u == NULL)
+		abort();
+	if (curl_url_set(u, CURLUPART_URL, rules->base, 0) == CURLUE_OK &&
+	    curl_url_set(u, CURLUPART_URL, buf_cstr(&relative), 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_URL, &absolute, 0) == CURLUE_OK)
+		ret = clean_absolute(absolute, strlen(absolute), rules, out);
+	curl_free(absolute);
+	curl_url_cleanup(u);
+	buf_done(&relative);
+	return ret;
+}
+
+static int
+clean_completed(const char *with, const char *s, size_t len, const struct url_rules *rules, struct buf *out)
+{
+	char url[URL_MAX + 16];
+	size_t n = strlen(with);
+	if (len > URL_MAX)
+		return -1;
+	memcpy(url, with, n);
+	memcpy(url + n, s, len);
+	return clean_absolute(url, n + len, rules, out);
+}
+
+int
+url_clean(const char *s, size_t len, const struct url_rules *rules, struct buf *out)
+{
+	if (len == 0 || len > 4 * URL_MAX || memchr(s, '\0', len) != NULL)
+		return -1;
+	if (scheme_len(s, len) > 0)
+		return clean_absolute(s, len, rules, out);
+	if (starts(s, len, "//"))
+		return clean_completed("https:", s, len, rules, out);
+	if (starts(s, len, "www."))
+		return clean_completed("https://", s, len, rules, out);
+	if (has_scheme(s, len))
+		return -1;
+	return clean_relative(s, len, rules, out);
+}
