@@ -105,24 +105,25 @@ store_done(void *arg, const struct error *commit)
 	run_finish(r, r->store_error.kind == ERROR_NONE && !r->cancelled);
 }
 
+/* Whose doing each kind of error is: ours (nothing is merged), a refusal by one
+ * of the sides, or (the rest) an answer that is broken or missing. */
+static const enum { BROKEN, OURS, REFUSAL } blame[ERROR_KINDS] = {
+	[ERROR_CONFIG] = OURS, [ERROR_SYSTEM] = OURS, [ERROR_CATALOGUE] = OURS,
+	[ERROR_AUTH] = REFUSAL, [ERROR_THROTTLED] = REFUSAL, [ERROR_REDIRECT] = REFUSAL,
+	[ERROR_BLOCKED] = REFUSAL,
+};
+
 /* The outcome, from what went wrong (or nothing) and how far the reading came. */
 static enum run_outcome
 decide(const struct run *r)
 {
-	switch (r->error.kind) {
-	case ERROR_NONE:
-		return r->page == 0 || r->unchanged ? RUN_NOT_MODIFIED : RUN_COMPLETE;
-	case ERROR_SYSTEM:
-	case ERROR_CATALOGUE:
+	if (r->error.kind == ERROR_NONE)
+		return r->unchanged ? RUN_NOT_MODIFIED : RUN_COMPLETE;
+	if (blame[r->error.kind] == OURS)
 		return RUN_FAILED;
-	case ERROR_AUTH:
-	case ERROR_THROTTLED:
-	case ERROR_REDIRECT:
-	case ERROR_BLOCKED:
-		return r->page > 0 ? RUN_PARTIAL : RUN_REFUSED;
-	default:
-		return r->page > 0 || r->intake.items > 0 ? RUN_PARTIAL : RUN_FAILED;
-	}
+	if (r->page > 0 || r->intake.items > 0)
+		return RUN_PARTIAL;
+	return blame[r->error.kind] == REFUSAL ? RUN_REFUSED : RUN_FAILED;
 }
 
 /* What the pages themselves cannot tell: is the whole there? */

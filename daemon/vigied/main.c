@@ -7,9 +7,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/paths.h"
 #include "base/version.h"
 #include "config/config.h"
-#include "config/report.h"
+#include "vigied/problems.h"
 #include "vigied/service.h"
 
 enum { EXIT_USAGE = 2 };
@@ -80,7 +81,7 @@ main(int argc, char **argv)
 
 	struct config_problems problems = { 0 };
 	struct config *config = config_load(args.config_file, &problems);
-	config_log_problems(&problems);
+	log_problems(&problems);
 	size_t n_problems = problems.n;
 	config_problems_done(&problems);
 	if (config == NULL || (n_problems > 0 && config->n_partners == 0)) {

@@ -3,13 +3,12 @@
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 
-#include "vigied/service.h"
-
 #include "base/buf.h"
 #include "base/log.h"
-#include "config/report.h"
 #include "net/loop.h"
 #include "sync/engine.h"
+#include "vigied/problems.h"
+#include "vigied/service.h"
 
 enum {
 	BEAT_MS = 5 * SECOND_MS,		/* without a watchdog */
@@ -133,7 +132,7 @@ on_hangup(void *arg)
 	struct config_problems problems = { 0 };
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, monotonic_ms() * 1000);
 	struct config *config = config_load(s->config_file, &problems);
-	config_log_problems(&problems);
+	log_problems(&problems);
 	if (config == NULL) {
 		log_error("reload: the old settings stay");
 	} else {

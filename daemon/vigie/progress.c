@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vigie/progress.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+enum { REDRAW_MS = 100 };
+
+void
+progress_init(struct progress *p, bool on)
+{
+	*p = (struct progress){ .on = on, .total = -1 };
+}
+
+void
+progress_clear(struct progress *p)
+{
+	if (p->shown)
+		(void)fputs("\r\033[K", stderr);
+	p->shown = false;
+}
+
+static void
+draw(struct progress *p, bool now)
+{
+	int64_t t_ms = monotonic_ms();
+	if (!p->on || (!now && t_ms - p->drawn_ms < REDRAW_MS))
+		return;
+	p->drawn_ms = t_ms;
+	p->shown = true;
+	(void)fprintf(stderr, "\r\033[K%zu of %zu partners read", p->partners_done, p->partners);
+	if (p->items > 0 || p->bytes > 0)
+		(void)fprintf(stderr, "; %llu", (unsigned long long)p->items);
+	if (p->items > 0 && p->total >= 0)
+		(void)fprintf(stderr, " of %lld", (long long)p->total);
+	if (p->items > 0 || p->bytes > 0)
+		(void)fprintf(stderr, " listings, %.1f MB", (double)p->bytes / 1e6);
+	(void)fflush(stderr);
+}
+
+void
+progress_partners(struct progress *p, size_t done, size_t all)
+{
+	p->partners_done = done;
+	p->partners = all;
+	draw(p, true);
+}
+
+void
+progress_items(struct progress *p, uint64_t items, uint64_t bytes, int64_t total)
+{
+	p->items = items;
+	p->bytes = bytes;
+	p->total = total;
+	draw(p, false);
+}
+
+void
+progress_waiting(struct progress *p, int64_t wait_ms, const char *why)
+{
+	if (!p->on)
+		return;
+	progress_clear(p);
+	(void)fprintf(stderr, "waiting %.1f s: %s\n", (double)wait_ms / 1000.0, why);
+	draw(p, true);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vigie try PARTNER: one fetch, and what it would become.  Nothing is written,
+ * and the catalogue is not even opened.
+ */
+#include <inttypes.h>
+#include <math.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "sync/engine.h"
+#include "vigie/command.h"
+
+enum { SHOWN_MAX = 20, RAW_SHOWN_BYTES = 200, TEXT_SHOWN_BYTES = 300 };
+
+struct trial {
+	const struct invocation *in;
+	struct loop *loop;
+	uint64_t listings, rejected, tombstones;
+	uint64_t limit;
+	struct buf json;
+	int status;
+};
+
+static void
+print_text(const char *name, struct text t)
+{
+	struct buf out = BUF_INIT;
+	if (t.s == NULL)
+		return;
+	text_escape(&out, t.s, t.len, TEXT_SHOWN_BYTES);
+	(void)printf("    %-18s %s%s\n", name, buf_cstr(&out), t.len > TEXT_SHOWN_BYTES ? "…" : "");
+	buf_done(&out);
+}
+
+static void
+print_numbers(const struct listing *l)
+{
+	char updated[TIME_TEXT_MAX];
+	if (!isnan(l->real[LISTING_LATITUDE]))
+		(void)printf("    %-18s %.6f, %.6f (%s)\n", "position", l->real[LISTING_LATITUDE],
+		    l->real[LISTING_LONGITUDE], l->place == LISTING_OUTSIDE ? "outside the territory" : "inside");
+	if (l->integer[LISTING_PRICE_MINOR] != LISTING_NO_INTEGER)
+		(void)printf("    %-18s %" PRId64 "\n", "price_minor", l->integer[LISTING_PRICE_MINOR]);
+	if (l->integer[LISTING_CAPACITY] != LISTING_NO_INTEGER)
+		(void)printf("    %-18s %" PRId64 "\n", "capacity", l->integer[LISTING_CAPACITY]);
+	if (!isnan(l->real[LISTING_RATING]))
+		(void)printf("    %-18s %.2f\n", "rating", l->real[LISTING_RATING]);
+	if (l->integer[LISTING_RATING_COUNT] != LISTING_NO_INTEGER)
+		(void)printf("    %-18s %" PRId64 "\n", "rating_count", l->integer[LISTING_RATING_COUNT]);
+	if (l->integer[LISTING_SOURCE_UPDATED_AT] != LISTING_NO_INTEGER)
+		(void)printf("    %-18s %s\n", "source_updated_at",
+		    time_text(l->integer[LISTING_SOURCE_UPDATED_AT], updated));
+}
+
+static void
+json_listing(struct buf *o, const struct listing *l)
+{
+	buf_str(o, o->len ? ",\n " : "{\"listings\":[");
+	buf_char(o, '{');
+	for (int i = 0; i < LISTING_TEXTS; i++) {
+		buf_fmt(o, "%s\"%s\":", i ? "," : "", listing_text_names[i]);
+		if (l->text[i].s == NULL)
+			buf_str(o, "null");
+		else if (i == LISTING_PROPERTIES)
+			buf_add(o, l->text[i].s, l->text[i].len);
+		else
+			buf_json(o, l->text[i].s, l->text[i].len);
+	}
+	static const char *const integers[] = { "price_minor", "capacity", "rating_count" };
+	for (int i = 0; i < 3; i++)
+		if (l->integer[i] != LISTING_NO_INTEGER)
+			buf_fmt(o, ",\"%s\":%" PRId64, integers[i], l->integer[i]);
+	static const char *const reals[] = { "latitude", "longitude", "rating" };
+	for (int i = 0; i < 3; i++)
+		if (!isnan(l->real[i]))
+			buf_fmt(o, ",\"%s\":%.15g", reals[i], l->real[i]);
+	buf_fmt(o, ",\"published\":%d}", l->published);
+}
+
+static void
+on_listing(void *arg, const struct listing *l)
+{
+	struct trial *t = arg;
+	if (t->listings++ >= t->limit)
+		return;
+	if (t->in->json) {
+		json_listing(&t->json, l);
+		return;
+	}
+	struct buf id = BUF_INIT;
+	text_escape(&id, l->text[LISTING_EXTERNAL_ID].s, l->text[LISTING_EXTERNAL_ID].len, 255);
+	(void)printf("\n  %s\n", buf_cstr(&id));
+	buf_done(&id);
+	for (int i = LISTING_KIND; i < LISTING_TEXTS; i++)
+		print_text(listing_text_names[i], l->text[i]);
+	print_numbers(l);
+}
+
+static void
+on_tombstone(void *arg, const char *external_id, size_t len)
+{
+	struct trial *t = arg;
+	struct buf id = BUF_INIT;
+	text_escape(&id, external_id, len, 255);
+	if (t->tombstones++ < t->limit && !t->in->json)
+		(void)printf("\n  %s: withdrawn by the partner\n", buf_cstr(&id));
+	buf_done(&id);
+}
+
+static void
+on_rejected(void *arg, const char *external_id, size_t id_len, const char *reason, const char *raw,
+    size_t raw_len)
+{
+	struct trial *t = arg;
+	struct buf text = BUF_INIT;
+	if (t->rejected++ >= t->limit || t->in->json)
+		return;
+	if (external_id != NULL)
+		text_escape(&text, external_id, id_len, 255);
+	(void)printf("\n  in quarantine: %s%s%s\n", reason, text.len ? ": " : "", buf_cstr(&text));
+	buf_clear(&text);
+	text_escape(&text, raw, raw_len, RAW_SHOWN_BYTES);
+	(void)printf("    %s%s\n", buf_cstr(&text), raw_len > RAW_SHOWN_BYTES ? "…" : "");
+	buf_done(&text);
+}
+
+static void
+on_request(void *arg, const char *method, const char *url, size_t page)
+{
+	const struct trial *t = arg;
+	(void)page;
+	if (!t->in->json)
+		(void)printf("> %s %s\n", method, url);
+}
+
+static void
+on_answer(void *arg, int status, const char *url, uint64_t wire_bytes, uint64_t items)
+{
+	const struct trial *t = arg;
+	(void)url;
+	if (!t->in->json && status != 0)
+		(void)printf("< %d, %" PRIu64 " bytes, %" PRIu64 " items\n", status, wire_bytes, items);
+}
+
+static void
+on_waiting(void *arg, int64_t wait_ms, const char *why)
+{
+	(void)arg;
+	(void)fprintf(stderr, "waiting %.1f s: %s\n", (double)wait_ms / 1000.0, why);
+}
+
+static void
+on_stopped(void *arg)
+{
+	loop_stop(((struct trial *)arg)->loop);
+}
+
+static void
+print_notes(const struct normalise_notes *n)
+{
+	const struct { uint64_t count; const char *what; } notes[] = {
+		{ n->price, "prices" }, { n->date, "dates" }, { n->coordinate, "positions" },
+		{ n->url, "URLs" }, { n->utf8, "texts with wrong bytes" }, { n->other, "other values" },
+	};
+	for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+		if (notes[i].count > 0)
+			(void)printf("not understood: %" PRIu64 " %s\n", notes[i].count, notes[i].what);
+	if (n->contacts > 0)
+		(void)printf("taken out: %" PRIu64 " e-mail addresses or telephone numbers\n", n->contacts);
+}
+
+static void
+on_run_done(void *arg, const char *partner, const struct run_summary *m)
+{
+	struct trial *t = arg;
+	(void)partner;
+	t->status = m->error.kind == ERROR_NONE ? EXIT_GOOD : EXIT_JOB_FAILED;
+	if (m->error.kind != ERROR_NONE)
+		(void)fprintf(stderr, "vigie: %s: %s\n", partner, m->error.text);
+}
+
+static void
+finish(struct trial *t, const struct run_summary *m)
+{
+	if (t->in->json) {
+		(void)printf("%s],\"requests\":%" PRIu64 ",\"items\":%" PRIu64 ",\"read\":%" PRIu64
+		    ",\"rejected\":%" PRIu64 ",\"withdrawn\":%" PRIu64 "}\n",
+		    t->json.len ? t->json.data : "{\"listings\":[", m->report->requests, m->report->seen,
+		    t->listings, t->rejected, t->tombstones);
+		return;
+	}
+	if (t->listings > t->limit)
+		(void)printf("\n  … and %" PRIu64 " more\n", t->listings - t->limit);
+	(void)printf("\n%" PRIu64 " items", m->report->seen);
+	if (m->report->declared_total >= 0)
+		(void)printf(" of %" PRId64 " declared", m->report->declared_total);
+	(void)printf(" in the first page: %" PRIu64 " listings, %" PRIu64 " withdrawn, %" PRIu64
+	    " in quarantine; nothing was written\n", t->listings, t->tombstones, t->rejected);
+	print_notes(m->notes);
+}
+
+static void
+on_trial_done(void *arg, const char *partner, const struct run_summary *m)
+{
+	on_run_done(arg, partner, m);
+	finish(arg, m);
+	loop_stop(((struct trial *)arg)->loop);
+}
+
+static int
+run_trial(struct trial *t, struct config *config, const char *partner, struct error *err)
+{
+	struct clock clock;
+	clock_init(&clock);
+	const struct run_observer observer = {
+		.intake = { on_listing, on_tombstone, on_rejected, t },
+		.request = on_request, .answer = on_answer, .waiting = on_waiting, .arg = t,
+	};
+	t->loop = loop_new(err);
+	if (t->loop == NULL) {
+		config_free(config);
+		return -1;
+	}
+	const struct engine_options options = {
+		.loop = t->loop, .clock = &clock, .config = config, .dry = true,
+		.run_done = on_trial_done, .arg = t,
+	};
+	struct engine *engine = engine_new(&options, err);
+	int rc = engine ? engine_run(engine, partner, 1, &observer, err) : -1;
+	if (rc == 0)
+		rc = loop_run(t->loop, err);
+	if (engine != NULL)
+		engine_stop(engine, on_stopped, t);
+	engine_free(engine, false);
+	loop_free(t->loop);
+	return rc;
+}
+
+int
+command_try(const struct invocation *in)
+{
+	struct trial t = { .in = in, .limit = in->limit > 0 ? (uint64_t)in->limit : SHOWN_MAX };
+	struct error err = ERROR_INIT;
+	struct config *config = command_config(in, in->argv[0]);
+	if (config == NULL)
+		return EXIT_USAGE;
+	if (in->json)
+		t.limit = UINT64_MAX;
+	if (config_partner(config, in->argv[0]) == NULL) {
+		config_free(config);
+		(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\"", in->argv[0]);
+		return command_fail(&err);
+	}
+	if (run_trial(&t, config, in->argv[0], &err) != 0)
+		t.status = command_fail(&err);
+	buf_done(&t.json);
+	return t.status;
+}
