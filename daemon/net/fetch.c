@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of one exchange.  Whose turn it is: host.c.  The wire: multi.c.
+ * The life of one exchange.  Whose turn it is: host.c.  What happens on the
+ * wire: exchange.c, over multi.c.
  *
- *	          ┌────── redirect ──────┐
- *	          ▼                      │
+ *	           ┌─ redirect ─┐
+ *	           ▼            │
  *	start ► QUEUED ──► RUNNING ──► ENDED ──► TELLING ► freed
  *	  │                   │          ▲
  *	  └──── bad URL ──────┼──────────┘
@@ -15,38 +16,21 @@
  */
 #include "net/fetch.h"
 
-#include <sys/socket.h>
-
-#include <arpa/inet.h>
 #include <assert.h>
-#include <errno.h>
-#include <netinet/in.h>
+#include <stddef.h>
 
-#include <openssl/ssl.h>
 #include <xxhash.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "net/answer.h"
+#include "net/exchange.h"
 #include "net/failure.h"
-#include "net/guard.h"
-#include "net/host.h"
-#include "net/multi.h"
-#include "net/request.h"
-#include "net/retry.h"
-#include "net/trust.h"
 
 enum {
 	PER_HOST = 2,
 	MAX_ACTIVE = 256,
 	IDLE_CONNECTIONS = 64,
-	POOLED_HANDLES = 16,
-	RECEIVE_BYTES = 64 * 1024,
-	REDIRECT_BODY_MAX = 64 * 1024,	/* read to keep the connection; more is not worth it */
 };
-
-enum state { FETCH_QUEUED, FETCH_RUNNING, FETCH_ENDED, FETCH_TELLING, FETCH_DROPPED, FETCH_STATES };
 
 static const char *const state_names[FETCH_STATES] = {
 	[FETCH_QUEUED] = "queued",
@@ -56,54 +40,10 @@ static const char *const state_names[FETCH_STATES] = {
 	[FETCH_DROPPED] = "dropped",
 };
 
-/* What exists only while a request is on the wire, or its result untold. */
-struct exchange {
-	CURL *easy;		/* NULL: not given to libcurl, or given back */
-	struct curl_slist *headers;
-	struct answer answer;
-	bool head_complete;
-	char *redirect;		/* where to go when this answer has ended */
-	uint64_t body_bytes;
-	unsigned sockets;	/* opened */
-	char refused[INET6_ADDRSTRLEN];	/* a private address; "": none */
-	char detail[CURL_ERROR_SIZE];
-	struct error error;
-};
-
-struct fetch {
-	struct fetcher *fetcher;
-	struct fetch *prev, *next;	/* in the list of its state */
-	struct turn turn;
-	struct request request;
-	struct fetch_callbacks callbacks;
-	void *arg;
-	struct exchange *exchange;
-	char *redirect_to;
-	uint64_t wire_bytes;	/* of all hops */
-	int64_t spent_ms;	/* on the wire, by all hops */
-	unsigned redirects;
-	unsigned shard;
-	enum state state;
-};
-
-struct fetcher {
-	struct hosts *hosts;
-	struct multi *multi;
-	struct trust *trust;
-	struct timer *pump;
-	char *user_agent;
-	unsigned max_active;
-	unsigned active;
-	bool pumping;
-	CURL *pool[POOLED_HANDLES];	/* set up, not in use */
-	unsigned n_pool;
-	struct { struct fetch *first, *last; } lists[FETCH_STATES];
-};
-
 /* States */
 
 static void
-list_add(struct fetch *f, enum state state)
+list_add(struct fetch *f, enum fetch_state state)
 {
 	struct fetcher *fr = f->fetcher;
 	f->state = state;
@@ -124,7 +64,7 @@ list_remove(struct fetch *f)
 }
 
 static void
-fetch_enter(struct fetch *f, enum state state)
+fetch_enter(struct fetch *f, enum fetch_state state)
 {
 	log_debug("fetch %s: %s, then %s", f->request.host, state_names[f->state], state_names[state]);
 	list_remove(f);
@@ -147,6 +87,7 @@ exchange_free(struct exchange *x)
 static void
 give_back_handle(struct fetcher *fr, struct exchange *x)
 {
+	(void)curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, NULL);
 	if (fr->n_pool < POOLED_HANDLES)
 		fr->pool[fr->n_pool++] = x->easy;
 	else
@@ -171,237 +112,7 @@ fetch_free(struct fetch *f)
 	free(f);
 }
 
-/* libcurl asks and tells.  All of these run inside of it. */
-
-static curl_socket_t
-open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct fetch *f = arg;
-	struct exchange *x = f->exchange;
-	(void)purpose;
-	if (!f->request.asked.allow_private && guard_address_private(&address->addr)) {
-		const void *bytes = address->family == AF_INET6
-		    ? (const void *)&((const struct sockaddr_in6 *)(const void *)&address->addr)->sin6_addr
-		    : (const void *)&((const struct sockaddr_in *)(const void *)&address->addr)->sin_addr;
-		(void)inet_ntop(address->family, bytes, x->refused, sizeof x->refused);
-		return CURL_SOCKET_BAD;
-	}
-	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-	if (fd < 0) {
-		(void)error_errno(&x->error, ERROR_SYSTEM, "no socket");
-		return CURL_SOCKET_BAD;
-	}
-	x->sockets++;
-	return fd;
-}
-
-static CURLcode
-use_trust(CURL *easy, void *ssl_ctx, void *arg)
-{
-	struct fetcher *fr = arg;
-	(void)easy;
-	X509_STORE *store = trust_store(fr->trust, NULL);
-	if (store == NULL)
-		return CURLE_SSL_CACERT_BADFILE;
-	SSL_CTX_set1_cert_store(ssl_ctx, store);
-	return CURLE_OK;
-}
-
-static bool
-is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-/* Where to?  -1 with why it is not followed. */
-static int
-plan_redirect(struct fetch *f, const char *location)
-{
-	struct exchange *x = f->exchange;
-	const struct fetch_request *asked = &f->request.asked;
-	if (f->redirects >= asked->max_redirects)
-		(void)error_set(&x->error, ERROR_REDIRECT, "redirected more than %u times", asked->max_redirects);
-	else
-		x->redirect = guard_resolve(f->request.url, location, &x->error);
-	if (x->redirect != NULL)
-		return 0;
-	(void)error_context(&x->error, "the redirect");
-	char *target = guard_join(f->request.url, location);
-	if (target != NULL) {
-		f->redirect_to = guard_redact(target, NULL, 0);
-		request_scrub(&f->request, f->redirect_to);
-		free(target);
-	}
-	return -1;
-}
-
-static int
-tell_head(struct fetch *f)
-{
-	const struct answer *a = &f->exchange->answer;
-	const char *retry_after = answer_field(a, ANSWER_RETRY_AFTER);
-	struct clock clock;
-	clock_init(&clock);
-	struct fetch_head head = {
-		.status = a->status,
-		.url = request_shown_url(&f->request),
-		.content_type = answer_field(a, ANSWER_CONTENT_TYPE),
-		.etag = answer_field(a, ANSWER_ETAG),
-		.last_modified = answer_field(a, ANSWER_LAST_MODIFIED),
-		.link = answer_field(a, ANSWER_LINK),
-		.retry_after_ms = retry_after[0] ? retry_after_ms(retry_after, clock_now_ms(&clock)) : -1,
-		.sunset = answer_field(a, ANSWER_SUNSET),
-		.deprecation = answer_field(a, ANSWER_DEPRECATION),
-	};
-	if (f->callbacks.head == NULL)
-		return 0;
-	return f->callbacks.head(f->arg, &head);
-}
-
-static size_t
-take_header(char *line, size_t size, size_t n, void *arg)
-{
-	struct fetch *f = arg;
-	struct exchange *x = f->exchange;
-	if (f->state != FETCH_RUNNING)
-		return 0;
-	int step = answer_line(&x->answer, line, size * n, &x->error);
-	if (step < 0)
-		return 0;
-	/* Past the head, these are trailers: nothing is taken from them. */
-	if (step != ANSWER_COMPLETE || x->head_complete)
-		return size * n;
-	x->head_complete = true;
-	const char *location = answer_field(&x->answer, ANSWER_LOCATION);
-	int rc;
-	if (is_redirect(x->answer.status) && location[0] != '\0')
-		rc = plan_redirect(f, location);
-	else
-		rc = tell_head(f);
-	return rc == 0 && f->state == FETCH_RUNNING ? size * n : 0;
-}
-
-static size_t
-take_body(char *chunk, size_t size, size_t n, void *arg)
-{
-	struct fetch *f = arg;
-	struct exchange *x = f->exchange;
-	size_t len = size * n;
-	if (f->state != FETCH_RUNNING)
-		return CURL_WRITEFUNC_ERROR;
-	x->body_bytes += len;
-	if (x->redirect != NULL)
-		return x->body_bytes <= REDIRECT_BODY_MAX ? len : CURL_WRITEFUNC_ERROR;
-	if (x->body_bytes > f->request.asked.max_body_bytes) {
-		(void)error_set(&x->error, ERROR_LIMIT, "the decompressed answer is larger than the %llu bytes"
-		    " that are allowed", (unsigned long long)f->request.asked.max_body_bytes);
-		return CURL_WRITEFUNC_ERROR;
-	}
-	if (f->callbacks.data != NULL && f->callbacks.data(f->arg, chunk, len) != 0)
-		return CURL_WRITEFUNC_ERROR;
-	return f->state == FETCH_RUNNING ? len : CURL_WRITEFUNC_ERROR;
-}
-
-/* Compressed bytes are seen here only. */
-static int
-count_bytes(void *arg, curl_off_t expected, curl_off_t received, curl_off_t to_send, curl_off_t sent)
-{
-	struct fetch *f = arg;
-	(void)expected;
-	(void)to_send;
-	(void)sent;
-	if (f->state != FETCH_RUNNING)
-		return 1;
-	uint64_t max = f->request.asked.max_wire_bytes;
-	if ((uint64_t)received <= max)
-		return 0;
-	(void)error_set(&f->exchange->error, ERROR_LIMIT, "the answer is larger than the %llu bytes"
-	    " that are allowed", (unsigned long long)max);
-	return 1;
-}
-
 /* Starting one */
-
-/* What is the same for every request. */
-static CURL *
-handle_new(struct fetcher *fr)
-{
-	CURL *easy = curl_easy_init();
-	if (easy == NULL)
-		abort();
-	unsigned bad = 0;
-	bad |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	bad |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	bad |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-	bad |= curl_easy_setopt(easy, CURLOPT_USERAGENT, fr->user_agent);
-	/* The environment of a daemon does not reroute it. */
-	bad |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	bad |= curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-	/* Entries of the cache are walked for every transfer. */
-	bad |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	bad |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
-	bad |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	bad |= curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-	bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-	bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	bad |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_trust);
-	bad |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, fr);
-	bad |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	bad |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-	bad |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-	bad |= curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, count_bytes);
-	assert(bad == 0);	/* a libcurl without one of these */
-	return easy;
-}
-
-static unsigned
-set_method(CURL *easy, const struct fetch_request *asked)
-{
-	unsigned bad = 0;
-	const char *method = asked->method;
-	bad |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
-	bad |= curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-	if (asked->body != NULL) {
-		bad |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
-		bad |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(asked->body));
-		bad |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, asked->body);
-		if (method != NULL && strcmp(method, "POST") != 0)
-			bad |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-	} else if (method != NULL && strcmp(method, "HEAD") == 0) {
-		bad |= curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-	} else if (method != NULL && strcmp(method, "GET") != 0) {
-		bad |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-	}
-	return bad;
-}
-
-/* What is different: every one of these is set every time. */
-static int
-handle_set(struct fetch *f, struct exchange *x)
-{
-	const struct fetch_request *asked = &f->request.asked;
-	CURL *easy = x->easy;
-	int64_t left_ms = asked->total_timeout_ms - f->spent_ms;
-	unsigned bad = set_method(easy, asked);
-	bad |= curl_easy_setopt(easy, CURLOPT_URL, f->request.url);
-	bad |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->headers);
-	bad |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)asked->connect_timeout_ms);
-	bad |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1));
-	bad |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((asked->stall_timeout_ms + 999) / 1000));
-	bad |= curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)asked->max_wire_bytes);
-	bad |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->detail);
-	bad |= curl_easy_setopt(easy, CURLOPT_PRIVATE, f);
-	bad |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, f);
-	bad |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, f);
-	bad |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
-	bad |= curl_easy_setopt(easy, CURLOPT_XFERINFODATA, f);
-	if (bad != 0)
-		return error_set(&x->error, ERROR_CONFIG, "libcurl refuses the request");
-	return 0;
-}
 
 /* Its turn has come. */
 static void
@@ -413,12 +124,12 @@ fetch_run(struct fetch *f)
 	if (strncmp(f->request.url, "https:", 6) == 0 && trust_store(fr->trust, &x->error) == NULL)
 		goto fail;
 	x->headers = request_headers(&f->request);
-	x->easy = fr->n_pool > 0 ? fr->pool[--fr->n_pool] : handle_new(fr);
+	x->easy = fr->n_pool > 0 ? fr->pool[--fr->n_pool] : exchange_handle(fr);
 	/* Connections to private addresses are not shared with requests that
 	 * may not go there: they have shards of their own. */
 	f->shard = (unsigned)XXH3_64bits(f->request.host, strlen(f->request.host)) % (MULTI_SHARDS / 2) * 2 +
 	    f->request.asked.allow_private;
-	if (handle_set(f, x) == 0 && multi_add(fr->multi, f->shard, x->easy, &x->error) == 0)
+	if (exchange_prepare(f) == 0 && multi_add(fr->multi, f->shard, x->easy, &x->error) == 0)
 		return;
 	give_back_handle(fr, x);
 fail:

@@ -341,23 +341,27 @@ redact_query(struct buf *out, const char *query, const char *const *names, size_
 char *
 guard_redact(const char *url, const char *const *secret_params, size_t n)
 {
-	struct buf kept = BUF_INIT;
-	char *query = NULL, *text = NULL;
+	static const CURLUPart never[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT, CURLUPART_QUERY };
+	struct buf query = BUF_INIT, text = BUF_INIT;
 	CURLU *u = url_new();
-	if (curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
-		static const CURLUPart never[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT };
-		for (size_t i = 0; i < COUNT(never); i++)
-			(void)curl_url_set(u, never[i], NULL, 0);
-		query = url_part(u, CURLUPART_QUERY, 0);
-		if (secret_params != NULL && query != NULL)
-			redact_query(&kept, query, secret_params, n);
-		(void)curl_url_set(u, CURLUPART_QUERY, kept.len > 0 ? kept.data : NULL, 0);
-		text = url_part(u, CURLUPART_URL, 0);
+	if (curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
+		buf_str(&text, "(not an address)");
+		goto out;
 	}
-	char *redacted = xstrdup(text ? text : "(not an address)");
-	buf_done(&kept);
-	curl_free(query);
-	curl_free(text);
+	char *all = url_part(u, CURLUPART_QUERY, 0);
+	if (secret_params != NULL && all != NULL)
+		redact_query(&query, all, secret_params, n);
+	curl_free(all);
+	for (size_t i = 0; i < COUNT(never); i++)
+		(void)curl_url_set(u, never[i], NULL, 0);
+	char *rest = url_part(u, CURLUPART_URL, 0);
+	buf_str(&text, rest ? rest : "");
+	curl_free(rest);
+	/* Not put back by libcurl, which would change its percent signs. */
+	if (query.len > 0)
+		buf_fmt(&text, "?%s", query.data);
+out:
+	buf_done(&query);
 	curl_url_cleanup(u);
-	return redacted;
+	return buf_take(&text);
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The insides of a fetch, shared by fetch.c (its life) and exchange.c (what
+ * libcurl is told and what it tells).
+ */
+#ifndef VIGIE_NET_EXCHANGE_H
+#define VIGIE_NET_EXCHANGE_H
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include "net/answer.h"
+#include "net/fetch.h"
+#include "net/host.h"
+#include "net/multi.h"
+#include "net/request.h"
+#include "net/trust.h"
+
+enum { POOLED_HANDLES = 16 };
+
+enum fetch_state { FETCH_QUEUED, FETCH_RUNNING, FETCH_ENDED, FETCH_TELLING, FETCH_DROPPED, FETCH_STATES };
+
+/* What exists only while a request is on the wire, or its result untold. */
+struct exchange {
+	CURL *easy;		/* NULL: not given to libcurl, or given back */
+	struct curl_slist *headers;
+	struct answer answer;
+	bool head_complete;
+	char *redirect;		/* where to go when this answer has ended */
+	uint64_t body_bytes;
+	unsigned sockets;	/* opened */
+	char refused[INET6_ADDRSTRLEN];	/* a private address; "": none */
+	char detail[CURL_ERROR_SIZE];
+	struct error error;
+};
+
+struct fetch {
+	struct fetcher *fetcher;
+	struct fetch *prev, *next;	/* in the list of its state */
+	struct turn turn;
+	struct request request;
+	struct fetch_callbacks callbacks;
+	void *arg;
+	struct exchange *exchange;
+	char *redirect_to;
+	uint64_t wire_bytes;	/* of all hops */
+	int64_t spent_ms;	/* on the wire, by all hops */
+	unsigned redirects;
+	unsigned shard;
+	enum fetch_state state;
+};
+
+struct fetcher {
+	struct hosts *hosts;
+	struct multi *multi;
+	struct trust *trust;
+	struct timer *pump;
+	char *user_agent;
+	unsigned max_active;
+	unsigned active;
+	bool pumping;
+	CURL *pool[POOLED_HANDLES];	/* set up, not in use */
+	unsigned n_pool;
+	struct { struct fetch *first, *last; } lists[FETCH_STATES];
+};
+
+/* A handle with all that is the same for every request. */
+CURL *exchange_handle(struct fetcher *fr);
+/* Set all that is different, every time. */
+int exchange_prepare(struct fetch *f);
+
+#endif
