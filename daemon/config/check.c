@@ -159,7 +159,7 @@ check_contact(const struct key *k, const char *text, struct error *err)
 	if (strncmp(text, "mailto:", 7) == 0 && strchr(text, '@') != NULL && strchr(text, ' ') == NULL)
 		return 0;
 	if (strncmp(text, "http", 4) != 0)
-		return error_set(err, ERROR_CONFIG, "\"%s\" must be a web address or mailto:NAME@HOST", k->name);
+		return error_set(err, ERROR_CONFIG, "\"%s\" must be a web address or mailto:ADDRESS", k->name);
 	return check_url(k->name, text, err);
 }
 

@@ -133,7 +133,7 @@ without(struct vigie_setting *settings, size_t *n, const struct vigie_complaint 
 /*
  * The connector sees what a table cannot say: a pointer without "/", a style
  * of paging without its parameter.  It has one complaint at a time, so it is
- * asked again without what it complained about.  Only a `*` may go: the
+ * asked again without what it complained about, but for options that it may miss.
  * connector would only miss another.
  */
 static void
