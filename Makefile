@@ -22,7 +22,7 @@ LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS = $(shell pkg-config --libs $(LIBS)) -lm -lpthread -ldl
 
-ROOMS := base plugin normalise config net catalogue sync
+ROOMS := base plugin normalise config net catalogue sync show
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)
@@ -64,7 +64,7 @@ $(BUILD)/obj/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Unit tests: tests/unit/test_NOUN.c is one program.
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call obj,$(wildcard connectors/json/*.c)) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ -lcmocka $(PKG_LIBS)
 

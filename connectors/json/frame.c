@@ -25,6 +25,7 @@ struct frame {
 	size_t depth;		/* of the envelope */
 	size_t on_path;
 	bool started, found;
+	size_t bom_len;
 	bool in_string, escaped;
 	bool key_next, value_next;	/* in the innermost container on the path */
 	bool is_array[FRAME_POINTER_SEGMENTS + 1];
@@ -119,7 +120,7 @@ frame_reset(struct frame *f)
 	f->state = ENVELOPE;
 	buf_clear(&f->envelope);
 	buf_clear(&f->part);
-	f->depth = f->on_path = f->item_depth = 0;
+	f->depth = f->on_path = f->item_depth = f->bom_len = 0;
 	f->started = f->found = f->in_string = f->escaped = f->in_key = f->cut = false;
 	f->key_next = false;
 	f->value_next = true;
@@ -250,9 +251,22 @@ start(struct frame *f, char c)
 	return 0;
 }
 
+/* The byte order mark that some put before the document. */
+static bool
+is_bom(struct frame *f, char c)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	if (f->started || f->bom_len == sizeof bom - 1 || c != bom[f->bom_len])
+		return false;
+	f->bom_len++;
+	return true;
+}
+
 static int
 envelope_byte(struct frame *f, char c)
 {
+	if (is_bom(f, c))
+		return 0;
 	if (!f->started && !is_space(c) && start(f, c) != 0)
 		return -1;
 	if (f->envelope.len >= FRAME_ENVELOPE_MAX_BYTES)
@@ -417,20 +431,11 @@ item_bytes(struct frame *f, const char *p, const char *end)
 	return p;
 }
 
-static const char *
-skip_bom(struct frame *f, const char *p, const char *end)
-{
-	static const char bom[] = "\xef\xbb\xbf";
-	if (!f->started && f->envelope.len == 0 && end - p >= 3 && memcmp(p, bom, 3) == 0)
-		return p + 3;
-	return p;
-}
-
 int
 frame_feed(struct frame *f, const char *chunk, size_t len)
 {
 	const char *end = chunk + len;
-	const char *p = skip_bom(f, chunk, end);
+	const char *p = chunk;
 	if (f->problem != NULL)
 		return -1;
 	while (p < end) {

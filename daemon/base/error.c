@@ -79,9 +79,8 @@ error_context(struct error *err, const char *fmt, ...)
 	(void)vsnprintf(head, sizeof head, fmt, ap);
 	va_end(ap);
 	memcpy(tail, err->text, sizeof tail);
-	int n = snprintf(err->text, sizeof err->text, "%s: ", head);
-	if (n > 0 && (size_t)n < sizeof err->text)
-		(void)snprintf(err->text + n, sizeof err->text - (size_t)n, "%s", tail);
+	int room = (int)(sizeof err->text - strlen(head) - sizeof ": ");
+	(void)snprintf(err->text, sizeof err->text, "%s: %.*s", head, room, tail);
 	return -1;
 }
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json/frame: items are cut where they are, however the bytes arrive. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "json/frame.h"
+
+static void
+collect(void *arg, const char *raw, size_t len, bool cut)
+{
+	struct buf *out = arg;
+	buf_add(out, raw, len);
+	buf_str(out, cut ? "…|" : "|");
+}
+
+struct frame_case {
+	const char *pointer, *document, *items;
+	const char *problem;	/* NULL: good */
+	const char *envelope;	/* NULL: not looked at */
+};
+
+static const struct frame_case cases[] = {
+	{ "", "[]", "", NULL, "[]" },
+	{ "", " [ 1 , \"a,]\" ,{\"b\":[1,2]}, null ] \n", "1|\"a,]\"|{\"b\":[1,2]}|null|", NULL, " []" },
+	{ "", "\xef\xbb\xbf[{}]", "{}|", NULL, "[]" },
+	{ "/results", "{\"count\":2,\"results\":[{\"id\":1},{\"id\":2}],\"next\":null}",
+	    "{\"id\":1}|{\"id\":2}|", NULL, "{\"count\":2,\"results\":[],\"next\":null}" },
+	{ "/data/stations", "{\"x\":{\"stations\":[1]},\"data\":{\"a\":[[2]],\"stations\":[3]},\"stations\":[4]}",
+	    "3|", NULL, NULL },
+	{ "/a/1/b", "{\"a\":[{\"b\":[0]},{\"b\":[7]}]}", "7|", NULL, NULL },
+	{ "/a~1b", "{\"a/b\":[5]}", "5|", NULL, NULL },
+	{ "/results", "{\"s\":\"\\\"results\\\":[1]\",\"results\":[\"\\\\\\\"\",\"\\\\\"]}",
+	    "\"\\\\\\\"\"|\"\\\\\"|", NULL, NULL },
+	{ "/results", "{\"results\":null}", "", "there is no array of items where it should be", NULL },
+	{ "/results", "{\"message\":\"Invalid coordinates\"}", "",
+	    "there is no array of items where it should be", NULL },
+	{ "/results", "{\"results\":{\"results\":[1]}}", "", "there is no array of items where it should be", NULL },
+	{ "", "", "", "the answer is empty", NULL },
+	{ "", "   ", "", "the answer is empty", NULL },
+	{ "", "<!doctype html>", "", "a web page came where JSON was expected", NULL },
+	{ "", "oops", "", "this is not a JSON document", NULL },
+	{ "", "[{\"id\":1},{\"id\":", "{\"id\":1}|", "the document stops before its end", NULL },
+	{ "", "[1", "", "the document stops before its end", NULL },
+	{ "", "[1,", "1|", "the document stops before its end", NULL },
+	{ "", "[1,]", "1|", "a comma stands before the end of the items", NULL },
+	{ "", "[,1]", "", "a comma stands where an item should", NULL },
+	{ "", "[1 2]", "1|", "a comma is missing between two items", NULL },
+	{ "", "[1]x", "1|", "something follows the end of the document", NULL },
+	{ "", "[1][2]", "1|", "something follows the end of the document", NULL },
+	{ "", "[}", "", "a bracket closes what was never opened", NULL },
+	{ "/a", "[[[[[[[[[[1]]]]]]]]]]", "", "values are nested too deep", NULL },
+	{ "", "[[[[[[[[[[1]]]]]]]]]]", "[[[[[[[[[1]]]]]]]]]|", NULL, NULL },
+};
+
+static void
+feed_in_pieces(const struct frame_case *c, size_t piece)
+{
+	struct buf items = BUF_INIT;
+	struct frame *f = frame_new(c->pointer, 64, 8, collect, &items);
+	assert_non_null(f);
+	frame_reset(f);
+	size_t len = strlen(c->document);
+	int rc = 0;
+	for (size_t at = 0; at < len && rc == 0; at += piece) {
+		/* A copy of its own size, so that a read past its end is found. */
+		size_t n = len - at < piece ? len - at : piece;
+		char *copy = xmalloc(n);
+		memcpy(copy, c->document + at, n);
+		rc = frame_feed(f, copy, n);
+		free(copy);
+	}
+	if (rc == 0)
+		rc = frame_end(f);
+	assert_int_equal(rc, c->problem ? -1 : 0);
+	assert_string_equal(frame_problem(f), c->problem ? c->problem : "");
+	assert_string_equal(buf_cstr(&items), c->items);
+	if (c->envelope != NULL)
+		assert_string_equal(buf_cstr(frame_envelope(f)), c->envelope);
+	frame_free(f);
+	buf_done(&items);
+}
+
+static void
+items_are_cut_however_they_arrive(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (size_t piece = 1; piece <= 40; piece++)
+			feed_in_pieces(&cases[i], piece);
+}
+
+static void
+an_item_over_the_limit_is_cut_and_the_rest_goes_on(void **state)
+{
+	(void)state;
+	static const char document[] = "[\"0123456789\",{\"a\":\"]\\\"0123456789\"},7]";
+	for (size_t piece = 1; piece < sizeof document; piece++) {
+		struct buf items = BUF_INIT;
+		struct frame *f = frame_new("", 8, 8, collect, &items);
+		frame_reset(f);
+		for (size_t at = 0; at < sizeof document - 1; at += piece) {
+			size_t left = sizeof document - 1 - at;
+			assert_int_equal(frame_feed(f, document + at, left < piece ? left : piece), 0);
+		}
+		assert_int_equal(frame_end(f), 0);
+		assert_string_equal(buf_cstr(&items), "\"0123456…|{\"a\":\"]\\…|7|");
+		frame_free(f);
+		buf_done(&items);
+	}
+}
+
+static void
+a_big_envelope_is_refused(void **state)
+{
+	(void)state;
+	struct buf items = BUF_INIT;
+	struct frame *f = frame_new("/a", 64, 8, collect, &items);
+	static char blanks[FRAME_ENVELOPE_MAX_BYTES];
+	memset(blanks, ' ', sizeof blanks);
+	frame_reset(f);
+	assert_int_equal(frame_feed(f, "{", 1), 0);
+	assert_int_equal(frame_feed(f, blanks, sizeof blanks), -1);
+	assert_int_equal(frame_failure(f), VIGIE_TOO_BIG);
+	frame_free(f);
+	buf_done(&items);
+}
+
+static void
+wrong_pointers_are_refused(void **state)
+{
+	(void)state;
+	assert_null(frame_new("results", 64, 8, collect, NULL));
+	assert_null(frame_new("/1/2/3/4/5/6/7/8/9", 64, 8, collect, NULL));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(items_are_cut_however_they_arrive),
+		cmocka_unit_test(an_item_over_the_limit_is_cut_and_the_rest_goes_on),
+		cmocka_unit_test(a_big_envelope_is_refused),
+		cmocka_unit_test(wrong_pointers_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

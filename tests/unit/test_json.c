@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json/check, json/expr and json/paging: the strict grammar, where values are,
+ * and what to ask for next. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "json/check.h"
+#include "json/expr.h"
+#include "json/paging.h"
+
+/* ---- check */
+
+static const struct check_case {
+	const char *in, *out, *problem;
+} checks[] = {
+	{ "{\"a\":[1,-2.5e+3,true,false,null,\"é\\n\\u00e9\"]}",
+	    "{\"a\":[1,-2.5e+3,true,false,null,\"é\\n\\u00e9\"]}", NULL },
+	{ "{\"id\":12345678901234567890}", "{\"id\":\"12345678901234567890\"}", NULL },
+	{ "[123456789012345,44.50031234567890]", "[123456789012345,\"44.50031234567890\"]", NULL },
+	{ "\"caf\xe9 \x80 \x81\"", "\"café € \\ufffd\"", NULL },
+	{ "\"a\\u0000b\\ud800c\\ud83d\\ude00\"", "\"a\\ufffdb\\ufffdc\\ud83d\\ude00\"", NULL },
+	{ "\xc3", NULL, "a number that JSON does not have" },
+	{ "[1,]", NULL, "a number that JSON does not have" },
+	{ "[01]", NULL, "a number that JSON does not have" },
+	{ "[1.]", NULL, "a number that JSON does not have" },
+	{ "[.5]", NULL, "a number that JSON does not have" },
+	{ "[+1]", NULL, "a number that JSON does not have" },
+	{ "[1e]", NULL, "a number that JSON does not have" },
+	{ "[NaN]", NULL, "a number that JSON does not have" },
+	{ "[nul]", NULL, "a word that JSON does not have" },
+	{ "[\"\t\"]", NULL, "a control character in a string" },
+	{ "[\"\\x\"]", NULL, "an unknown escape in a string" },
+	{ "[\"\\u12g4\"]", NULL, "a \\u without four hexadecimal digits" },
+	{ "[\"a", NULL, "a string that does not end" },
+	{ "[\"a\\", NULL, "a string that does not end" },
+	{ "{\"a\" 1}", NULL, "a colon is missing in an object" },
+	{ "{a:1}", NULL, "a name is missing in an object" },
+	{ "{\"a\":1,}", NULL, "a name is missing in an object" },
+	{ "[1 2]", NULL, "a comma is missing" },
+	{ "[1", NULL, "an object or array that does not end" },
+	{ "1 2", NULL, "something follows the value" },
+	{ "", NULL, "a value is missing" },
+	{ "[[[[[[[[[1]]]]]]]]]", NULL, "values nested too deep" },
+};
+
+static void
+the_grammar_is_strict(void **state)
+{
+	(void)state;
+	struct buf scratch = BUF_INIT;
+	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+		const struct check_case *c = &checks[i];
+		size_t len = strlen(c->in);
+		char *copy = xmalloc(len);	/* without a NUL after it */
+		memcpy(copy, c->in, len);
+		struct json_text text;
+		const char *problem = json_check(copy, len, 8, &scratch, &text);
+		if (c->problem != NULL) {
+			assert_non_null(problem);
+			assert_string_equal(problem, c->problem);
+		} else {
+			assert_null(problem);
+			assert_int_equal(text.len, strlen(c->out));
+			assert_memory_equal(text.s, c->out, text.len);
+		}
+		free(copy);
+	}
+	buf_done(&scratch);
+}
+
+/* ---- expr */
+
+static const char item[] =
+    "{\"id\":900001,\"title\":\"Capucine\",\"empty\":\"\",\"none\":null,\"price\":[30,150.5,380],"
+    "\"location\":{\"latitude\":44.5,\"0\":\"zero\"},\"images\":[{\"url\":\"u1\"},{\"url\":\"u2\"}],"
+    "\"label\":{\"en\":\"House\",\"fr\":[\"Maison\"]},\"tagged\":{\"@fr\":\"Bateau\"},"
+    "\"names\":[{\"language\":\"en\",\"text\":\"Boat\"},{\"language\":\"fr-FR\",\"text\":\"Péniche\"}],"
+    "\"descriptions\":[{\"locale\":\"de\",\"title\":\"Haus\"},{\"locale\":\"fr\",\"title\":\"Maison\"}],"
+    "\"a/b\":{\"~\":1},\"yes\":true,\"deep\":{\"list\":[1,2]},\"s p\":\"x\"}";
+static const char place[] = "{\"id\":7,\"city\":\"Marmande\"}";
+
+static const struct expr_case {
+	const char *text;
+	enum expr_shape shape;
+	const char *value;	/* NULL: none */
+	enum vigie_value_type type;
+} expressions[] = {
+	{ "/id", EXPR_FIRST, "900001", VIGIE_NUMBER },
+	{ "/title", EXPR_FIRST, "Capucine", VIGIE_TEXT },
+	{ "/empty", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/none", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/missing/deeper", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/none | /empty | /title", EXPR_FIRST, "Capucine", VIGIE_TEXT },
+	{ "/none | \"EUR\"", EXPR_FIRST, "EUR", VIGIE_TEXT },
+	{ "/location/latitude", EXPR_FIRST, "44.5", VIGIE_NUMBER },
+	{ "/location/0", EXPR_FIRST, "zero", VIGIE_TEXT },
+	{ "/images/1/url", EXPR_FIRST, "u2", VIGIE_TEXT },
+	{ "/images/9/url", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/images/*/url", EXPR_FIRST, "u1, u2", VIGIE_TEXT },
+	{ "/images/#", EXPR_FIRST, "2", VIGIE_NUMBER },
+	{ "/price", EXPR_FIRST, "30", VIGIE_NUMBER },
+	{ "/price", EXPR_LIST, "30, 150.5, 380", VIGIE_TEXT },
+	{ "/deep", EXPR_JSON, "{\"list\":[1,2]}", VIGIE_JSON },
+	{ "/deep", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/yes", EXPR_FIRST, "true", VIGIE_BOOL },
+	{ "/label", EXPR_FIRST, "Maison", VIGIE_TEXT },
+	{ "/tagged", EXPR_FIRST, "Bateau", VIGIE_TEXT },
+	{ "/names", EXPR_FIRST, "Péniche", VIGIE_TEXT },
+	{ "/descriptions/[locale=fr]/title", EXPR_FIRST, "Maison", VIGIE_TEXT },
+	{ "/descriptions/[locale=it]/title", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/a~1b/~0", EXPR_FIRST, "1", VIGIE_NUMBER },
+	{ "/s p", EXPR_FIRST, "x", VIGIE_TEXT },
+	{ "@/city", EXPR_FIRST, "Marmande", VIGIE_TEXT },
+	{ "\"https://x.fr/{/id}/{@/id}\"", EXPR_FIRST, "https://x.fr/900001/7", VIGIE_TEXT },
+	{ "\"https://x.fr/{/none}\" | /title", EXPR_FIRST, "Capucine", VIGIE_TEXT },
+};
+
+static void
+expressions_find_values(void **state)
+{
+	(void)state;
+	static const char *const languages[] = { "fr", "en", NULL };
+	cJSON *root = cJSON_Parse(item), *where = cJSON_Parse(place);
+	struct expr_scope scope = { root, where, languages };
+	struct buf scratch = BUF_INIT;
+	for (size_t i = 0; i < sizeof expressions / sizeof expressions[0]; i++) {
+		const struct expr_case *c = &expressions[i];
+		struct vigie_field field = { 0 };
+		char problem[128] = "";
+		struct expr *e = expr_new(c->text, problem, sizeof problem);
+		assert_string_equal(problem, "");
+		buf_clear(&scratch);
+		bool found = expr_field(e, &scope, c->shape, &scratch, &field);
+		if (found != (c->value != NULL))
+			fail_msg("%s: found %d", c->text, found);
+		if (found) {
+			assert_int_equal(field.value_len, strlen(c->value));
+			assert_memory_equal(field.value, c->value, field.value_len);
+			assert_int_equal(field.type, c->type);
+		}
+		expr_free(e);
+	}
+	buf_done(&scratch);
+	cJSON_Delete(root);
+	cJSON_Delete(where);
+}
+
+static void
+wrong_expressions_are_refused(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = { "", "title", "/a | ", "/a | b", "\"open", "\"{/a\"", "/[x]",
+	    "/a |/b", "/1/2/3/4/5/6/7/8/9/10/11/12/13" };
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		char problem[128] = "";
+		struct expr *e = expr_new(wrong[i], problem, sizeof problem);
+		if (e != NULL && strcmp(wrong[i], "/a |/b") != 0)
+			fail_msg("\"%s\" was taken", wrong[i]);
+		expr_free(e);
+	}
+}
+
+/* ---- paging */
+
+static void
+follow(struct paging *p, const char *const *envelopes, const uint64_t *items, const char *const *urls)
+{
+	struct vigie_request request;
+	paging_first(p, &request);
+	for (size_t i = 0;; i++) {
+		assert_string_equal(request.url, urls[i]);
+		struct vigie_answer answer = { xstrdup(request.url), "", "", i };
+		cJSON *envelope = cJSON_Parse(envelopes[i]);
+		if (p->style == PAGING_LINK_HEADER)
+			answer.link = envelopes[i];
+		struct vigie_next next = { 0 };
+		if (p->total != NULL)
+			p->total_seen = 5;
+		paging_next(p, envelope, &answer, items[i], &next);
+		free((void *)(uintptr_t)answer.url);
+		cJSON_Delete(envelope);
+		assert_int_equal(next.more, urls[i + 1] != NULL);
+		if (!next.more)
+			break;
+		request = next.request;
+	}
+	paging_done(p);
+}
+
+static struct expr *
+compiled(const char *text)
+{
+	char problem[128];
+	struct expr *e = expr_new(text, problem, sizeof problem);
+	assert_non_null(e);
+	return e;
+}
+
+static void
+numbered_pages(void **state)
+{
+	(void)state;
+	struct paging p = { .style = PAGING_PAGE, .url = "http://x/a?q=1", .page_param = "page",
+	    .size_param = "per page", .first_page = 1, .page_size = 2, .total_seen = -1 };
+	follow(&p, (const char *[]){ "{}", "{}", "{}" }, (uint64_t[]){ 2, 1, 0 },
+	    (const char *[]){ "http://x/a?q=1&page=1&per%20page=2", "http://x/a?q=1&page=2&per%20page=2",
+	    "http://x/a?q=1&page=3&per%20page=2", NULL });
+}
+
+static void
+offsets_follow_what_came_and_stop_at_the_total(void **state)
+{
+	(void)state;
+	struct paging p = { .style = PAGING_OFFSET, .url = "http://x/a", .offset_param = "skip",
+	    .page_size = 4, .total = compiled("/total"), .total_seen = -1 };
+	follow(&p, (const char *[]){ "{}", "{}" }, (uint64_t[]){ 3, 2 },
+	    (const char *[]){ "http://x/a?skip=0", "http://x/a?skip=3", NULL });
+	expr_free(p.total);
+}
+
+static void
+placeholders_are_filled_in(void **state)
+{
+	(void)state;
+	struct paging p = { .style = PAGING_OFFSET, .url = "http://x/a?query={\"first\":{offset},\"count\":{limit}}",
+	    .body = "{\"from\":{offset}}", .page_size = 4, .total_seen = -1 };
+	struct vigie_request request;
+	p.items = 8;
+	paging_first(&p, &request);
+	assert_string_equal(request.url, "http://x/a?query={\"first\":8,\"count\":4}");
+	assert_string_equal(request.body, "{\"from\":8}");
+	paging_done(&p);
+}
+
+static void
+cursors_may_be_arrays(void **state)
+{
+	(void)state;
+	struct paging p = { .style = PAGING_CURSOR, .url = "http://x/a", .cursor = compiled("/after"),
+	    .cursor_param = "after[]", .total_seen = -1 };
+	follow(&p, (const char *[]){ "{\"after\":[12,\"b c\"]}", "{\"after\":\"tok\"}", "{\"after\":null}" },
+	    (uint64_t[]){ 1, 1, 1 },
+	    (const char *[]){ "http://x/a", "http://x/a?after%5B%5D=12&after%5B%5D=b%20c",
+	    "http://x/a?after%5B%5D=tok", NULL });
+	expr_free(p.cursor);
+}
+
+static void
+links_lead_on_until_they_stop(void **state)
+{
+	(void)state;
+	struct paging p = { .style = PAGING_NEXT_URL, .url = "http://x/a", .next = compiled("/next"), .total_seen = -1 };
+	follow(&p, (const char *[]){ "{\"next\":\"http://x/b\"}", "{\"next\":\"http://x/b\"}" },
+	    (uint64_t[]){ 1, 0 }, (const char *[]){ "http://x/a", "http://x/b", NULL });
+	expr_free(p.next);
+	struct paging l = { .style = PAGING_LINK_HEADER, .url = "http://x/a", .total_seen = -1 };
+	follow(&l, (const char *[]){ "<http://x/0>; rel=\"prev\", <http://x/b>; type=\"a;b\"; rel=\"last next\"", "" },
+	    (uint64_t[]){ 1, 1 }, (const char *[]){ "http://x/a", "http://x/b", NULL });
+}
+
+static const struct link_case {
+	const char *fields, *target;
+} links[] = {
+	{ "<b>; rel=next", "b" },
+	{ "<b>;rel=\"next\"", "b" },
+	{ "<b> ; REL = \"NEXT\"", "b" },
+	{ "<a>; rel=prev,<b>; title=\"x, <c>; rel=next\"; rel=\"next\"", "b" },
+	{ "<a>; rel=prev; rel=next, <b>; rel=next", "b" },
+	{ "<a>; rel=\"nextish\"", NULL },
+	{ "<a>; anchor=\"\\\"\"; rel=next", "a" },
+	{ "<a", NULL },
+	{ "", NULL },
+};
+
+static void
+link_headers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+		struct buf out = BUF_INIT;
+		bool found = link_header_find(links[i].fields, "next", &out);
+		if (found != (links[i].target != NULL))
+			fail_msg("%s: found %d", links[i].fields, found);
+		if (found)
+			assert_string_equal(buf_cstr(&out), links[i].target);
+		buf_done(&out);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_grammar_is_strict),
+		cmocka_unit_test(expressions_find_values),
+		cmocka_unit_test(wrong_expressions_are_refused),
+		cmocka_unit_test(numbered_pages),
+		cmocka_unit_test(offsets_follow_what_came_and_stop_at_the_total),
+		cmocka_unit_test(placeholders_are_filled_in),
+		cmocka_unit_test(cursors_may_be_arrays),
+		cmocka_unit_test(links_lead_on_until_they_stop),
+		cmocka_unit_test(link_headers),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
