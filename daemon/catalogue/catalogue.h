@@ -82,7 +82,9 @@ void run_memory_done(struct run_memory *m);
 /* Gives the lease back; nothing else happened. */
 int catalogue_run_abandon(struct catalogue *c, const char *partner, struct error *err);
 
-/* Every item in quarantine whose seed is not `seed`: to be read again. */
+/* Every item in quarantine whose seed is not `seed`: to be read again.  `hash`
+ * is made with the new seed: what is staged under it leaves the quarantine.
+ * Items whose raw bytes were cut are left out. */
 int catalogue_quarantine_each(struct catalogue *c, const char *partner, uint64_t seed,
     void (*each)(void *arg, struct raw_hash hash, const char *raw, size_t len), void *arg, struct error *err);
 

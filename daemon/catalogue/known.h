@@ -4,8 +4,10 @@
  * bytes to the rows it became, loaded when a run starts.  An item found here
  * is neither parsed nor written.  Several rows may have one hash (an item
  * with several places), and each remembers whether this run has seen it.
+ * Items in quarantine are known too: they are not parsed again either.
  *
- * About 20 bytes a row: a million listings in 20 MB.
+ * First everything is added, then marked: known_add after a known_mark is a
+ * bug.  16 bytes a row and one for the directory: a million listings in 17 MB.
  */
 #ifndef VIGIE_CATALOGUE_KNOWN_H
 #define VIGIE_CATALOGUE_KNOWN_H
@@ -23,12 +25,28 @@ struct raw_hash raw_hash(const char *raw, size_t len, uint64_t seed);
 
 struct known;
 
-struct known *known_new(size_t expected);
+struct known *known_new(size_t expected);		/* entries; more may come */
 void known_free(struct known *k);
 void known_add(struct known *k, struct raw_hash hash, uint32_t row);
 /* Marks every row of that hash as seen; returns how many there are. */
 size_t known_mark(struct known *k, struct raw_hash hash);
 size_t known_count(const struct known *k);		/* rows */
 size_t known_seen(const struct known *k);		/* rows that were marked */
+
+/* An item in quarantine, by its number there.  It is marked like any other,
+ * but counted by none of the two above. */
+void known_add_bad(struct known *k, struct raw_hash hash, uint32_t number);
+
+/* Rows and numbers are below this. */
+#define KNOWN_ROW_END UINT32_C(0x80000000)
+
+struct known_item {
+	uint32_t row;		/* or the number in quarantine */
+	bool bad;		/* it is in quarantine */
+	bool seen;
+};
+/* Walks over everything, in no order that means anything: start with *pos 0;
+ * false at the end. */
+bool known_next(const struct known *k, size_t *pos, struct known_item *ret);
 
 #endif

@@ -47,4 +47,14 @@ int stage_rewind(struct stage *s, struct stage_mark mark, struct error *err);
 int stage_read_start(struct stage *s, struct error *err);
 int stage_read(struct stage *s, struct stage_entry *ret, struct error *err);
 
+/*
+ * Reading a batch at a time, in any order: the merge goes from the last to the
+ * first, so that the first entry it meets of an identifier is the one that
+ * counts.  Batch `i` of stage_batches(); its entries stand in the order in
+ * which they were appended and are borrowed until the next call.
+ */
+enum { STAGE_BATCH_BYTES = 4 << 20 };	/* and what is over of the last entry */
+size_t stage_batches(const struct stage *s);
+int stage_batch(struct stage *s, size_t i, const struct stage_entry **ret, size_t *ret_n, struct error *err);
+
 #endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files named sqlite_* share: the handle, its statements, steps.
+ *
+ * Statements are a table (sqlite_statement.c), prepared when first used and
+ * kept.  A use is: query() binds nothing and resets; bind_*() in the order of
+ * the question marks; then run() for a statement without rows, or row() until
+ * it returns 0.  Binding errors are kept and come out of run() and row().
+ */
+#ifndef VIGIE_CATALOGUE_SQLITE_CATALOGUE_H
+#define VIGIE_CATALOGUE_SQLITE_CATALOGUE_H
+
+#include <sqlite3.h>
+#include <sys/types.h>
+
+#include "catalogue/catalogue.h"
+
+enum sql {
+	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
+	SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO,
+	SQL_PARTNER_PUT, SQL_PARTNER_GET, SQL_PARTNER_LEASE, SQL_PARTNER_RELEASE, SQL_PARTNER_FINISH,
+	SQL_PARTNER_ACCEPTED,
+	SQL_KNOWN_LISTINGS, SQL_KNOWN_QUARANTINE,
+	SQL_VALIDATORS, SQL_VALIDATORS_DROP, SQL_VALIDATOR_ADD,
+	SQL_RUN_NUMBER, SQL_RUN_ADD, SQL_CHANGE_NUMBER, SQL_ROW_NUMBER,
+	SQL_LISTING_ADD, SQL_LISTING_UPDATE, SQL_LISTING_FIND, SQL_LISTING_OLD, SQL_LISTING_REMOVE,
+	SQL_TRACE_ADD, SQL_TRACE_UPDATE, SQL_TRACE_HASH, SQL_TRACE_SEEN, SQL_TRACE_REMOVE, SQL_TRACE_PRESENT,
+	SQL_PLACE_ADD, SQL_PLACE_DROP,
+	SQL_CHANGE_ADD, SQL_CHANGES_ADDED,
+	SQL_ABSENCE_ADD,
+	SQL_MISSING_ALL, SQL_MISSING_ADD, SQL_MISSING_UPDATE, SQL_MISSING_DROP, SQL_MISSING_RIPE_COUNT,
+	SQL_MISSING_RIPE, SQL_MISSING_HELD, SQL_MISSING_COUNT, SQL_MISSING_HOLD, SQL_MISSING_UNHOLD,
+	SQL_QUARANTINE_ALL, SQL_QUARANTINE_ADD, SQL_QUARANTINE_SEEN, SQL_QUARANTINE_RAW_ADD,
+	SQL_QUARANTINE_OTHER_SEED, SQL_QUARANTINE_REHASH, SQL_QUARANTINE_DROP, SQL_QUARANTINE_DROP_UNSEEN,
+	SQL_META_GET, SQL_META_PUT,
+	SQL_INDEX_WAITING, SQL_INDEX_ADD, SQL_INDEX_DELETE, SQL_INDEX_MERGE,
+	SQL_INDEX_LEFT,
+	SQL_PRUNE_CHANGES, SQL_PRUNE_RUNS, SQL_PRUNE_ABSENCES,
+	SQL_STATEMENTS
+};
+
+struct holder {			/* of a lease: a process that can be told from all others */
+	int64_t pid;
+	int64_t start;		/* of the process, in clock ticks since boot */
+	char boot[40];		/* the boot's id */
+};
+
+struct catalogue {
+	sqlite3 *db;
+	char *path;
+	bool read_only, search;
+	bool group;		/* between catalogue_begin and catalogue_commit */
+	struct holder self;
+	sqlite3_stmt *statements[SQL_STATEMENTS];
+};
+
+/* ---- sqlite_statement.c */
+
+struct query {
+	struct catalogue *c;
+	sqlite3_stmt *st;	/* NULL: it could not be prepared; run and row say why */
+	enum sql sql;
+	int bound;		/* parameters so far */
+	int rc;			/* the first thing that went wrong */
+};
+
+struct query query(struct catalogue *c, enum sql sql);
+void bind_integer(struct query *q, int64_t value);
+void bind_time(struct query *q, int64_t t_ms);		/* TIME_NONE: null */
+void bind_real(struct query *q, double value);		/* NAN: null */
+void bind_text(struct query *q, struct text text);	/* borrowed until the step */
+void bind_string(struct query *q, const char *s);	/* NULL: null */
+void bind_blob(struct query *q, struct text blob);
+int run(struct query *q, struct error *err);
+/* 1 a row, 0 the end, -1.  Leaving early needs finish(). */
+int row(struct query *q, struct error *err);
+void finish(struct query *q);
+
+int64_t column_time(const struct query *q, int column);	/* null: TIME_NONE */
+int64_t column_integer(const struct query *q, int column);
+double column_real(const struct query *q, int column);	/* null: NAN */
+struct text column_text(const struct query *q, int column);	/* borrowed until the next step */
+struct text column_blob(const struct query *q, int column);
+
+/* ERROR_CATALOGUE: what was being done, and SQLite's words.  Returns -1. */
+int catalogue_fail(struct catalogue *c, struct error *err, const char *doing);
+void statements_done(struct catalogue *c);
+
+/* ---- one atomic step: a transaction, or a savepoint within the caller's */
+
+int step_begin(struct catalogue *c, struct error *err);
+/* Ends the step: keeps it if `rc` is 0, else takes it back.  Returns rc, or -1. */
+int step_end(struct catalogue *c, int rc, struct error *err);
+
+/* ---- sqlite_open.c */
+
+enum { META_INDEXED = 1 };	/* changes up to this one are in the full-text index */
+int meta_get(struct catalogue *c, int key, int64_t *ret, struct error *err);
+int meta_put(struct catalogue *c, int key, int64_t value, struct error *err);
+
+/* ---- sqlite_partner.c */
+
+/* A listing's key is its partner's number and its own within the partner, so
+ * that all a partner has lies together. */
+#define ROW_BITS 32
+
+struct partner_row {
+	int64_t id;
+	struct partner_state state;
+	int64_t outside;
+	int64_t confirmed_ms;	/* start of the last run that answered for every listing */
+	int64_t seed;		/* of the raw hashes, as a signed number */
+	int64_t unnamed_ms;	/* when the youngest unreadable item without identifier was first seen */
+	enum removal_hold hold;
+	int64_t held, hold_since_ms;
+	struct holder holder;	/* pid 0: nobody */
+};
+
+int partner_get(struct catalogue *c, const char *partner, struct partner_row *ret, struct error *err);
+bool holder_lives(const struct catalogue *c, const struct holder *h);
+int holder_self(struct holder *ret, struct error *err);
+
+#endif

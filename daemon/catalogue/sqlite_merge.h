@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One merge: what the files sqlite_run, _merge, _quarantine and _removal share
+ * while catalogue_run_finish() (or catalogue_accept()) is at work.
+ *
+ * Two times: a listing was *seen* when its run started (never later than the
+ * truth), and things *happen* when the run finishes.
+ */
+#ifndef VIGIE_CATALOGUE_SQLITE_MERGE_H
+#define VIGIE_CATALOGUE_SQLITE_MERGE_H
+
+#include "catalogue/idset.h"
+#include "catalogue/rowset.h"
+#include "catalogue/sqlite_catalogue.h"
+
+enum change_op { CHANGE_ADDED = 1, CHANGE_CHANGED, CHANGE_REMOVED, CHANGE_RESTORED };
+
+struct spot {
+	int64_t cell, row;
+};
+
+struct bad_item {		/* an entry of the quarantine */
+	struct raw_hash hash;	/* .high: as known.h keeps it, 32 bits */
+	int64_t number;
+	bool emitted;		/* this run could read it */
+};
+
+struct rows {			/* a list of rows of the partner */
+	int64_t *list;
+	size_t n, cap;
+};
+
+struct merge {
+	struct catalogue *c;
+	const struct run_report *report;	/* NULL: catalogue_accept */
+	struct run_result *result;
+	struct partner_row p;	/* as it was before */
+
+	int64_t base;		/* of the partner's rows */
+	int64_t run;		/* 0: none */
+	int64_t at_ms;		/* when things happen */
+	int64_t seen_ms;	/* when listings were seen */
+	int64_t next_change;
+	int64_t first_row, next_row;	/* rows added by this run */
+	int64_t indexed;	/* changes up to this one are in the full-text index */
+
+	struct rowset same;	/* marked in `known`: seen, unchanged */
+	struct rowset present;	/* seen in any other way */
+	struct rowset decided;	/* its last emission was dealt with */
+	struct rowset was_missing;
+	struct idset withdrawn;	/* tombstones of listings that have no row */
+	struct rows tombstones;	/* rows to remove */
+	struct spot *spots;	/* to be written, sorted by cell */
+	size_t n_spots;
+
+	struct bad_item *bad;	/* sorted by hash */
+	size_t n_bad, bad_stored;	/* at the start; now */
+	int64_t unnamed_ms;	/* as in struct partner_row, of this run */
+
+	bool empty;		/* nothing at all was seen */
+	uint64_t returned, returned_held;	/* missing listings that were seen again */
+	int64_t listing_count, outside;	/* now */
+};
+
+/* ---- sqlite_merge.c */
+int merge_numbers(struct merge *m, struct error *err);		/* fills in next_*, indexed */
+int merge_stage(struct merge *m, struct stage *stage, struct error *err);
+bool merge_saw(const struct merge *m, int64_t row);
+int merge_log(struct merge *m, int64_t row, enum change_op op, struct error *err);
+/* Takes a listing's text out of the full-text index if it is there. */
+int merge_unindex(struct merge *m, int64_t row, int64_t text_change, struct error *err);
+void rows_add(struct rows *r, int64_t row);
+void merge_done(struct merge *m);
+
+/* ---- sqlite_quarantine.c */
+enum { QUARANTINE_MAX_ITEMS = 10000 };	/* per partner; more are only counted */
+int quarantine_load(struct merge *m, struct error *err);
+int quarantine_add(struct merge *m, const struct stage_entry *e, struct error *err);
+/* The item is in quarantine and was seen, unchanged. */
+int quarantine_seen(struct merge *m, uint32_t number, struct error *err);
+void quarantine_emitted(struct merge *m, struct raw_hash hash);
+int quarantine_end(struct merge *m, bool whole, struct error *err);
+
+/* ---- sqlite_removal.c */
+/* Missing listings that were seen again are no longer missing. */
+int removal_returned(struct merge *m, struct error *err);
+/* Counts absences, decides about removals and does them; `known` may be NULL. */
+int removal_decide(struct merge *m, const struct known *known, struct error *err);
+int removal_evidence(struct merge *m, int64_t row, const char *event, const char *note, struct error *err);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening, making and migrating the catalogue's file.
+ *
+ * Two numbers: PRAGMA user_version is that of the public views, which other
+ * tools rely on; META_SCHEMA is that of the tables, ours alone.
+ */
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "catalogue/sqlite_catalogue.h"
+#include "catalogue/sqlite_near.h"
+#include "catalogue/sqlite_schema.h"
+
+enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
+
+/* Step i leads from schema i to schema i + 1. */
+static const char *const *const migrations[] = { schema_tables };
+enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
+
+static const char *const settings[] = {
+	"PRAGMA synchronous = NORMAL",	/* power loss may cost the last commits, never the file */
+	"PRAGMA foreign_keys = ON",
+	"PRAGMA trusted_schema = OFF",
+	"PRAGMA secure_delete = OFF",	/* Debian's default writes zeros over all that is freed */
+	"PRAGMA cache_size = -16384",
+	"PRAGMA journal_size_limit = 67108864",
+	"PRAGMA wal_autocheckpoint = 0",/* catalogue_checkpoint does it, where it delays nobody */
+};
+
+static int
+exec(struct catalogue *c, const char *sql, struct error *err)
+{
+	if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return catalogue_fail(c, err, sql);
+}
+
+static int
+exec_all(struct catalogue *c, const char *const *list, struct error *err)
+{
+	for (; *list != NULL; list++)
+		if (exec(c, *list, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* The first column of the first row; *ret stays as it is when there is none. */
+static int
+ask(struct catalogue *c, const char *sql, int64_t *ret, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(c->db, sql, -1, &st, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*ret = sqlite3_column_int64(st, 0);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		catalogue_fail(c, err, sql);
+	(void)sqlite3_finalize(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* SQLite's own waiting does not cover the change to WAL, so ask again. */
+static int
+set_wal(struct catalogue *c, struct error *err)
+{
+	int rc = SQLITE_BUSY;
+	for (int waited_ms = 0; waited_ms < WAIT_MS; waited_ms += RETRY_MS) {
+		rc = sqlite3_exec(c->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+		if (rc != SQLITE_BUSY)
+			break;
+		(void)sqlite3_sleep(RETRY_MS);
+	}
+	return rc == SQLITE_OK ? 0 : catalogue_fail(c, err, "changing to WAL");
+}
+
+static int
+read_schema(struct catalogue *c, int64_t *ret, struct error *err)
+{
+	int64_t tables = 0, contract = 0;
+	*ret = 0;
+	if (ask(c, "SELECT count(*) FROM sqlite_schema", &tables, err) != 0 ||
+	    ask(c, "PRAGMA user_version", &contract, err) != 0)
+		return -1;
+	if (tables == 0)
+		return 0;
+	if (ask(c, "SELECT value FROM meta WHERE key = 0", ret, err) != 0)
+		return error_context(err, "this is not a catalogue");
+	if (*ret < 1 || *ret > SCHEMA_VERSION || contract > CONTRACT_VERSION)
+		return error_set(err, ERROR_CATALOGUE, "%s: made by another version of vigie (schema %lld, contract %lld;"
+		    " this one knows %d and %d)", c->path, (long long)*ret, (long long)contract,
+		    (int)SCHEMA_VERSION, (int)CONTRACT_VERSION);
+	return 0;
+}
+
+static int
+drop_views(struct catalogue *c, struct error *err)
+{
+	for (const char *const *view = schema_views; *view != NULL; view++) {
+		char name[32], sql[64];
+		if (sscanf(*view, "CREATE VIEW %31s", name) != 1)
+			continue;
+		(void)snprintf(sql, sizeof sql, "DROP VIEW IF EXISTS %s", name);
+		if (exec(c, sql, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+migrate_from(struct catalogue *c, int64_t schema, struct error *err)
+{
+	char sql[48];
+	for (int64_t i = schema; i < SCHEMA_VERSION; i++)
+		if (exec_all(c, migrations[i], err) != 0)
+			return -1;
+	if (drop_views(c, err) != 0 || exec_all(c, schema_views, err) != 0)
+		return -1;
+	(void)snprintf(sql, sizeof sql, "PRAGMA user_version = %d", CONTRACT_VERSION);
+	if (exec(c, sql, err) != 0)
+		return -1;
+	return meta_put(c, META_SCHEMA, SCHEMA_VERSION, err);
+}
+
+static int
+migrate(struct catalogue *c, struct error *err)
+{
+	int64_t schema;
+	if (read_schema(c, &schema, err) != 0)
+		return -1;
+	if (schema == SCHEMA_VERSION)
+		return 0;
+	if (c->read_only)
+		return error_set(err, ERROR_CATALOGUE, "%s: there is nothing in it yet", c->path);
+	if (step_begin(c, err) != 0)
+		return -1;
+	/* Another process may have been faster. */
+	int rc = read_schema(c, &schema, err);
+	if (rc == 0 && schema < SCHEMA_VERSION)
+		rc = migrate_from(c, schema, err);
+	return step_end(c, rc, err);
+}
+
+static int
+open_file(struct catalogue *c, struct error *err)
+{
+	int flags = c->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	if (c->read_only && access(c->path, F_OK) != 0)
+		return error_set(err, ERROR_NOT_FOUND, "%s: there is no catalogue yet", c->path);
+	if (sqlite3_open_v2(c->path, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return c->db != NULL ? catalogue_fail(c, err, "opening it")
+		    : error_set(err, ERROR_CATALOGUE, "%s: out of memory", c->path);
+	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
+		return catalogue_fail(c, err, "setting the time-out");
+	/* Counts only for a file that does not exist yet. */
+	if (!c->read_only && (exec(c, "PRAGMA page_size = 8192", err) != 0 || set_wal(c, err) != 0))
+		return -1;
+	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+		if (exec(c, settings[i], err) != 0)
+			return -1;
+	return near_register(c, err);
+}
+
+struct catalogue *
+catalogue_open(const struct catalogue_options *options, struct error *err)
+{
+	struct catalogue *c = xcalloc(1, sizeof *c);
+	c->path = xstrdup(options->path);
+	c->read_only = options->read_only;
+	c->search = options->search;
+	if (holder_self(&c->self, err) == 0 && open_file(c, err) == 0 && migrate(c, err) == 0)
+		return c;
+	catalogue_close(c);
+	return NULL;
+}
+
+void
+catalogue_close(struct catalogue *c)
+{
+	if (c == NULL)
+		return;
+	statements_done(c);
+	/* _v2: a cursor that is still open closes the file when it goes. */
+	(void)sqlite3_close_v2(c->db);
+	free(c->path);
+	free(c);
+}
+
+int
+meta_get(struct catalogue *c, int key, int64_t *ret, struct error *err)
+{
+	struct query q = query(c, SQL_META_GET);
+	bind_integer(&q, key);
+	int rc = row(&q, err);
+	if (rc < 0)
+		return -1;
+	*ret = rc == 1 ? column_integer(&q, 0) : 0;
+	finish(&q);
+	return 0;
+}
+
+int
+meta_put(struct catalogue *c, int key, int64_t value, struct error *err)
+{
+	struct query q = query(c, SQL_META_PUT);
+	bind_integer(&q, key);
+	bind_integer(&q, value);
+	return run(&q, err);
+}
+
+int
+catalogue_checkpoint(struct catalogue *c, struct error *err)
+{
+	if (c->group)
+		return 0;
+	/* Passive: what readers still need waits for the next time. */
+	int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (rc == SQLITE_OK || rc == SQLITE_BUSY)
+		return 0;
+	return catalogue_fail(c, err, "checkpoint");
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Partners and their leases.  A lease is a process: it is free when its
+ * process is gone, so that nothing has to be cleaned up after SIGKILL.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "catalogue/sqlite_catalogue.h"
+
+static int
+read_small(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	ssize_t n = read(fd, out, size - 1);
+	(void)close(fd);
+	if (n < 0)
+		return -1;
+	out[n] = '\0';
+	return 0;
+}
+
+/* Field 22 of /proc/PID/stat (proc(5)); -1: there is no such process. */
+static int64_t
+process_start(int64_t pid)
+{
+	char path[48], stat[1024];
+	int64_t start;
+	(void)snprintf(path, sizeof path, "/proc/%" PRId64 "/stat", pid);
+	if (read_small(path, stat, sizeof stat) != 0)
+		return -1;
+	/* The second field, the program's name, may hold blanks and brackets. */
+	const char *p = strrchr(stat, ')');
+	for (int field = 2; p != NULL && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (p == NULL || num_int(p + 1, strcspn(p + 1, " "), 0, INT64_MAX, &start) != 0)
+		return -1;
+	return start;
+}
+
+int
+holder_self(struct holder *ret, struct error *err)
+{
+	struct holder h = { .pid = getpid() };
+	h.start = process_start(h.pid);
+	if (h.start < 0 || read_small("/proc/sys/kernel/random/boot_id", h.boot, sizeof h.boot) != 0)
+		return error_set(err, ERROR_SYSTEM, "who this process is cannot be read in /proc");
+	h.boot[strcspn(h.boot, "\n")] = '\0';
+	*ret = h;
+	return 0;
+}
+
+bool
+holder_lives(const struct catalogue *c, const struct holder *h)
+{
+	return h->pid > 0 && strcmp(h->boot, c->self.boot) == 0 && process_start(h->pid) == h->start;
+}
+
+int
+catalogue_partner_put(struct catalogue *c, const struct partner_record *p, struct error *err)
+{
+	if (step_begin(c, err) != 0)
+		return -1;
+	struct query q = query(c, SQL_PARTNER_PUT);
+	bind_string(&q, p->partner);
+	bind_string(&q, p->name);
+	bind_string(&q, p->theme);
+	bind_string(&q, p->website);
+	bind_string(&q, p->replaced_by);
+	return step_end(c, run(&q, err), err);
+}
+
+static void
+read_partner(const struct query *q, struct partner_row *ret)
+{
+	ret->id = column_integer(q, 0);
+	ret->state.last_attempt_ms = column_time(q, 1);
+	ret->state.last_success_ms = column_time(q, 2);
+	ret->state.next_poll_ms = column_time(q, 3);
+	ret->state.not_before_ms = column_time(q, 4);
+	ret->state.failures = (unsigned)column_integer(q, 5);
+	ret->state.listing_count = column_integer(q, 6);
+	ret->outside = column_integer(q, 7);
+	ret->confirmed_ms = column_time(q, 8);
+	ret->seed = column_integer(q, 9);
+	ret->unnamed_ms = column_time(q, 10);
+	ret->hold = (enum removal_hold)column_integer(q, 11);
+	ret->held = column_integer(q, 12);
+	ret->hold_since_ms = column_time(q, 13);
+	ret->holder = (struct holder){ .pid = column_integer(q, 14), .start = column_integer(q, 15) };
+	struct text boot = column_text(q, 16);
+	if (boot.len < sizeof ret->holder.boot)
+		memcpy(ret->holder.boot, boot.s, boot.len);
+}
+
+int
+partner_get(struct catalogue *c, const char *partner, struct partner_row *ret, struct error *err)
+{
+	struct query q = query(c, SQL_PARTNER_GET);
+	bind_string(&q, partner);
+	int rc = row(&q, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return error_set(err, ERROR_NOT_FOUND, "there is no partner « %s » in the catalogue", partner);
+	read_partner(&q, ret);
+	finish(&q);
+	return 0;
+}
+
+int
+catalogue_partner_state(struct catalogue *c, const char *partner, struct partner_state *ret, struct error *err)
+{
+	struct partner_row p;
+	if (partner_get(c, partner, &p, err) != 0)
+		return -1;
+	*ret = p.state;
+	return 0;
+}
+
+static int
+take_lease(struct catalogue *c, const struct partner_row *p, const char *partner, struct error *err)
+{
+	if (holder_lives(c, &p->holder))
+		return error_set(err, ERROR_BUSY, "partner « %s » is being synchronised by process %" PRId64,
+		    partner, p->holder.pid);
+	struct query q = query(c, SQL_PARTNER_LEASE);
+	bind_integer(&q, c->self.pid);
+	bind_integer(&q, c->self.start);
+	bind_string(&q, c->self.boot);
+	bind_integer(&q, p->id);
+	return run(&q, err);
+}
+
+static int
+load_known(struct catalogue *c, const struct partner_row *p, struct known *known, struct error *err)
+{
+	int rc;
+	struct query q = query(c, SQL_KNOWN_LISTINGS);
+	bind_integer(&q, p->id << ROW_BITS);
+	bind_integer(&q, (p->id + 1) << ROW_BITS);
+	while ((rc = row(&q, err)) == 1)
+		known_add(known, (struct raw_hash){ (uint64_t)column_integer(&q, 1), (uint64_t)column_integer(&q, 2) },
+		    (uint32_t)column_integer(&q, 0));
+	if (rc != 0)
+		return -1;
+	q = query(c, SQL_KNOWN_QUARANTINE);
+	bind_integer(&q, p->id);
+	bind_integer(&q, p->seed);
+	while ((rc = row(&q, err)) == 1)
+		known_add_bad(known, (struct raw_hash){ (uint64_t)column_integer(&q, 1),
+		    (uint64_t)column_integer(&q, 2) }, (uint32_t)column_integer(&q, 0));
+	return rc;
+}
+
+static char *
+copy(struct text text)
+{
+	return text.s != NULL ? xstrndup(text.s, text.len) : NULL;
+}
+
+static int
+load_validators(struct catalogue *c, const struct partner_row *p, struct run_memory *m, struct error *err)
+{
+	int rc;
+	struct query q = query(c, SQL_VALIDATORS);
+	bind_integer(&q, p->id);
+	bind_integer(&q, p->seed);
+	while ((rc = row(&q, err)) == 1) {
+		if ((m->n_validators & (m->n_validators - 1)) == 0)
+			m->validators = xrealloc(m->validators, m->n_validators * 2 + 1, sizeof *m->validators);
+		m->validators[m->n_validators++] = (struct validator){
+			.request = { (uint64_t)column_integer(&q, 0), (uint64_t)column_integer(&q, 1) },
+			.etag = copy(column_text(&q, 2)),
+			.last_modified = copy(column_text(&q, 3)),
+			.next_url = copy(column_text(&q, 4)),
+		};
+	}
+	return rc;
+}
+
+static int
+begin_run(struct catalogue *c, const char *partner, uint64_t seed, struct run_memory *m, struct error *err)
+{
+	struct partner_row p;
+	if (partner_get(c, partner, &p, err) != 0 || take_lease(c, &p, partner, err) != 0)
+		return -1;
+	m->state = p.state;
+	m->seed_used.low = (uint64_t)p.seed;
+	if ((uint64_t)p.seed != seed) {
+		m->known = known_new(0);
+		return 0;
+	}
+	m->known = known_new((size_t)p.state.listing_count);
+	return load_known(c, &p, m->known, err) != 0 || load_validators(c, &p, m, err) != 0 ? -1 : 0;
+}
+
+int
+catalogue_run_begin(struct catalogue *c, const char *partner, uint64_t seed, int64_t now_ms,
+    struct run_memory *ret, struct error *err)
+{
+	struct run_memory m = { .known = NULL };
+	(void)now_ms;		/* a lease ends with its process, not with time */
+	if (step_begin(c, err) != 0)
+		return -1;
+	if (step_end(c, begin_run(c, partner, seed, &m, err), err) != 0) {
+		run_memory_done(&m);
+		return -1;
+	}
+	*ret = m;
+	return 0;
+}
+
+void
+run_memory_done(struct run_memory *m)
+{
+	known_free(m->known);
+	for (size_t i = 0; i < m->n_validators; i++) {
+		free(m->validators[i].etag);
+		free(m->validators[i].last_modified);
+		free(m->validators[i].next_url);
+	}
+	free(m->validators);
+	*m = (struct run_memory){ .known = NULL };
+}
+
+int
+catalogue_run_abandon(struct catalogue *c, const char *partner, struct error *err)
+{
+	if (step_begin(c, err) != 0)
+		return -1;
+	struct query q = query(c, SQL_PARTNER_RELEASE);
+	bind_string(&q, partner);
+	bind_integer(&q, c->self.pid);
+	bind_integer(&q, c->self.start);
+	bind_string(&q, c->self.boot);
+	return step_end(c, run(&q, err), err);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * catalogue_run_finish: one transaction from a run's stage to the ledger.
+ *
+ *	stage ─► merge ─► who is missing, what goes ─► quarantine ─► ledger, partner
+ */
+#include "base/buf.h"
+#include "catalogue/sqlite_merge.h"
+
+static const char *const outcome_names[RUN_OUTCOMES] = {
+	[RUN_COMPLETE] = "complete",
+	[RUN_PARTIAL] = "partial",
+	[RUN_NOT_MODIFIED] = "not-modified",
+	[RUN_FAILED] = "failed",
+	[RUN_REFUSED] = "refused",
+};
+
+const char *
+run_outcome_name(enum run_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+/* The partner answered for every listing, and we are fit to believe it. */
+static bool
+is_whole(const struct run_report *r)
+{
+	return (r->outcome == RUN_COMPLETE || r->outcome == RUN_NOT_MODIFIED) && !r->limited && !r->incident;
+}
+
+static bool
+has_items(const struct run_report *r)
+{
+	return r->outcome != RUN_FAILED && r->outcome != RUN_REFUSED;
+}
+
+static int
+take_known(struct merge *m, const struct known *known, struct error *err)
+{
+	struct known_item item;
+	for (size_t pos = 0; known_next(known, &pos, &item);) {
+		if (!item.seen)
+			continue;
+		m->empty = false;
+		if (!item.bad)
+			rowset_add(&m->same, item.row);
+		else if (quarantine_seen(m, item.row, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+merge_items(struct merge *m, struct stage *stage, const struct known *known, struct error *err)
+{
+	m->empty = stage == NULL || stage_mark(stage).entries == 0;
+	if (!has_items(m->report))
+		return 0;
+	if (quarantine_load(m, err) != 0)
+		return -1;
+	if (known != NULL && take_known(m, known, err) != 0)
+		return -1;
+	if (stage != NULL && merge_stage(m, stage, err) != 0)
+		return -1;
+	if (removal_returned(m, err) != 0)
+		return -1;
+	bool whole = is_whole(m->report);
+	if (whole && removal_decide(m, known, err) != 0)
+		return -1;
+	if (!whole && (m->result->held -= m->returned_held) == 0)
+		m->result->hold = HOLD_NONE;
+	return quarantine_end(m, whole && m->report->outcome == RUN_COMPLETE, err);
+}
+
+static void
+bind_known(struct query *q, bool known, int64_t value)
+{
+	bind_time(q, known ? value : TIME_NONE);
+}
+
+static int
+write_ledger(struct merge *m, struct error *err)
+{
+	const struct run_report *r = m->report;
+	const struct run_result *result = m->result;
+	struct query q = query(m->c, SQL_RUN_ADD);
+	bind_integer(&q, m->run);
+	bind_integer(&q, m->p.id);
+	bind_integer(&q, r->started_ms);
+	bind_integer(&q, r->finished_ms);
+	bind_string(&q, run_outcome_name(r->outcome));
+	bind_string(&q, r->error_kind != ERROR_NONE ? error_kind_name(r->error_kind) : NULL);
+	bind_known(&q, r->http_status != 0, r->http_status);
+	bind_integer(&q, (int64_t)r->requests);
+	bind_integer(&q, (int64_t)r->bytes);
+	bind_integer(&q, (int64_t)r->seen);
+	bind_integer(&q, (int64_t)result->added);
+	bind_integer(&q, (int64_t)result->changed);
+	bind_integer(&q, (int64_t)result->removed);
+	bind_integer(&q, (int64_t)result->restored);
+	bind_integer(&q, (int64_t)result->missing);
+	bind_integer(&q, (int64_t)result->quarantined);
+	bind_known(&q, r->declared_total >= 0, r->declared_total);
+	bind_string(&q, r->detail != NULL ? r->detail : "");
+	bind_string(&q, r->change_note);
+	return run(&q, err);
+}
+
+static bool
+changed_anything(const struct merge *m)
+{
+	const struct run_result *r = m->result;
+	return r->added + r->changed + r->removed + r->restored > 0;
+}
+
+static int
+drop_validators(struct merge *m, struct error *err)
+{
+	struct query q = query(m->c, SQL_VALIDATORS_DROP);
+	bind_integer(&q, m->p.id);
+	return run(&q, err);
+}
+
+static int
+keep_validator(struct merge *m, size_t position, const struct validator *v, struct error *err)
+{
+	struct query q = query(m->c, SQL_VALIDATOR_ADD);
+	bind_integer(&q, m->p.id);
+	bind_integer(&q, (int64_t)position);
+	bind_integer(&q, (int64_t)m->report->seed);
+	bind_integer(&q, (int64_t)v->request.low);
+	bind_integer(&q, (int64_t)v->request.high);
+	bind_string(&q, v->etag);
+	bind_string(&q, v->last_modified);
+	bind_string(&q, v->next_url);
+	return run(&q, err);
+}
+
+/*
+ * Validators stand for what the last whole run merged.  Any other run that
+ * changed the catalogue makes them wrong: a « not modified » would then
+ * confirm what the partner no longer says.
+ */
+static int
+write_validators(struct merge *m, struct error *err)
+{
+	const struct run_report *r = m->report;
+	bool whole = is_whole(r) && r->outcome == RUN_COMPLETE;
+	if (!whole && (r->outcome == RUN_COMPLETE || changed_anything(m) || m->returned > 0))
+		return drop_validators(m, err);
+	if (!whole)
+		return 0;
+	if (drop_validators(m, err) != 0)
+		return -1;
+	for (size_t i = 0; i < r->n_validators; i++)
+		if (keep_validator(m, i, &r->validators[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* A partial run shows that the partner lives, but nothing more. */
+static unsigned
+failures_after(const struct merge *m)
+{
+	return has_items(m->report) ? 0 : m->p.state.failures + 1;
+}
+
+static int
+write_partner(struct merge *m, struct error *err)
+{
+	const struct run_report *r = m->report;
+	const struct run_result *result = m->result;
+	bool success = r->outcome == RUN_COMPLETE || r->outcome == RUN_NOT_MODIFIED;
+	bool whole = is_whole(r);
+	struct query q = query(m->c, SQL_PARTNER_FINISH);
+	bind_integer(&q, m->p.id);
+	bind_integer(&q, r->finished_ms);
+	bind_time(&q, success ? r->finished_ms : m->p.state.last_success_ms);
+	bind_time(&q, r->next_poll_ms);
+	bind_time(&q, r->not_before_ms);
+	bind_integer(&q, failures_after(m));
+	bind_integer(&q, m->listing_count);
+	bind_integer(&q, m->outside);
+	bind_time(&q, whole ? r->started_ms : m->p.confirmed_ms);
+	bind_integer(&q, has_items(r) && r->outcome != RUN_NOT_MODIFIED ? (int64_t)r->seed : m->p.seed);
+	bind_time(&q, whole ? m->unnamed_ms : m->p.unnamed_ms);
+	bind_integer(&q, result->hold);
+	bind_integer(&q, (int64_t)result->held);
+	bind_time(&q, result->hold == HOLD_NONE ? TIME_NONE
+	    : result->hold == m->p.hold ? m->p.hold_since_ms : r->finished_ms);
+	bind_time(&q, changed_anything(m) ? r->finished_ms : TIME_NONE);
+	bind_integer(&q, success);
+	return run(&q, err);
+}
+
+static int
+give_back(struct merge *m, struct error *err)
+{
+	struct query q = query(m->c, SQL_PARTNER_RELEASE);
+	bind_string(&q, m->report->partner);
+	bind_integer(&q, m->c->self.pid);
+	bind_integer(&q, m->c->self.start);
+	bind_string(&q, m->c->self.boot);
+	return run(&q, err);
+}
+
+static int
+prepare(struct merge *m, struct error *err)
+{
+	if (partner_get(m->c, m->report->partner, &m->p, err) != 0)
+		return -1;
+	m->base = m->p.id << ROW_BITS;
+	m->listing_count = m->p.state.listing_count;
+	m->outside = m->p.outside;
+	m->result->hold = m->p.hold;
+	m->result->held = (uint64_t)m->p.held;
+	struct query q = query(m->c, SQL_RUN_NUMBER);
+	if (row(&q, err) != 1)
+		return -1;
+	m->run = column_integer(&q, 0);
+	finish(&q);
+	return merge_numbers(m, err);
+}
+
+static int
+finish_run(struct merge *m, struct stage *stage, const struct known *known, struct error *err)
+{
+	if (prepare(m, err) != 0 || merge_items(m, stage, known, err) != 0)
+		return -1;
+	m->result->run = m->run;
+	m->result->listing_count = m->listing_count;
+	m->result->outside = (uint64_t)m->outside;
+	if (write_ledger(m, err) != 0 || write_validators(m, err) != 0 || write_partner(m, err) != 0)
+		return -1;
+	return give_back(m, err);
+}
+
+int
+catalogue_run_finish(struct catalogue *c, const struct run_report *report, struct stage *stage,
+    struct known *known, struct run_result *ret, struct error *err)
+{
+	struct run_result result = { .run = 0 };
+	struct merge m = { .c = c, .report = report, .result = &result,
+		.at_ms = report->finished_ms, .seen_ms = report->started_ms, .unnamed_ms = TIME_NONE };
+	if (step_begin(c, err) != 0)
+		return -1;
+	int rc = step_end(c, finish_run(&m, stage, known, err), err);
+	merge_done(&m);
+	if (rc == 0)
+		*ret = result;
+	return rc;
+}

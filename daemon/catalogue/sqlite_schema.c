@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables and views.  Tables are ours to change, by a migration; the views
+ * listings, partners, runs, changes, evidence and alerts are a contract with
+ * other tools: PRAGMA user_version is its number.
+ *
+ *	listing   one row for each listing, ever
+ *	trace     its narrow half: what a run compares and writes without touching the rest
+ *	missing   listings that the last complete run did not have
+ *	absence   evidence: who was missed, held, removed, brought back, and when
+ *	spot      Z-order cell of each listing that has a position
+ *	search    full text of title, description and locality (contentless)
+ *
+ * `row` is (partner_id << 32) + n: what a partner has lies together.
+ */
+#include "catalogue/sqlite_schema.h"
+
+#include <stddef.h>
+
+#define TIME(column) "strftime('%Y-%m-%dT%H:%M:%SZ', " column " / 1000, 'unixepoch')"
+/* As TIME, rounding down before 1970 too. */
+#define OLD_TIME(column) TIME("(" column " - (" column " < 0) * 999)")
+
+const char *const schema_tables[] = {
+	"CREATE TABLE meta (key INTEGER PRIMARY KEY, value INTEGER NOT NULL)",
+
+	"CREATE TABLE partner ("
+	" partner_id INTEGER PRIMARY KEY,"
+	" partner TEXT NOT NULL UNIQUE,"
+	" name TEXT, theme TEXT, website TEXT, replaced_by TEXT,"
+	" verdict TEXT NOT NULL DEFAULT 'never-seen', verdict_since_ms INTEGER,"
+	" probability REAL NOT NULL DEFAULT 0,"
+	" listing_count INTEGER NOT NULL DEFAULT 0,"
+	" outside_count INTEGER NOT NULL DEFAULT 0,"
+	" failures INTEGER NOT NULL DEFAULT 0,"
+	" last_success_ms INTEGER, last_attempt_ms INTEGER, last_change_ms INTEGER,"
+	" next_poll_ms INTEGER, not_before_ms INTEGER,"
+	" confirmed_ms INTEGER,"
+	" seed INTEGER NOT NULL DEFAULT 0,"
+	" unnamed_ms INTEGER,"
+	" hold INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, hold_since_ms INTEGER,"
+	" lease_pid INTEGER NOT NULL DEFAULT 0, lease_start INTEGER NOT NULL DEFAULT 0,"
+	" lease_boot TEXT NOT NULL DEFAULT '')",
+
+	"CREATE TABLE listing ("
+	" row INTEGER PRIMARY KEY,"
+	" partner_id INTEGER NOT NULL,"
+	" external_id TEXT NOT NULL,"
+	" kind TEXT, title TEXT, description TEXT, language TEXT, url TEXT, image_url TEXT, street TEXT, postcode TEXT,"
+	" locality TEXT, country TEXT, currency TEXT, price_unit TEXT, price_text TEXT, properties TEXT,"
+	" price_minor INTEGER, capacity INTEGER, rating_count INTEGER, source_updated_ms INTEGER,"
+	" latitude REAL, longitude REAL, rating REAL,"
+	" place INTEGER NOT NULL, published INTEGER NOT NULL,"
+	" first_seen_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, removed_ms INTEGER,"
+	" UNIQUE (partner_id, external_id))",
+
+	"CREATE TABLE trace ("
+	" row INTEGER PRIMARY KEY,"
+	" present INTEGER NOT NULL,"
+	" low INTEGER NOT NULL, high INTEGER NOT NULL,"	/* of the raw item's hash */
+	" content INTEGER NOT NULL,"			/* hash of the flat listing */
+	" seen_ms INTEGER NOT NULL,"			/* by the last run that wrote here */
+	" text_change INTEGER NOT NULL)",		/* the change that brought the searchable text */
+
+	"CREATE TABLE missing ("
+	" row INTEGER PRIMARY KEY,"
+	" seen_ms INTEGER NOT NULL,"
+	" missed_runs INTEGER NOT NULL, missed_since_ms INTEGER,"
+	" kept INTEGER NOT NULL,"	/* an unreadable item without identifier may be this one */
+	" held INTEGER NOT NULL DEFAULT 0)",
+
+	"CREATE TABLE absence ("
+	" absence INTEGER PRIMARY KEY,"
+	" row INTEGER NOT NULL, run INTEGER, at_ms INTEGER NOT NULL, event TEXT NOT NULL, note TEXT)",
+
+	"CREATE TABLE spot (cell INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (cell, row)) WITHOUT ROWID",
+
+	"CREATE TABLE change_log ("
+	" change INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, run INTEGER, row INTEGER NOT NULL, op INTEGER NOT NULL)",
+
+	"CREATE TABLE run ("
+	" run INTEGER PRIMARY KEY, partner_id INTEGER NOT NULL REFERENCES partner,"
+	" started_ms INTEGER NOT NULL, finished_ms INTEGER NOT NULL,"
+	" outcome TEXT NOT NULL, error_kind TEXT, http_status INTEGER, requests INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL, removed INTEGER NOT NULL,"
+	" restored INTEGER NOT NULL, missing INTEGER NOT NULL, quarantined INTEGER NOT NULL,"
+	" declared_total INTEGER, detail TEXT NOT NULL, change_note TEXT)",
+	"CREATE INDEX run_partner ON run (partner_id)",
+
+	"CREATE TABLE validator ("
+	" partner_id INTEGER NOT NULL REFERENCES partner, position INTEGER NOT NULL, seed INTEGER NOT NULL,"
+	" low INTEGER NOT NULL, high INTEGER NOT NULL, etag TEXT, last_modified TEXT, next_url TEXT,"
+	" PRIMARY KEY (partner_id, position)) WITHOUT ROWID",
+
+	"CREATE TABLE quarantine ("
+	" number INTEGER PRIMARY KEY,"
+	" partner_id INTEGER NOT NULL REFERENCES partner,"
+	" seed INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,"
+	" external_id TEXT NOT NULL,"	/* '': it has none */
+	" reason TEXT, first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,"
+	" last_run INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1,"
+	" UNIQUE (partner_id, low, high, external_id))",
+	"CREATE TABLE quarantine_raw ("
+	" number INTEGER PRIMARY KEY REFERENCES quarantine ON DELETE CASCADE, raw BLOB NOT NULL)",
+
+	"CREATE TABLE evidence_log ("
+	" evidence INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, partner_id INTEGER NOT NULL REFERENCES partner,"
+	" signal TEXT NOT NULL, value TEXT, weight REAL, note TEXT)",
+	"CREATE INDEX evidence_partner ON evidence_log (partner_id)",
+	"CREATE TABLE alert ("
+	" alert INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, partner_id INTEGER NOT NULL REFERENCES partner,"
+	" verdict TEXT NOT NULL, mail_state TEXT, acknowledged_by TEXT, acknowledged_ms INTEGER)",
+	"CREATE INDEX alert_partner ON alert (partner_id)",
+
+	"CREATE VIRTUAL TABLE search USING fts5 (title, description, locality, content = '',"
+	" tokenize = 'unicode61 remove_diacritics 2')",
+	"INSERT INTO search (search, rank) VALUES ('automerge', 0)",
+	NULL
+};
+
+const char *const schema_views[] = {
+	/* What `listings` shows, and the row for our own joins. */
+	"CREATE VIEW listing_all AS SELECT l.row AS row,"
+	" p.partner || ':' || l.external_id AS uid, p.partner AS partner, l.external_id AS external_id,"
+	" l.kind AS kind, l.title AS title, l.description AS description, l.language AS language, l.url AS url,"
+	" l.image_url AS image_url, l.latitude AS latitude, l.longitude AS longitude, l.street AS street,"
+	" l.postcode AS postcode, l.locality AS locality, l.country AS country, l.price_minor AS price_minor,"
+	" l.currency AS currency, l.price_unit AS price_unit, l.price_text AS price_text, l.capacity AS capacity,"
+	" l.rating AS rating, l.rating_count AS rating_count, l.published AS published,"
+	" " OLD_TIME("l.source_updated_ms") " AS source_updated_at,"
+	" " TIME("l.first_seen_ms") " AS first_seen,"
+	" " TIME("CASE WHEN NOT t.present THEN t.seen_ms"
+	" ELSE coalesce(m.seen_ms, max(t.seen_ms, coalesce(p.confirmed_ms, t.seen_ms))) END") " AS last_seen,"
+	" " TIME("l.changed_ms") " AS changed_at,"
+	" " TIME("l.removed_ms") " AS removed_at,"
+	" l.properties AS properties"
+	" FROM partner p JOIN listing l ON l.partner_id = p.partner_id JOIN trace t ON t.row = l.row"
+	" LEFT JOIN missing m ON m.row = l.row",
+
+	"CREATE VIEW listings AS SELECT uid, partner, external_id, kind, title, description, language, url, image_url,"
+	" latitude, longitude, street, postcode, locality, country, price_minor, currency, price_unit, price_text,"
+	" capacity, rating, rating_count, published, source_updated_at, first_seen, last_seen, changed_at, removed_at,"
+	" properties FROM listing_all",
+
+	"CREATE VIEW partners AS SELECT partner, name, theme, website, verdict,"
+	" " TIME("verdict_since_ms") " AS verdict_since, probability, replaced_by, listing_count,"
+	" " TIME("last_success_ms") " AS last_success, " TIME("last_attempt_ms") " AS last_attempt,"
+	" " TIME("last_change_ms") " AS last_change, " TIME("next_poll_ms") " AS next_poll FROM partner",
+
+	"CREATE VIEW runs AS SELECT r.run AS run, p.partner AS partner, " TIME("r.started_ms") " AS started,"
+	" " TIME("r.finished_ms") " AS finished, r.outcome AS outcome, r.error_kind AS error_kind,"
+	" r.http_status AS http_status, r.requests AS requests, r.bytes AS bytes, r.seen AS seen, r.added AS added,"
+	" r.changed AS changed, r.removed AS removed, r.quarantined AS quarantined,"
+	" r.declared_total AS declared_total, r.detail AS detail"
+	" FROM run r JOIN partner p ON p.partner_id = r.partner_id",
+
+	"CREATE VIEW changes AS SELECT c.change AS change, " TIME("c.at_ms") " AS at,"
+	" p.partner || ':' || l.external_id AS uid, p.partner AS partner,"
+	" CASE c.op WHEN 1 THEN 'added' WHEN 2 THEN 'changed' WHEN 3 THEN 'removed' WHEN 4 THEN 'restored' END AS op"
+	" FROM change_log c CROSS JOIN listing l ON l.row = c.row CROSS JOIN partner p ON p.partner_id = l.partner_id",
+
+	"CREATE VIEW evidence AS SELECT " TIME("e.at_ms") " AS at, p.partner AS partner, e.signal AS signal,"
+	" e.value AS value, e.weight AS weight, e.note AS note"
+	" FROM evidence_log e JOIN partner p ON p.partner_id = e.partner_id",
+
+	"CREATE VIEW alerts AS SELECT " TIME("a.at_ms") " AS at, p.partner AS partner, a.verdict AS verdict,"
+	" a.mail_state AS mail_state, a.acknowledged_by AS acknowledged_by,"
+	" " TIME("a.acknowledged_ms") " AS acknowledged_at"
+	" FROM alert a JOIN partner p ON p.partner_id = a.partner_id",
+	NULL
+};

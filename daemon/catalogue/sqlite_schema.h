@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schema as statements; each list ends with NULL. */
+#ifndef VIGIE_CATALOGUE_SQLITE_SCHEMA_H
+#define VIGIE_CATALOGUE_SQLITE_SCHEMA_H
+
+extern const char *const schema_tables[];	/* schema number 1 */
+extern const char *const schema_views[];	/* made anew whenever the number changes */
+
+#endif

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The statements, and how they are prepared, bound and stepped.  All the SQL
+ * that runs again and again stands in this table; the schema is in
+ * sqlite_schema.c, questions are put together in sqlite_query.c.
+ */
+#include "catalogue/sqlite_catalogue.h"
+
+#include <math.h>
+
+#include "base/buf.h"
+
+struct statement {
+	const char *doing;	/* for the error text: what failed */
+	const char *sql;
+};
+
+#define OF_PARTNER "row BETWEEN ? AND ?"
+#define RIPE "missed_runs >= ? AND missed_since_ms <= ? AND NOT kept AND NOT (held AND ?)"
+
+static const struct statement statements[SQL_STATEMENTS] = {
+	[SQL_BEGIN] = { "begin", "BEGIN IMMEDIATE" },
+	[SQL_COMMIT] = { "commit", "COMMIT" },
+	[SQL_ROLLBACK] = { "roll back", "ROLLBACK" },
+	[SQL_SAVEPOINT] = { "begin a step", "SAVEPOINT step" },
+	[SQL_RELEASE] = { "end a step", "RELEASE step" },
+	[SQL_ROLLBACK_TO] = { "take back a step", "ROLLBACK TO step" },
+
+	[SQL_PARTNER_PUT] = { "put a partner",
+	    "INSERT INTO partner (partner, name, theme, website, replaced_by) VALUES (?1, ?2, ?3, ?4, ?5)"
+	    " ON CONFLICT (partner) DO UPDATE SET name = ?2, theme = ?3, website = ?4, replaced_by = ?5"
+	    " WHERE name IS NOT ?2 OR theme IS NOT ?3 OR website IS NOT ?4 OR replaced_by IS NOT ?5" },
+	[SQL_PARTNER_GET] = { "read a partner",
+	    "SELECT partner_id, last_attempt_ms, last_success_ms, next_poll_ms, not_before_ms, failures,"
+	    " listing_count, outside_count, confirmed_ms, seed, unnamed_ms, hold, held, hold_since_ms,"
+	    " lease_pid, lease_start, lease_boot FROM partner WHERE partner = ?" },
+	[SQL_PARTNER_LEASE] = { "take the lease",
+	    "UPDATE partner SET lease_pid = ?, lease_start = ?, lease_boot = ? WHERE partner_id = ?" },
+	[SQL_PARTNER_RELEASE] = { "give the lease back",
+	    "UPDATE partner SET lease_pid = 0, lease_start = 0, lease_boot = ''"
+	    " WHERE partner = ? AND lease_pid = ? AND lease_start = ? AND lease_boot = ?" },
+	[SQL_PARTNER_FINISH] = { "write the partner's state",
+	    "UPDATE partner SET last_attempt_ms = ?2, last_success_ms = ?3, next_poll_ms = ?4, not_before_ms = ?5,"
+	    " failures = ?6, listing_count = ?7, outside_count = ?8, confirmed_ms = ?9, seed = ?10, unnamed_ms = ?11,"
+	    " hold = ?12, held = ?13, hold_since_ms = ?14, last_change_ms = coalesce(?15, last_change_ms),"
+	    " verdict_since_ms = CASE WHEN verdict = 'never-seen' AND ?16 THEN ?2 ELSE verdict_since_ms END,"
+	    " verdict = CASE WHEN verdict = 'never-seen' AND ?16 THEN 'alive' ELSE verdict END"
+	    " WHERE partner_id = ?1" },
+	[SQL_PARTNER_ACCEPTED] = { "write the partner's state",
+	    "UPDATE partner SET listing_count = ?2, outside_count = ?3, hold = 0, held = 0, hold_since_ms = NULL,"
+	    " last_change_ms = coalesce(?4, last_change_ms) WHERE partner_id = ?1" },
+
+	[SQL_KNOWN_LISTINGS] = { "load what is known",
+	    "SELECT row & 0xffffffff, low, high FROM trace WHERE " OF_PARTNER " AND present" },
+	[SQL_KNOWN_QUARANTINE] = { "load the quarantine",
+	    "SELECT number, low, high FROM quarantine WHERE partner_id = ? AND seed = ?" },
+	[SQL_VALIDATORS] = { "load the validators",
+	    "SELECT low, high, etag, last_modified, next_url FROM validator"
+	    " WHERE partner_id = ? AND seed = ? ORDER BY position" },
+	[SQL_VALIDATORS_DROP] = { "drop the validators", "DELETE FROM validator WHERE partner_id = ?" },
+	[SQL_VALIDATOR_ADD] = { "keep a validator",
+	    "INSERT INTO validator (partner_id, position, seed, low, high, etag, last_modified, next_url)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)" },
+
+	[SQL_RUN_NUMBER] = { "number the run", "SELECT coalesce(max(run), 0) + 1 FROM run" },
+	[SQL_RUN_ADD] = { "write the run ledger",
+	    "INSERT INTO run (run, partner_id, started_ms, finished_ms, outcome, error_kind, http_status, requests,"
+	    " bytes, seen, added, changed, removed, restored, missing, quarantined, declared_total, detail, change_note)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[SQL_CHANGE_NUMBER] = { "number the changes", "SELECT coalesce(max(change), 0) + 1 FROM change_log" },
+	[SQL_ROW_NUMBER] = { "number the rows", "SELECT max(row) FROM listing WHERE " OF_PARTNER },
+
+	[SQL_LISTING_ADD] = { "add a listing",
+	    "INSERT INTO listing (row, partner_id, external_id, kind, title, description, language, url, image_url,"
+	    " street, postcode, locality, country, currency, price_unit, price_text, properties,"
+	    " price_minor, capacity, rating_count, source_updated_ms, latitude, longitude, rating,"
+	    " place, published, first_seen_ms, changed_ms) VALUES"
+	    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT (partner_id, external_id) DO NOTHING" },
+	[SQL_LISTING_UPDATE] = { "change a listing",
+	    "UPDATE listing SET external_id = ?, kind = ?, title = ?, description = ?, language = ?, url = ?,"
+	    " image_url = ?, street = ?, postcode = ?, locality = ?, country = ?, currency = ?, price_unit = ?,"
+	    " price_text = ?, properties = ?, price_minor = ?, capacity = ?, rating_count = ?, source_updated_ms = ?,"
+	    " latitude = ?, longitude = ?, rating = ?, place = ?, published = ?, changed_ms = ?, removed_ms = NULL"
+	    " WHERE row = ?" },
+	[SQL_LISTING_FIND] = { "look a listing up",
+	    "SELECT l.row, t.content, t.present, t.text_change FROM listing l JOIN trace t ON t.row = l.row"
+	    " WHERE l.partner_id = ? AND l.external_id = ?" },
+	[SQL_LISTING_OLD] = { "read a listing",
+	    "SELECT title, description, locality, latitude, longitude, place FROM listing WHERE row = ?" },
+	[SQL_LISTING_REMOVE] = { "remove a listing", "UPDATE listing SET removed_ms = ? WHERE row = ?" },
+
+	[SQL_TRACE_ADD] = { "add a listing's trace",
+	    "INSERT INTO trace (row, present, low, high, content, seen_ms, text_change) VALUES (?, 1, ?, ?, ?, ?, ?)" },
+	[SQL_TRACE_UPDATE] = { "change a listing's trace",
+	    "UPDATE trace SET present = 1, low = ?, high = ?, content = ?, seen_ms = ?, text_change = ? WHERE row = ?" },
+	[SQL_TRACE_HASH] = { "change a listing's trace",
+	    "UPDATE trace SET low = ?, high = ?, seen_ms = ? WHERE row = ?" },
+	[SQL_TRACE_SEEN] = { "change a listing's trace", "UPDATE trace SET seen_ms = ? WHERE row = ?" },
+	[SQL_TRACE_REMOVE] = { "remove a listing's trace",
+	    "UPDATE trace SET present = 0, seen_ms = coalesce((SELECT seen_ms FROM missing WHERE missing.row = trace.row),"
+	    " max(seen_ms, coalesce(?, seen_ms))) WHERE row = ? AND present RETURNING text_change" },
+	[SQL_TRACE_PRESENT] = { "list what is present",
+	    "SELECT row, seen_ms FROM trace WHERE " OF_PARTNER " AND present" },
+
+	[SQL_PLACE_ADD] = { "place a listing", "INSERT INTO spot (cell, row) VALUES (?, ?)" },
+	[SQL_PLACE_DROP] = { "move a listing", "DELETE FROM spot WHERE cell = ? AND row = ?" },
+
+	[SQL_CHANGE_ADD] = { "log a change",
+	    "INSERT INTO change_log (change, at_ms, run, row, op) VALUES (?, ?, ?, ?, ?)" },
+	[SQL_CHANGES_ADDED] = { "log the added",
+	    "INSERT INTO change_log (change, at_ms, run, row, op)"
+	    " SELECT text_change, ?, ?, row, 1 FROM trace WHERE " OF_PARTNER },
+	[SQL_ABSENCE_ADD] = { "keep evidence of an absence",
+	    "INSERT INTO absence (row, run, at_ms, event, note) VALUES (?, ?, ?, ?, ?)" },
+
+	[SQL_MISSING_ALL] = { "list what is missing",
+	    "SELECT row, seen_ms, missed_runs, missed_since_ms, kept, held FROM missing WHERE " OF_PARTNER },
+	[SQL_MISSING_ADD] = { "note what is missing",
+	    "INSERT INTO missing (row, seen_ms, missed_runs, missed_since_ms, kept) VALUES (?, ?, ?, ?, ?)"
+	    " ON CONFLICT DO NOTHING" },
+	[SQL_MISSING_UPDATE] = { "count an absence",
+	    "UPDATE missing SET missed_runs = ?, missed_since_ms = ?, kept = ? WHERE row = ?" },
+	[SQL_MISSING_DROP] = { "end an absence", "DELETE FROM missing WHERE row = ?" },
+	[SQL_MISSING_RIPE_COUNT] = { "count what is to be removed",
+	    "SELECT count(*) FROM missing WHERE " OF_PARTNER " AND " RIPE },
+	[SQL_MISSING_RIPE] = { "list what is to be removed",
+	    "SELECT row, missed_runs FROM missing WHERE " OF_PARTNER " AND " RIPE },
+	[SQL_MISSING_HELD] = { "list what is on hold",
+	    "SELECT row, missed_runs FROM missing WHERE " OF_PARTNER " AND held" },
+	[SQL_MISSING_COUNT] = { "count what is missing",
+	    "SELECT count(*), coalesce(sum(held), 0) FROM missing WHERE " OF_PARTNER },
+	[SQL_MISSING_HOLD] = { "put a removal on hold",
+	    "UPDATE missing SET held = 1 WHERE row = ? AND NOT held" },
+	[SQL_MISSING_UNHOLD] = { "end a hold", "UPDATE missing SET held = 0 WHERE " OF_PARTNER " AND held" },
+
+	[SQL_QUARANTINE_ALL] = { "load the quarantine",
+	    "SELECT number, low, high FROM quarantine WHERE partner_id = ?" },
+	[SQL_QUARANTINE_ADD] = { "put an item in quarantine",
+	    "INSERT INTO quarantine (partner_id, seed, low, high, external_id, reason, first_seen_ms, last_seen_ms,"
+	    " last_run) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"
+	    " ON CONFLICT (partner_id, low, high, external_id) DO UPDATE SET"
+	    " reason = ?6, last_seen_ms = ?7, last_run = ?8, times = times + 1"
+	    " RETURNING number, times, first_seen_ms" },
+	[SQL_QUARANTINE_SEEN] = { "see an item in quarantine again",
+	    "UPDATE quarantine SET last_seen_ms = ?, last_run = ?, times = times + 1 WHERE number = ?"
+	    " RETURNING external_id, first_seen_ms" },
+	[SQL_QUARANTINE_RAW_ADD] = { "put an item in quarantine",
+	    "INSERT INTO quarantine_raw (number, raw) VALUES (?, ?)" },
+	[SQL_QUARANTINE_OTHER_SEED] = { "read the quarantine",
+	    "SELECT q.number, r.raw FROM quarantine q JOIN quarantine_raw r ON r.number = q.number"
+	    " WHERE q.partner_id = ? AND q.seed <> ? ORDER BY q.number" },
+	[SQL_QUARANTINE_REHASH] = { "hash the quarantine again",
+	    "UPDATE OR REPLACE quarantine SET seed = ?, low = ?, high = ? WHERE number = ?" },
+	[SQL_QUARANTINE_DROP] = { "let an item out of quarantine",
+	    "DELETE FROM quarantine WHERE number = ? AND last_run <> ?" },
+	[SQL_QUARANTINE_DROP_UNSEEN] = { "empty the quarantine",
+	    "DELETE FROM quarantine WHERE partner_id = ? AND last_run <> ?" },
+
+	[SQL_META_GET] = { "read the catalogue's state", "SELECT value FROM meta WHERE key = ?" },
+	[SQL_META_PUT] = { "write the catalogue's state",
+	    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2" },
+
+	[SQL_INDEX_WAITING] = { "read the changes to index",
+	    "SELECT c.change, l.row, l.title, l.description, l.locality FROM change_log c"
+	    " LEFT JOIN trace t ON t.row = c.row AND t.present AND t.text_change = c.change"
+	    " LEFT JOIN listing l ON l.row = t.row WHERE c.change > ? ORDER BY c.change LIMIT ?" },
+	[SQL_INDEX_ADD] = { "index a text",
+	    "INSERT INTO search (rowid, title, description, locality) VALUES (?, ?, ?, ?)" },
+	[SQL_INDEX_DELETE] = { "take a text out of the index",
+	    "INSERT INTO search (search, rowid, title, description, locality) VALUES ('delete', ?, ?, ?, ?)" },
+	[SQL_INDEX_MERGE] = { "merge the index", "INSERT INTO search (search, rank) VALUES ('merge', ?)" },
+	[SQL_INDEX_LEFT] = { "count the changes to index", "SELECT count(*) FROM change_log WHERE change > ?" },
+
+	[SQL_PRUNE_CHANGES] = { "drop old changes",
+	    "DELETE FROM change_log WHERE change IN (SELECT c.change FROM change_log c"
+	    " WHERE c.at_ms < ?1 AND c.change < (SELECT max(change) FROM change_log) AND (c.change <= ?2"
+	    " OR NOT EXISTS (SELECT 1 FROM trace t WHERE t.row = c.row AND t.text_change = c.change)) LIMIT ?3)" },
+	[SQL_PRUNE_RUNS] = { "drop old runs",
+	    "DELETE FROM run WHERE run IN (SELECT run FROM run WHERE finished_ms < ?"
+	    " AND run < (SELECT max(run) FROM run) LIMIT ?)" },
+	[SQL_PRUNE_ABSENCES] = { "drop old absences",
+	    "DELETE FROM absence WHERE absence IN (SELECT absence FROM absence WHERE at_ms < ? LIMIT ?)" },
+};
+
+int
+catalogue_fail(struct catalogue *c, struct error *err, const char *doing)
+{
+	return error_set(err, ERROR_CATALOGUE, "%s: %s: %s", c->path, doing, sqlite3_errmsg(c->db));
+}
+
+struct query
+query(struct catalogue *c, enum sql sql)
+{
+	struct query q = { .c = c, .sql = sql, .st = c->statements[sql], .rc = SQLITE_OK };
+	if (q.st != NULL)
+		return q;
+	q.rc = sqlite3_prepare_v3(c->db, statements[sql].sql, -1, SQLITE_PREPARE_PERSISTENT, &q.st, NULL);
+	if (q.rc == SQLITE_OK)
+		c->statements[sql] = q.st;
+	return q;
+}
+
+static void
+bound(struct query *q, int rc)
+{
+	if (q->rc == SQLITE_OK)
+		q->rc = rc;
+}
+
+void
+bind_integer(struct query *q, int64_t value)
+{
+	bound(q, sqlite3_bind_int64(q->st, ++q->bound, value));
+}
+
+void
+bind_time(struct query *q, int64_t t_ms)
+{
+	if (t_ms == TIME_NONE)
+		bound(q, sqlite3_bind_null(q->st, ++q->bound));
+	else
+		bind_integer(q, t_ms);
+}
+
+void
+bind_real(struct query *q, double value)
+{
+	if (isnan(value))
+		bound(q, sqlite3_bind_null(q->st, ++q->bound));
+	else
+		bound(q, sqlite3_bind_double(q->st, ++q->bound, value));
+}
+
+void
+bind_text(struct query *q, struct text text)
+{
+	bound(q, sqlite3_bind_text64(q->st, ++q->bound, text.s, text.len, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void
+bind_string(struct query *q, const char *s)
+{
+	bind_text(q, (struct text){ s, s != NULL ? strlen(s) : 0 });
+}
+
+void
+bind_blob(struct query *q, struct text blob)
+{
+	bound(q, sqlite3_bind_blob64(q->st, ++q->bound, blob.s != NULL ? blob.s : "", blob.len, SQLITE_STATIC));
+}
+
+void
+finish(struct query *q)
+{
+	/* What a step had to say, it has said. */
+	(void)sqlite3_reset(q->st);
+}
+
+int
+row(struct query *q, struct error *err)
+{
+	if (q->rc == SQLITE_OK)
+		q->rc = sqlite3_step(q->st);
+	if (q->rc == SQLITE_ROW) {
+		q->rc = SQLITE_OK;
+		return 1;
+	}
+	bool done = q->rc == SQLITE_DONE;
+	if (!done)
+		catalogue_fail(q->c, err, statements[q->sql].doing);
+	finish(q);
+	return done ? 0 : -1;
+}
+
+int
+run(struct query *q, struct error *err)
+{
+	int rc = row(q, err);
+	if (rc != 1)
+		return rc;
+	finish(q);
+	return 0;
+}
+
+int64_t
+column_integer(const struct query *q, int column)
+{
+	return sqlite3_column_int64(q->st, column);
+}
+
+int64_t
+column_time(const struct query *q, int column)
+{
+	return sqlite3_column_type(q->st, column) == SQLITE_NULL ? TIME_NONE : column_integer(q, column);
+}
+
+double
+column_real(const struct query *q, int column)
+{
+	return sqlite3_column_type(q->st, column) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(q->st, column);
+}
+
+struct text
+column_text(const struct query *q, int column)
+{
+	const char *s = (const char *)sqlite3_column_text(q->st, column);
+	return (struct text){ s, s != NULL ? (size_t)sqlite3_column_bytes(q->st, column) : 0 };
+}
+
+struct text
+column_blob(const struct query *q, int column)
+{
+	const char *s = sqlite3_column_blob(q->st, column);
+	return (struct text){ s, s != NULL ? (size_t)sqlite3_column_bytes(q->st, column) : 0 };
+}
+
+void
+statements_done(struct catalogue *c)
+{
+	for (size_t i = 0; i < SQL_STATEMENTS; i++) {
+		/* finalize repeats the error of the last step, which was reported. */
+		(void)sqlite3_finalize(c->statements[i]);
+		c->statements[i] = NULL;
+	}
+}
+
+static int
+simple(struct catalogue *c, enum sql sql, struct error *err)
+{
+	struct query q = query(c, sql);
+	return run(&q, err);
+}
+
+int
+step_begin(struct catalogue *c, struct error *err)
+{
+	if (!c->group)
+		return simple(c, SQL_BEGIN, err);
+	if (sqlite3_get_autocommit(c->db) != 0)
+		return error_set(err, ERROR_CATALOGUE, "%s: an earlier failure undid this group of steps", c->path);
+	return simple(c, SQL_SAVEPOINT, err);
+}
+
+static void
+take_back(struct catalogue *c)
+{
+	/* After some failures (disk full) SQLite has rolled back by itself. */
+	if (sqlite3_get_autocommit(c->db) != 0)
+		return;
+	if (!c->group) {
+		(void)simple(c, SQL_ROLLBACK, NULL);
+	} else {
+		(void)simple(c, SQL_ROLLBACK_TO, NULL);
+		(void)simple(c, SQL_RELEASE, NULL);
+	}
+}
+
+int
+step_end(struct catalogue *c, int rc, struct error *err)
+{
+	if (rc == 0)
+		rc = simple(c, c->group ? SQL_RELEASE : SQL_COMMIT, err);
+	if (rc != 0)
+		take_back(c);
+	return rc;
+}
+
+int
+catalogue_begin(struct catalogue *c, struct error *err)
+{
+	if (c->group)
+		return error_set(err, ERROR_CATALOGUE, "%s: a group of steps is open already", c->path);
+	if (simple(c, SQL_BEGIN, err) != 0)
+		return -1;
+	c->group = true;
+	return 0;
+}
+
+int
+catalogue_commit(struct catalogue *c, struct error *err)
+{
+	if (!c->group)
+		return error_set(err, ERROR_CATALOGUE, "%s: no group of steps is open", c->path);
+	c->group = false;
+	if (sqlite3_get_autocommit(c->db) != 0)
+		return error_set(err, ERROR_CATALOGUE, "%s: an earlier failure undid this group of steps", c->path);
+	return step_end(c, 0, err);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A log of entries: [0, in_file) is in the file, the rest in `tail`.  Each
+ * entry is a struct head and its texts; the log is cut into batches at entry
+ * boundaries, whose offsets are kept.
+ */
+#include "catalogue/stage.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+enum { TEXTS = 3 };
+#define NO_TEXT UINT32_MAX
+
+struct head {
+	uint32_t kind;
+	uint32_t len[TEXTS];
+	struct raw_hash hash;
+};
+
+struct stage {
+	const char *dir;
+	int fd;			/* -1: all in memory */
+	uint64_t in_file;
+	struct buf tail;
+	uint64_t bytes, entries;
+	uint64_t *starts;	/* of the batches */
+	size_t n_starts, cap_starts;
+
+	struct buf batch;	/* as read from the file */
+	struct stage_entry *list;
+	size_t n_list, cap_list;
+	size_t next_batch, next_entry;	/* of stage_read */
+};
+
+struct stage *
+stage_new(const char *dir)
+{
+	struct stage *s = xcalloc(1, sizeof *s);
+	s->dir = dir;
+	s->fd = -1;
+	return s;
+}
+
+void
+stage_free(struct stage *s)
+{
+	if (s == NULL)
+		return;
+	if (s->fd != -1)
+		(void)close(s->fd);
+	buf_done(&s->tail);
+	buf_done(&s->batch);
+	free(s->starts);
+	free(s->list);
+	free(s);
+}
+
+/* Not every file system has O_TMPFILE (overlayfs before Linux 6.3 does not). */
+static int
+open_nameless(const char *dir, struct error *err)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd != -1)
+		return fd;
+	struct buf path = BUF_INIT;
+	buf_fmt(&path, "%s/stage.XXXXXX", dir);
+	fd = mkostemp(path.data, O_CLOEXEC);
+	if (fd == -1)
+		error_errno(err, ERROR_SYSTEM, "making a stage in %s", dir);
+	else
+		(void)unlink(path.data);
+	buf_done(&path);
+	return fd;
+}
+
+static int
+spill(struct stage *s, struct error *err)
+{
+	if (s->fd == -1 && (s->fd = open_nameless(s->dir, err)) == -1)
+		return -1;
+	size_t done = 0;
+	while (done < s->tail.len) {
+		ssize_t n = pwrite(s->fd, s->tail.data + done, s->tail.len - done, (off_t)(s->in_file + done));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return error_errno(err, ERROR_SYSTEM, "writing the stage in %s", s->dir);
+		done += (size_t)n;
+	}
+	s->in_file += done;
+	buf_clear(&s->tail);
+	return 0;
+}
+
+static int
+append(struct stage *s, const struct head *head, const struct text text[TEXTS], struct error *err)
+{
+	if (s->tail.len >= STAGE_MEMORY_BYTES && spill(s, err) != 0)
+		return -1;
+	if (s->n_starts == 0 || s->bytes - s->starts[s->n_starts - 1] >= STAGE_BATCH_BYTES) {
+		if (s->n_starts == s->cap_starts) {
+			s->cap_starts = s->cap_starts * 2 + 8;
+			s->starts = xrealloc(s->starts, s->cap_starts, sizeof *s->starts);
+		}
+		s->starts[s->n_starts++] = s->bytes;
+	}
+	size_t before = s->tail.len;
+	buf_add(&s->tail, head, sizeof *head);
+	for (size_t i = 0; i < TEXTS; i++)
+		if (head->len[i] != NO_TEXT)
+			buf_add(&s->tail, text[i].s, text[i].len);
+	s->bytes += s->tail.len - before;
+	s->entries++;
+	return 0;
+}
+
+int
+stage_listing(struct stage *s, struct raw_hash hash, const struct listing *l, struct error *err)
+{
+	/* Flattened where it stays: the head, with its length, is mended after. */
+	struct head head = { STAGE_LISTING, { 0, NO_TEXT, NO_TEXT }, hash };
+	if (append(s, &head, (const struct text[TEXTS]){ 0 }, err) != 0)
+		return -1;
+	size_t start = s->tail.len;
+	listing_flatten(l, &s->tail);
+	size_t len = s->tail.len - start;
+	assert(len < NO_TEXT);
+	head.len[0] = (uint32_t)len;
+	memcpy(s->tail.data + start - sizeof head, &head, sizeof head);
+	s->bytes += len;
+	return 0;
+}
+
+int
+stage_tombstone(struct stage *s, const char *external_id, size_t len, struct error *err)
+{
+	assert(len < NO_TEXT);
+	struct head head = { STAGE_TOMBSTONE, { (uint32_t)len, NO_TEXT, NO_TEXT }, { 0, 0 } };
+	struct text text[TEXTS] = { { external_id, len } };
+	return append(s, &head, text, err);
+}
+
+int
+stage_reject(struct stage *s, const struct stage_entry *entry, struct error *err)
+{
+	struct head head = { .kind = STAGE_REJECT, .hash = entry->hash };
+	struct text text[TEXTS] = { entry->external_id, entry->raw, entry->reason };
+	for (size_t i = 0; i < TEXTS; i++) {
+		if (text[i].len > STAGE_RAW_MAX_BYTES)
+			text[i].len = STAGE_RAW_MAX_BYTES;
+		head.len[i] = text[i].s != NULL ? (uint32_t)text[i].len : NO_TEXT;
+	}
+	return append(s, &head, text, err);
+}
+
+struct stage_mark
+stage_mark(const struct stage *s)
+{
+	return (struct stage_mark){ s->bytes, s->entries };
+}
+
+int
+stage_rewind(struct stage *s, struct stage_mark mark, struct error *err)
+{
+	assert(mark.bytes <= s->bytes && mark.entries <= s->entries);
+	if (mark.bytes >= s->in_file) {
+		buf_cut(&s->tail, (size_t)(mark.bytes - s->in_file));
+	} else {
+		if (ftruncate(s->fd, (off_t)mark.bytes) != 0)
+			return error_errno(err, ERROR_SYSTEM, "cutting the stage in %s", s->dir);
+		s->in_file = mark.bytes;
+		buf_clear(&s->tail);
+	}
+	s->bytes = mark.bytes;
+	s->entries = mark.entries;
+	while (s->n_starts > 0 && s->starts[s->n_starts - 1] >= mark.bytes)
+		s->n_starts--;
+	return 0;
+}
+
+static int
+read_at(struct stage *s, uint64_t offset, size_t len, struct error *err)
+{
+	buf_clear(&s->batch);
+	buf_reserve(&s->batch, len);
+	while (s->batch.len < len) {
+		ssize_t n = pread(s->fd, s->batch.data + s->batch.len, len - s->batch.len,
+		    (off_t)(offset + s->batch.len));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return error_errno(err, ERROR_SYSTEM, "reading the stage in %s", s->dir);
+		if (n == 0)
+			return error_set(err, ERROR_SYSTEM, "the stage in %s is shorter than it was", s->dir);
+		s->batch.len += (size_t)n;
+	}
+	return 0;
+}
+
+/* Reads one entry at `p`; returns how long it is. */
+static size_t
+parse(const char *p, struct stage_entry *ret)
+{
+	struct head head;
+	memcpy(&head, p, sizeof head);
+	size_t at = sizeof head;
+	struct text text[TEXTS];
+	for (size_t i = 0; i < TEXTS; i++) {
+		bool none = head.len[i] == NO_TEXT;
+		text[i] = (struct text){ none ? NULL : p + at, none ? 0 : head.len[i] };
+		at += text[i].len;
+	}
+	*ret = (struct stage_entry){ .kind = (enum stage_kind)head.kind, .hash = head.hash };
+	if (ret->kind == STAGE_LISTING) {
+		ret->flat = text[0];
+	} else {
+		ret->external_id = text[0];
+		ret->raw = text[1];
+		ret->reason = text[2];
+	}
+	return at;
+}
+
+static void
+list_entries(struct stage *s, const char *p, size_t len)
+{
+	s->n_list = 0;
+	for (size_t at = 0; at < len; s->n_list++) {
+		if (s->n_list == s->cap_list) {
+			s->cap_list = s->cap_list * 2 + 64;
+			s->list = xrealloc(s->list, s->cap_list, sizeof *s->list);
+		}
+		at += parse(p + at, &s->list[s->n_list]);
+	}
+}
+
+size_t
+stage_batches(const struct stage *s)
+{
+	return s->n_starts;
+}
+
+int
+stage_batch(struct stage *s, size_t i, const struct stage_entry **ret, size_t *ret_n, struct error *err)
+{
+	assert(i < s->n_starts);
+	uint64_t start = s->starts[i];
+	uint64_t end = i + 1 < s->n_starts ? s->starts[i + 1] : s->bytes;
+	size_t len = (size_t)(end - start);
+	if (s->in_file == 0) {
+		list_entries(s, s->tail.data + start, len);
+	} else {
+		if (s->tail.len > 0 && spill(s, err) != 0)
+			return -1;
+		if (read_at(s, start, len, err) != 0)
+			return -1;
+		list_entries(s, s->batch.data, len);
+	}
+	*ret = s->list;
+	*ret_n = s->n_list;
+	return 0;
+}
+
+int
+stage_read_start(struct stage *s, struct error *err)
+{
+	(void)err;
+	s->next_batch = s->next_entry = s->n_list = 0;
+	return 0;
+}
+
+int
+stage_read(struct stage *s, struct stage_entry *ret, struct error *err)
+{
+	if (s->next_entry == s->n_list) {
+		const struct stage_entry *list;
+		size_t n;
+		if (s->next_batch == s->n_starts)
+			return 0;
+		if (stage_batch(s, s->next_batch, &list, &n, err) != 0)
+			return -1;
+		s->next_batch++;
+		s->next_entry = 0;
+	}
+	*ret = s->list[s->next_entry++];
+	return 1;
+}
