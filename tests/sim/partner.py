@@ -368,7 +368,7 @@ class Partner:
                 "body": self.platform.body, "auth": self.auth,
                 "token_url": self.platform.token_path and base + self.platform.token_path,
                 "listening": self.lines.is_open(self), "page_size": self.page_size, "tls": self.tls,
-                "listings": len(self.collection.present()), "held": self.held,
+                "listings": len(self.collection.present()), "held": self.held, "paging": self.paging, "envelope": self.envelope,
                 "faults": [{"number": a.number, "kind": a.kind.name, "scope": a.scope, "page": a.page, "count": a.count,
                             "options": vars(a.options)} for a in self.armed]}
 

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulator tested on itself: every platform read to its end, every fault and every end at least once."""
 import base64
-import configparser
 import gzip
 import html
 import json
-import pathlib
 import re
 import socket
 import ssl
@@ -20,6 +18,7 @@ import zlib
 
 import pytest
 
+from . import settings
 from .client import COMMAND, ControlError, Simulator
 from .ends import ENDS
 from .faults import BAD_RECORDS, CORRUPTIONS, FAULTS, TARGETS
@@ -286,16 +285,6 @@ def test_plain_in_every_paging(plain, paging, following):
     assert seen == plain.ids()
 
 
-def blocks():
-    """platform -> section -> settings, as the README gives them."""
-    text = pathlib.Path(__file__).with_name("README.md").read_text(encoding="utf-8")
-    for block in re.findall(r"```ini\n(.*?)```", text, re.S):
-        parser = configparser.RawConfigParser(delimiters=("=",))
-        parser.optionxform = str
-        parser.read_string(block)
-        yield re.match(r"# \d (\w+):", block)[1], parser
-
-
 def found(node, pointer):
     """Whether a pointer of [map] reaches a value that is not null."""
     for segment in pointer.lstrip("@").split("/")[1:]:
@@ -310,10 +299,10 @@ def found(node, pointer):
 
 
 def test_readme_has_every_platform():
-    assert [name for name, _ in blocks()] == list(PLATFORMS)
+    assert list(settings.blocks()) == list(settings.ABOUT) == list(PLATFORMS)
 
 
-@pytest.mark.parametrize("name,block", blocks(), ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize("name,block", settings.blocks().items(), ids=lambda v: v if isinstance(v, str) else "")
 def test_readme_says_what_is_true(sim, name, block):
     info, request = sim.partner(name).info(), block["request"]
     url = request["url"].replace("HOST", f"{info['host']}:{sim.port}")
@@ -326,12 +315,12 @@ def test_readme_says_what_is_true(sim, name, block):
     status, fields, body = get("&".join([url] + query), headers, request.get("body", "").encode() or None)
     document = json.loads(body)
     items = READERS[name][0](document)
-    settings = block["json"]
-    assert status == 200 and (found(document, settings.get("items")) and document != [])
-    assert all(found(document, settings[k]) for k in ("total", "next", "cursor") if k in settings)
+    listing = block["json"]
+    assert status == 200 and (found(document, listing.get("items")) and document != [])
+    assert all(found(document, listing[k]) for k in ("total", "next", "cursor") if k in listing)
     pointers = [p for value in block["map"].values() for p in re.findall(r'(@?/[^\s"}|]+)(?=[}\s|]|$)', value) if "HOST" not in p]
     assert len(pointers) > 5
-    for pointer in pointers + [settings["id"]]:
+    for pointer in pointers + [listing["id"]]:
         places = [a for i in items for a in i["addresses"]] if pointer.startswith("@") else items
         assert any(found(item, pointer) for item in places), pointer
 
