@@ -422,8 +422,8 @@ next_word(struct words *w)
 		w->at++;
 	size_t start = w->at;
 	while (w->at < w->len && is_alnum(w->s[w->at])) {
-		char c = w->s[w->at], before = w->at > start ? w->s[w->at - 1] : 'A';
-		if (c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z')
+		char c = w->s[w->at], before = w->at > start ? w->s[w->at - 1] : c;
+		if ((c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z') || is_digit(c) != is_digit(before))
 			break;
 		w->at++;
 	}

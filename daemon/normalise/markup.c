@@ -29,7 +29,7 @@ static const struct {
 	{ "h1", 2, 2 }, { "h2", 2, 2 }, { "h3", 2, 2 }, { "h4", 2, 2 }, { "h5", 2, 2 }, { "h6", 2, 2 },
 	{ "tr", 1, 1 }, { "hr", 2, 0 }, { "table", 2, 2 }, { "blockquote", 2, 2 }, { "pre", 2, 2 },
 	{ "dt", 1, 0 }, { "dd", 1, 0 }, { "dl", 2, 2 }, { "section", 2, 2 }, { "article", 2, 2 },
-	{ "header", 2, 2 }, { "footer", 2, 2 }, { "option", 1, 0 }, { "address", 1, 1 },
+	{ "header", 2, 2 }, { "footer", 2, 2 }, { "option", 1, 0 }, { "address", 1, 1 }, { "title", 0, 1 },
 };
 
 static const struct {

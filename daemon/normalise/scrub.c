@@ -244,19 +244,19 @@ copy_array(struct walk *w)
 static int
 copy_member(struct walk *w)
 {
+	const struct scrub_rules outer = w->rules, name = { .keep_contacts = true };
 	size_t start = w->out->len;
-	bool outer_is_id = w->rules.is_id, contact;
 	if (!take(w, '"') || take_string(w) != 0 || !take(w, ':'))
 		return -1;
-	contact = !w->rules.keep_contacts && contact_name(buf_cstr(&w->string), w->string.len);
+	bool contact = !outer.keep_contacts && contact_name(buf_cstr(&w->string), w->string.len);
 	w->rules.is_id = contact_name_of_id(buf_cstr(&w->string), w->string.len);
-	add_clean(w->out, buf_cstr(&w->string), w->string.len, &(struct scrub_rules){ .keep_contacts = true },
-	    w->counts);
+	w->rules.keep_contacts |= contact;	/* one contact, whatever is in it */
+	add_clean(w->out, buf_cstr(&w->string), w->string.len, &name, w->counts);
 	buf_char(w->out, ':');
 	if (copy_value(w) != 0)
 		return -1;
 	buf_char(w->out, ',');
-	w->rules.is_id = outer_is_id;
+	w->rules = outer;
 	if (contact) {
 		w->counts->contacts++;
 		buf_cut(w->out, start);

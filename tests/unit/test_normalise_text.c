@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "normalise/markup.h"
+#include "normalise/text.h"
+
+struct sample {
+	const char *from, *to;
+};
+
+static void
+expect(const char *from, const char *got, const char *want)
+{
+	if (strcmp(got, want) != 0)
+		fail_msg("\"%s\" becomes \"%s\", not \"%s\"", from, got, want);
+}
+
+static void
+check_clean(const struct sample *s, enum text_lines lines, bool repaired)
+{
+	struct buf out = BUF_INIT;
+	assert_int_equal(text_clean(&out, s->from, strlen(s->from), lines), repaired);
+	expect(s->from, buf_cstr(&out), s->to);
+	buf_done(&out);
+}
+
+static void
+white_space(void **state)
+{
+	static const struct sample one[] = {
+		{ "", "" }, { "   ", "" }, { "\n\t ", "" }, { "a", "a" }, { " a ", "a" }, { "a  b", "a b" },
+		{ "a\nb", "a b" }, { "a \r\n b", "a b" }, { "12\xc2\xa0€", "12 €" }, { "12\xe2\x80\xaf€", "12 €" },
+		{ "\xc2\xa0 33000 \xc2\xa0", "33000" }, { "a\xe2\x80\xa8" "b", "a b" }, { "a\xe3\x80\x80" "b", "a b" },
+		{ "\n                        8€\n                    ", "8€" }, { "été à l’île", "été à l’île" },
+		{ "UN CAFé OFFERT", "UN CAFé OFFERT" }, { "a é  è b", "a é è b" }, { "œuf 👍 ok", "œuf 👍 ok" },
+	};
+	static const struct sample lines[] = {
+		{ "a\nb", "a\nb" }, { "a\r\nb", "a\nb" }, { "a\rb", "a\nb" }, { "a\n\n\n\nb", "a\n\nb" },
+		{ "a  \n  b", "a\nb" }, { "\n a \n", "a" }, { "a\xe2\x80\xa8" "b", "a\nb" },
+		{ "a\xe2\x80\xa9" "b", "a\nb" }, { "a\tb", "a b" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+		check_clean(&one[i], TEXT_ONE_LINE, false);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		check_clean(&lines[i], TEXT_LINES, false);
+}
+
+static void
+controls_are_dropped(void **state)
+{
+	static const struct sample samples[] = {
+		{ "a\x01\x02" "b", "ab" }, { "\x1b[31mrouge", "[31mrouge" }, { "a\x7f" "b", "ab" },
+		{ "\xef\xbb\xbf" "Nom", "Nom" }, { "a\xe2\x80\x8b" "b", "ab" }, { "a\xe2\x80\xae" "b", "ab" },
+	};
+	struct buf out = BUF_INIT;
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+		check_clean(&samples[i], TEXT_ONE_LINE, false);
+	assert_false(text_clean(&out, "a\0b", 3, TEXT_ONE_LINE));
+	assert_string_equal(buf_cstr(&out), "ab");
+	buf_done(&out);
+}
+
+static void
+bytes_of_windows_1252(void **state)
+{
+	static const struct sample samples[] = {
+		{ "Caf\xe9", "Café" }, { "\x80 5", "€ 5" }, { "l\x92\xe9t\xe9", "l’été" }, { "c\x9cur", "cœur" },
+		{ "a\xa0" "b", "a b" }, { "a\x81" "b", "ab" }, { "\xe9 caf\xe9 ", "é café" },
+		{ "l\xc2\x92" "été", "l’été" },			/* U+0092 means nothing in a text */
+		{ "\xc0\xaf", "À¯" }, { "\xed\xa0\x80", "í €" },	/* overlong, surrogate */
+		{ "fin \xe2\x82", "fin â‚" }, { "bon\xf5", "bonõ" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+		check_clean(&samples[i], TEXT_ONE_LINE, true);
+}
+
+/* Whatever comes in, UTF-8 comes out, and cleaning it again changes nothing. */
+static void
+always_utf8_and_settled(void **state)
+{
+	uint32_t seed = 12345;
+	struct buf once = BUF_INIT, twice = BUF_INIT;
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		unsigned char s[24];
+		static const unsigned char often[] = { ' ', '\n', 0xc2, 0xa0, 0xe2, 0x80, 0xa8, 'a', 0xc3, 0xa9, 0xef };
+		for (size_t i = 0; i < sizeof s; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			s[i] = seed >> 31 ? often[(seed >> 8) % sizeof often] : (unsigned char)(seed >> 16);
+		}
+		enum text_lines lines = round & 1 ? TEXT_LINES : TEXT_ONE_LINE;
+		buf_clear(&once);
+		buf_clear(&twice);
+		(void)text_clean(&once, (const char *)s, sizeof s, lines);
+		assert_true(utf8_valid(buf_cstr(&once), once.len));
+		assert_false(text_clean(&twice, buf_cstr(&once), once.len, lines));
+		assert_string_equal(buf_cstr(&once), buf_cstr(&twice));
+	}
+	buf_done(&once);
+	buf_done(&twice);
+}
+
+static void
+prefixes_end_between_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(text_prefix("abc", 3, 3), 3);
+	assert_int_equal(text_prefix("abc", 3, 2), 2);
+	assert_int_equal(text_prefix("aé", 3, 2), 1);
+	assert_int_equal(text_prefix("a👍", 5, 4), 1);
+	assert_int_equal(text_prefix("ab cd", 5, 3), 2);
+	assert_int_equal(text_prefix("é", 2, 1), 0);
+}
+
+static void
+lower_case(void **state)
+{
+	char s[] = "ÀÉÎÔÜÇ×ß ŒAbZ";
+	(void)state;
+	text_lower(s, strlen(s));
+	assert_string_equal(s, "àéîôüç×ß Œabz");
+}
+
+/* ---- markup */
+
+static const struct sample markup[] = {
+	{ "Chambre &amp; jardin", "Chambre & jardin" },
+	{ "l&#039;été &#8211; d&eacute;but &euro;", "l'été – début €" },
+	{ "l&#146;été", "l’été" },
+	{ "&amp;lt;b&amp;gt;", "&lt;b&gt;" },
+	{ "Tom & Jerry, AT&T, R&D;", "Tom & Jerry, AT&T, R&D;" },
+	{ "a < b et c > d, <3, <5 €", "a < b et c > d, <3, <5 €" },
+	{ "écrire à <contact@exemple.fr>", "écrire à <contact@exemple.fr>" },
+	{ "voir <https://exemple.fr/a?b=1>", "voir <https://exemple.fr/a?b=1>" },
+	{ "prix<div", "prix<div" },
+	{ "ligne 1\nligne 2 &amp; 3", "ligne 1\nligne 2 & 3" },
+	{ "<p>Un</p><p>Deux</p>", "Un\n\nDeux" },
+	{ "<p>Un\nseul</p>", "Un seul" },
+	{ "Un<br>Deux<br/>Trois<BR />Quatre", "Un\nDeux\nTrois\nQuatre" },
+	{ "<ul><li>Un</li><li>Deux</li></ul>Fin", "Un\nDeux\n\nFin" },
+	{ "<ul><li>Un<li>Deux", "Un\nDeux" },
+	{ "un <b>gras</b> et <i>penché</i>.", "un gras et penché." },
+	{ "un <b>gras et <i>pas fermé", "un gras et pas fermé" },
+	{ "</p></div>Texte</span>", "Texte" },
+	{ "a<script>alert('<p>x</p>')</script>b", "ab" },
+	{ "a<style>p { color: red }</style>b", "ab" },
+	{ "a<!-- caché -->b", "ab" },
+	{ "a<script>jamais fermé", "a" },
+	{ "<a href=\"javascript:alert(1)\" onclick='x'>lien</a>", "lien" },
+	{ "<img src=x onerror=alert(1)>", "" },
+	{ "<table><tr><td>Un</td><td>Deux</td></tr><tr><td>Trois</td></tr></table>", "Un Deux\n\nTrois" },
+	{ "<o:p>Mot</o:p>", "Mot" },
+	{ "a&nbsp;&nbsp;b", "a b" },
+	{ "&#0;&#xD800;&#x110000;fin", "fin" },
+	{ "<html><head><title>T</title></head><body>Corps</body></html>", "T\nCorps" },
+	/* BBCode */
+	{ "[b]Texte[/b]", "Texte" },
+	{ "[B]Texte[/B] [url=https://exemple.fr]lien[/url]", "Texte lien" },
+	{ "[img]https://exemple.fr/i.jpg[/img]Texte", "Texte" },
+	{ "[list][*]Un[*]Deux[/list]", "Un\nDeux" },
+	{ "[quote=Luc]Dit[/quote]", "Dit" },
+	{ "[sic] [1] [a] [/] [] [b", "[sic] [1] [a] [/] [] [b" },
+	{ "[color=#ff0000]rouge[/color] [size=12", "rouge [size=12" },
+	{ "<b>[i]deux[/i]</b>", "deux" },
+};
+
+static void
+markup_to_text(void **state)
+{
+	struct markup *m = markup_new();
+	struct buf raw = BUF_INIT, out = BUF_INIT;
+	(void)state;
+	for (size_t i = 0; i < sizeof markup / sizeof *markup; i++) {
+		const char *from = markup[i].from;
+		assert_true(markup_present(from, strlen(from)));
+		buf_clear(&raw);
+		buf_clear(&out);
+		markup_text(m, from, strlen(from), &raw);
+		(void)text_clean(&out, buf_cstr(&raw), raw.len, TEXT_LINES);
+		expect(from, buf_cstr(&out), markup[i].to);
+	}
+	assert_false(markup_present("sans rien > ] ;", 15));
+	buf_done(&raw);
+	buf_done(&out);
+	markup_free(m);
+	markup_free(NULL);
+}
+
+static size_t
+line_feeds_at_end(const char *s, size_t len)
+{
+	size_t n = 0;
+	while (n < len && s[len - n - 1] == '\n')
+		n++;
+	return n;
+}
+
+/* Hundreds of thousands of open elements neither overflow a stack nor take
+ * time that grows with their square. */
+static void
+nested_without_end(void **state)
+{
+	static const char *const tags[] = { "<b>", "<div>", "<p>", "<x>", "<table>", "<li>", "<a href=", "<!--", "&",
+		"&#", "<", "[b]", "[url=", "[" };
+	struct markup *m = markup_new();
+	struct buf in = BUF_INIT, out = BUF_INIT;
+	(void)state;
+	for (size_t t = 0; t < sizeof tags / sizeof *tags; t++) {
+		buf_clear(&in);
+		buf_clear(&out);
+		while (in.len + strlen(tags[t]) + 4 < MARKUP_MAX)
+			buf_str(&in, tags[t]);
+		buf_str(&in, "fin");
+		markup_text(m, in.data, in.len, &out);
+		assert_true(out.len < 4 * in.len);
+		if (tags[t][strlen(tags[t]) - 1] == '>')
+			assert_memory_equal(out.data + out.len - line_feeds_at_end(out.data, out.len) - 3, "fin", 3);
+	}
+	buf_done(&in);
+	buf_done(&out);
+	markup_free(m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(white_space),
+		cmocka_unit_test(controls_are_dropped),
+		cmocka_unit_test(bytes_of_windows_1252),
+		cmocka_unit_test(always_utf8_and_settled),
+		cmocka_unit_test(prefixes_end_between_characters),
+		cmocka_unit_test(lower_case),
+		cmocka_unit_test(markup_to_text),
+		cmocka_unit_test(nested_without_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
