@@ -95,7 +95,7 @@ try_file(const char *path, bool ours, struct buf *out, struct error *err)
 	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (fd == -1 && errno == EACCES && getenv("CREDENTIALS_DIRECTORY") != NULL)
-		return error_set(err, ERROR_SYSTEM, "%s was not there when the service started: "
+		return error_set(err, ERROR_SYSTEM, "systemd did not hand over %s: if it exists now, "
 		    "systemctl restart vigied", path);
 	if (fd == -1)
 		return error_errno(err, ERROR_SYSTEM, "cannot read %s", path);
