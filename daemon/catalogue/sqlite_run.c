@@ -53,7 +53,9 @@ take_known(struct merge *m, const struct known *known, struct error *err)
 static int
 merge_items(struct merge *m, struct stage *stage, const struct known *known, struct error *err)
 {
-	m->empty = stage == NULL || stage_mark(stage).entries == 0;
+	/* A run that repeats the last answer brings no items, and is not empty for that. */
+	m->empty = m->report->outcome != RUN_NOT_MODIFIED &&
+	    (stage == NULL || stage_mark(stage).entries == 0);
 	if (!has_items(m->report))
 		return 0;
 	if (quarantine_load(m, err) != 0)
