@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The unit is one that systemd takes without a word, and that gives nothing away."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+TEMPLATE = TOP / "systemd" / "vigied.service.in"
+
+# What the promises rest on: kind of start, watchdog, reload, state, secrets.
+NEEDED = [
+    "Type=notify",
+    "NotifyAccess=main",
+    "WatchdogSec=60",
+    "Restart=on-failure",
+    "RestartPreventExitStatus=2",
+    "StateDirectory=vigie",
+    "User=vigie",
+    "ExecReload=/bin/kill -HUP $MAINPID",
+    "LoadCredential=vigie:/etc/vigie/credentials",
+    "ProtectSystem=strict",
+    "NoNewPrivileges=yes",
+    "CapabilityBoundingSet=",
+    "MemoryDenyWriteExecute=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+]
+
+analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+
+
+def render(folder, change=lambda text: text):
+    """The unit as `make install` makes it, with programs that are there."""
+    for name in ("vigied", "vigie"):
+        program = folder / name
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    text = TEMPLATE.read_text().replace("@BINDIR@", str(folder)).replace("@SYSCONFDIR@", "/etc")
+    unit = folder / "vigied.service"
+    unit.write_text(change(text))
+    return unit
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=60)
+
+
+def complaints(unit):
+    """What verify says about our unit: it exits with 0 even for unknown keys."""
+    lines = run("systemd-analyze", "verify", str(unit)).stderr.splitlines()
+    return [line for line in lines if "vigied" in line]
+
+
+def test_no_placeholder_is_left(tmp_path):
+    assert "@" not in re.sub(r"@[a-z-]+", "", re.sub(r"^#.*$", "", render(tmp_path).read_text(), flags=re.M))
+
+
+def test_what_the_promises_rest_on(tmp_path):
+    lines = render(tmp_path).read_text().splitlines()
+    assert [line for line in NEEDED if line not in lines] == []
+    assert f"ExecStart={tmp_path}/vigied -c /etc/vigie/vigie.conf" in lines
+
+
+@analyze
+def test_verify_is_silent(tmp_path):
+    assert complaints(render(tmp_path)) == []
+
+
+@analyze
+def test_verify_would_speak(tmp_path):
+    wrong = render(tmp_path, lambda text: text.replace("ProtectHome=", "ProtectHouse="))
+    assert any("ProtectHouse" in line for line in complaints(wrong))
+
+
+@analyze
+def test_exposure_is_low(tmp_path):
+    unit = render(tmp_path)
+    done = run("systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit))
+    assert done.returncode == 0, done.stdout
+
+
+@analyze
+def test_exposure_would_be_noticed(tmp_path):
+    unit = render(tmp_path, lambda text: re.sub(r"^(Protect|Restrict|Private|System|Capab).*\n", "", text, flags=re.M))
+    done = run("systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit))
+    assert done.returncode != 0
+
+
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd-sysusers is not installed")
+def test_the_user_is_made(tmp_path):
+    (tmp_path / "etc").mkdir()
+    done = run("systemd-sysusers", f"--root={tmp_path}", str(TOP / "systemd" / "sysusers.d" / "vigie.conf"))
+    assert done.stderr.count("Failed") == 0, done.stderr
+    assert re.search(r"^vigie:.*:/var/lib/vigie:/usr/sbin/nologin$", (tmp_path / "etc" / "passwd").read_text(), re.M)
+
+
+@pytest.mark.skipif(shutil.which("systemd-tmpfiles") is None, reason="systemd-tmpfiles is not installed")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to others")
+def test_the_folder_of_secrets_is_closed(tmp_path):
+    rules = tmp_path / "vigie.conf"
+    text = (TOP / "systemd" / "tmpfiles.d" / "vigie.conf").read_text()
+    # The user is not on this machine.
+    rules.write_text(text.replace("vigie vigie", "root root").replace(" /", f" {tmp_path}/"))
+    done = run("systemd-tmpfiles", "--create", str(rules))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "etc/vigie/credentials").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "var/lib/vigie").stat().st_mode & 0o777 == 0o750
