@@ -53,15 +53,22 @@ add_lines(struct buf *out, unsigned n)
 	buf_add(out, "\n\n", n);
 }
 
+static bool
+is_tag(const xmlChar *name, const char *tag)
+{
+	const char *s = (const char *)name;
+	return s[0] == tag[0] && strcmp(s, tag) == 0;
+}
+
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar **attributes)
 {
 	struct markup *m = ctx;
 	(void)attributes;
 	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-		if (strcmp((const char *)name, blocks[i].tag) == 0)
+		if (is_tag(name, blocks[i].tag))
 			add_lines(&m->text, blocks[i].before);
-	if (strcmp((const char *)name, "td") == 0 || strcmp((const char *)name, "th") == 0)
+	if (is_tag(name, "td") || is_tag(name, "th"))
 		buf_char(&m->text, ' ');
 }
 
@@ -70,7 +77,7 @@ on_end(void *ctx, const xmlChar *name)
 {
 	struct markup *m = ctx;
 	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-		if (strcmp((const char *)name, blocks[i].tag) == 0)
+		if (is_tag(name, blocks[i].tag))
 			add_lines(&m->text, blocks[i].after);
 }
 

@@ -156,15 +156,20 @@ take_prose(struct normaliser *n, const struct vigie_field *f, const struct step 
 	set_text(n, step->column, start);
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static void
 take_url(struct normaliser *n, const struct vigie_field *f, const struct step *step)
 {
-	static const char space[] = " \t\r\n\f\v";
 	const char *s = f->value;
 	size_t start = n->out.len, len = f->value_len;
-	for (; len > 0 && strchr(space, s[len - 1]) != NULL && s[len - 1] != '\0'; len--)
-		;
-	for (; len > 0 && strchr(space, s[0]) != NULL && s[0] != '\0'; len--)
+	while (len > 0 && is_blank(s[len - 1]))
+		len--;
+	for (; len > 0 && is_blank(s[0]); len--)
 		s++;
 	if (len == 0)
 		return;

@@ -76,12 +76,35 @@ starts_word(const char *s, size_t len)
 	return class == BYTE_PLAIN || (class == BYTE_LEAD && utf8_sequence(s, len) > 0);
 }
 
+#define EACH_BYTE(c) (0x0101010101010101u * (c))
+
+/*
+ * Are the eight bytes at `s` printable ASCII with words and single spaces, the
+ * last one in a word?  All at once; a space shows as 0x80 in `spaces`, which
+ * two in a row would overlap when shifted by a byte.
+ */
+static bool
+eight_plain(const char *s)
+{
+	uint64_t v;
+	memcpy(&v, s, sizeof v);
+	uint64_t below = (v - EACH_BYTE(0x20)) & ~v, delete = v + EACH_BYTE(0x01);
+	if (((v | below | delete) & EACH_BYTE(0x80)) != 0)
+		return false;
+	uint64_t spaces = ~((v ^ EACH_BYTE(0x20)) + EACH_BYTE(0x7f)) & EACH_BYTE(0x80);
+	return (spaces & spaces << 8) == 0 && s[7] != ' ';
+}
+
 /* Bytes at `s` that can be copied as they are. */
 static size_t
 plain_run(const char *s, size_t len)
 {
 	size_t i = 0, n;
 	while (i < len) {
+		if (i > 0 && len - i >= 8 && eight_plain(s + i)) {
+			i += 8;
+			continue;
+		}
 		switch ((enum byte_class)byte_class[(unsigned char)s[i]]) {
 		case BYTE_PLAIN:
 			i++;
@@ -213,10 +236,4 @@ text_lower(char *s, size_t len)
 		else if (i > 0 && (unsigned char)s[i - 1] == 0xc3 && c >= 0x80 && c <= 0x9e && c != 0x97)
 			s[i] = (char)(c + 32);
 	}
-}
-
-bool
-text_is(const char *s, size_t len, const char *word)
-{
-	return strlen(word) == len && memcmp(s, word, len) == 0;
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buf;
 
@@ -33,7 +34,12 @@ size_t text_prefix(const char *s, size_t len, size_t max);
 /* ASCII and Latin-1 letters to lower case, in place: lengths do not change. */
 void text_lower(char *s, size_t len);
 
-/* Is the lower-case `s` the NUL-terminated `word`? */
-bool text_is(const char *s, size_t len, const char *word);
+/* Is `s` the NUL-terminated `word`, which is not empty?  Tables are searched
+ * with it, so most answers come from the first byte. */
+static inline bool
+text_is(const char *s, size_t len, const char *word)
+{
+	return len > 0 && s[0] == word[0] && strncmp(s, word, len) == 0 && word[len] == '\0';
+}
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "normalise/text.h"
 
 /* Of advertising networks and mailing tools, and the partners' own. */
 static const char *const tracking[] = { "ae", "aev", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid",
@@ -54,8 +55,8 @@ host_valid(const char *s, size_t len)
 	if (s[0] == '[')
 		return host > 2 && s[host - 1] == ']' && strspn(s + 1, "0123456789abcdefABCDEF:.") == host - 2;
 	for (size_t i = 0; i < host; i++)
-		if ((unsigned char)s[i] < 0x80 && !is_alpha(s[i]) && !is_digit(s[i]) &&
-		    strchr("-._", s[i]) == NULL)
+		if ((unsigned char)s[i] < 0x80 && !is_alpha(s[i]) && !is_digit(s[i]) && s[i] != '-' &&
+		    s[i] != '.' && s[i] != '_')
 			return false;
 	return host > 0 && s[0] != '.' && ((host == 9 && starts(s, host, "localhost")) ||
 	    memchr(s, '.', host - 1) != NULL);
@@ -101,7 +102,7 @@ is_tracking(const char *param, size_t len, const char *more)
 	if (starts(param, n, "utm_"))
 		return true;
 	for (size_t i = 0; i < sizeof tracking / sizeof *tracking; i++)
-		if (strlen(tracking[i]) == n && memcmp(tracking[i], param, n) == 0)
+		if (text_is(param, n, tracking[i]))
 			return true;
 	return is_listed(param, n, more);
 }
@@ -164,11 +165,17 @@ add_encoded(struct buf *out, const char *s, size_t len)
 	}
 }
 
+static bool
+ends_host(char c)
+{
+	return c == '/' || c == '?' || c == '#';
+}
+
 static int
 clean_absolute(const char *s, size_t len, const struct url_rules *rules, struct buf *out)
 {
 	size_t start = out->len, scheme = scheme_len(s, len), host = 0;
-	while (scheme + host < len && strchr("/?#", s[scheme + host]) == NULL)
+	while (scheme + host < len && !ends_host(s[scheme + host]))
 		host++;
 	if (scheme == 0 || !host_valid(s + scheme, host))
 		return -1;
