@@ -13,7 +13,7 @@ enum { WORD_MAX = 32, NAME_LETTERS_MAX = 255 };
 
 static const char marker[] = "credential:";
 /* LoadCredential=vigie:FOLDER puts this before the names of its files. */
-static const char prefix[] = "vigie_";
+#define PREFIX "vigie_"
 
 bool
 credential_named(const char *text)
@@ -106,6 +106,16 @@ try_file(const char *path, bool ours, struct buf *out, struct error *err)
 	return ret;
 }
 
+static const char *
+set_path(struct buf *path, const char *folder, const char *between, const char *name)
+{
+	buf_clear(path);
+	buf_str(path, folder);
+	buf_str(path, between);
+	buf_str(path, name);
+	return buf_cstr(path);
+}
+
 static int
 find_secret(const char *name, const char *folder, struct buf *out, struct error *err)
 {
@@ -113,17 +123,12 @@ find_secret(const char *name, const char *folder, struct buf *out, struct error 
 	struct buf path = BUF_INIT;
 	int ret = 0;
 	if (given != NULL && given[0] != '\0') {
-		buf_fmt(&path, "%s/%s", given, name);
-		ret = try_file(buf_cstr(&path), false, out, err);
-		buf_clear(&path);
-		buf_fmt(&path, "%s/%s%s", given, prefix, name);
+		ret = try_file(set_path(&path, given, "/", name), false, out, err);
 		if (ret == 0)
-			ret = try_file(buf_cstr(&path), false, out, err);
-		buf_clear(&path);
+			ret = try_file(set_path(&path, given, "/" PREFIX, name), false, out, err);
 	}
-	buf_fmt(&path, "%s/credentials/%s", folder, name);
 	if (ret == 0)
-		ret = try_file(buf_cstr(&path), true, out, err);
+		ret = try_file(set_path(&path, folder, "/credentials/", name), true, out, err);
 	if (ret == 0)
 		(void)error_set(err, ERROR_NOT_FOUND, "there is no credential \"%s\": write the secret into %s, "
 		    "then chmod 600 %s", name, buf_cstr(&path), buf_cstr(&path));

@@ -232,7 +232,11 @@ plugins_get(struct plugins *p, const char *name, struct error *err)
 	struct buf path = BUF_INIT;
 	const struct vigie_connector *ret = NULL;
 	/* dlopen() searches the system's folders for a path without a slash. */
-	buf_fmt(&path, "%s%s/%s%s", strchr(p->dir, '/') == NULL ? "./" : "", p->dir, name, suffix);
+	buf_str(&path, strchr(p->dir, '/') == NULL ? "./" : "");
+	buf_str(&path, p->dir);
+	buf_char(&path, '/');
+	buf_str(&path, name);
+	buf_str(&path, suffix);
 	if (!valid_name(name) || access(buf_cstr(&path), F_OK) == -1)
 		(void)not_found(p, name, err);
 	else

@@ -43,7 +43,9 @@ static inline char *
 folder_path(const struct folder *f, const char *name)
 {
 	struct buf path = BUF_INIT;
-	buf_fmt(&path, "%s/%s", f->path, name);
+	buf_str(&path, f->path);
+	buf_char(&path, '/');
+	buf_str(&path, name);
 	return buf_take(&path);
 }
 
