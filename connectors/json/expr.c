@@ -2,7 +2,8 @@
 #include "json/expr.h"
 
 #include <ctype.h>
-#include <math.h>
+
+#include "base/num.h"
 
 enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
 
@@ -264,16 +265,10 @@ walk(const struct pointer *p, size_t from, const cJSON *node, size_t *ret_at)
 }
 
 static void
-integer_text(struct buf *out, double v)
+number_text(struct buf *out, double v)
 {
-	char digits[24], *d = digits + sizeof digits;
-	uint64_t n = (uint64_t)fabs(v);
-	do
-		*--d = (char)('0' + n % 10);
-	while ((n /= 10) != 0);
-	if (v < 0)
-		*--d = '-';
-	buf_add(out, d, (size_t)(digits + sizeof digits - d));
+	char text[NUM_TEXT_MAX];
+	buf_add(out, text, num_text(v, text));
 }
 
 bool
@@ -284,10 +279,7 @@ expr_scalar(const cJSON *node, struct buf *out, enum vigie_value_type *ret_type)
 		buf_str(out, node->valuestring);
 	} else if (cJSON_IsNumber(node)) {
 		*ret_type = VIGIE_NUMBER;
-		if (fabs(node->valuedouble) < 1e15 && trunc(node->valuedouble) == node->valuedouble)
-			integer_text(out, node->valuedouble);
-		else
-			buf_fmt(out, "%.15g", node->valuedouble);
+		number_text(out, node->valuedouble);
 	} else if (cJSON_IsBool(node)) {
 		*ret_type = VIGIE_BOOL;
 		buf_str(out, cJSON_IsTrue(node) ? "true" : "false");
@@ -475,7 +467,7 @@ pointer_value(const struct pointer *p, size_t from, const cJSON *node, const str
 	if (p->segments[at].kind == SEGMENT_ALL)
 		return all_values(p, at + 1, node, scope, out, ret_type);
 	*ret_type = VIGIE_NUMBER;
-	integer_text(out, (double)cJSON_GetArraySize(node));
+	number_text(out, (double)cJSON_GetArraySize(node));
 	return true;
 }
 

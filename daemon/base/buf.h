@@ -28,7 +28,7 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_str(struct buf *b, const char *s);
 void buf_char(struct buf *b, char c);
 void buf_fmt(struct buf *b, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3), nonnull));
 /* Cut to `len`, which must not be more than b->len. */
 void buf_cut(struct buf *b, size_t len);
 /* A JSON string with its quotes.  `s` must be UTF-8. */

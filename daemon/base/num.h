@@ -11,4 +11,9 @@ int num_int(const char *s, size_t len, int64_t min, int64_t max, int64_t *ret);
 /* Finite decimal number with a point, as JSON writes it; -1 otherwise. */
 int num_double(const char *s, size_t len, double *ret);
 
+enum { NUM_TEXT_MAX = 32 };
+/* The shortest decimal text of at most 15 digits, as "%.15g" gives it but
+ * quickly for what prices and coordinates are.  Returns its length. */
+size_t num_text(double v, char out[NUM_TEXT_MAX]);
+
 #endif

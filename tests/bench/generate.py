@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Listings for the benchmarks, always the same ones: about 825 bytes of JSON each.
+
+    generate.py pages FOLDER N [--page-size 1000] [--change PERCENT]
+    generate.py array FILE N
+
+`pages` writes FOLDER/1.json, 2.json … ({"total", "results"}), `array` one file.
+--change alters the title and price of that share of the listings, spread evenly.
+"""
+import argparse
+import json
+import os
+
+WORDS = ("maison calme au bord de la Garonne avec jardin clos terrasse ombragée vue sur les coteaux "
+         "marché du samedi halle gourmande tomate de Marmande canal latéral péniche écluse vélo "
+         "randonnée cave vigneron pruneau table d'hôtes cuisine équipée chambre lumineuse parking "
+         "proche gare centre historique église musée piscine chauffée animaux acceptés linge fourni").split()
+TOWNS = (("47200", "Marmande", 44.5003, 0.1654), ("47400", "Tonneins", 44.3911, 0.3089),
+         ("47180", "Meilhan-sur-Garonne", 44.5197, 0.0364), ("47430", "Le Mas-d'Agenais", 44.4069, 0.2197),
+         ("47120", "Duras", 44.6764, 0.1822), ("47800", "Miramont-de-Guyenne", 44.6019, 0.3614))
+KINDS = ("Capucine", "Van", "Profilé", "Intégral", "Péniche", "Maison", "Atelier", "Parcours")
+
+
+class Numbers:
+    """A small generator of its own (splitmix64), so that no version of Python changes the data."""
+
+    def __init__(self, seed):
+        self.state = seed * 0xD1B54A32D192ED03 & 0xFFFFFFFFFFFFFFFF
+
+    def below(self, n):
+        self.state = (self.state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+        z = self.state
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+        return (z ^ (z >> 31)) % n
+
+
+def listing(i, changed):
+    r = Numbers(i + 1)
+    postcode, town, lat, lon = TOWNS[r.below(len(TOWNS))]
+    kind = KINDS[r.below(len(KINDS))]
+    words = " ".join(WORDS[r.below(len(WORDS))] for _ in range(47))
+    return {
+        "id": 1000000 + i,
+        "title": f"{kind} {WORDS[r.below(len(WORDS))]} n° {i}" + (" (nouveau)" if changed else ""),
+        "description": f"{kind} à {town} : {words}.",
+        "type": kind,
+        "url": f"https://www.partenaire.example/annonces/{1000000 + i}",
+        "pictures": [{"url": f"https://images.partenaire.example/{i % 997}/{i}.jpg"}],
+        "location": {"latitude": round(lat + (r.below(20000) - 10000) / 1e5, 5),
+                     "longitude": round(lon + (r.below(20000) - 10000) / 1e5, 5),
+                     "street": f"{1 + r.below(120)} rue des Écluses", "zipcode": postcode, "city": town},
+        "price_per_day": 20 + r.below(200) + (1 if changed else 0),
+        "currency": "EUR",
+        "capacity": 1 + r.below(8),
+        "review_average": r.below(51) / 10,
+        "review_count": r.below(300),
+        "updated_at": f"2026-{1 + r.below(9):02d}-{1 + r.below(28):02d}T{r.below(24):02d}:00:00Z",
+    }
+
+
+def lines(first, last, every):
+    for i in range(first, last):
+        changed = every and i % every == 0
+        yield json.dumps(listing(i, changed), ensure_ascii=False, separators=(",", ":"))
+
+
+def write_pages(folder, n, size, every):
+    os.makedirs(folder, exist_ok=True)
+    for page, first in enumerate(range(0, n, size), 1):
+        with open(f"{folder}/{page}.json", "w", encoding="utf-8") as f:
+            f.write(f'{{"total":{n},"results":[')
+            f.write(",".join(lines(first, min(n, first + size), every)))
+            f.write("]}")
+
+
+def write_array(path, n):
+    with open(path, "w", encoding="utf-8") as f:
+        for i, line in enumerate(lines(0, n, 0)):
+            f.write(("," if i else "[") + line)
+        f.write("]")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("form", choices=("pages", "array"))
+    parser.add_argument("target")
+    parser.add_argument("n", type=int)
+    parser.add_argument("--page-size", type=int, default=1000)
+    parser.add_argument("--change", type=float, default=0)
+    args = parser.parse_args()
+    if args.form == "array":
+        write_array(args.target, args.n)
+    else:
+        write_pages(args.target, args.n, args.page_size, round(100 / args.change) if args.change else 0)
+
+
+main()
