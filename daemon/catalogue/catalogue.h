@@ -161,6 +161,8 @@ int catalogue_checkpoint(struct catalogue *c, struct error *err);
 enum catalogue_view {
 	VIEW_LISTINGS, VIEW_PARTNERS, VIEW_RUNS, VIEW_CHANGES, VIEW_QUARANTINE,
 	VIEW_WHY,	/* the history of one listing: at, event, run, note */
+	VIEW_MISSING,	/* what the last whole run did not have: uid, title, last_seen, missed_since,
+			 * missed_runs, held, kept; first what is on hold */
 	VIEWS
 };
 

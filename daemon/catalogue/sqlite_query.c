@@ -241,6 +241,27 @@ ask_why(struct builder *b, const struct catalogue_filter *f)
 	param(b, (struct param){ .text = id });
 }
 
+static void
+ask_missing(struct builder *b, const struct catalogue_filter *f)
+{
+	/* CROSS JOIN: from `missing`, which is short, outwards. */
+	buf_str(&b->sql, "SELECT v.partner || ':' || l.external_id AS uid, l.title AS title,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', m.seen_ms / 1000, 'unixepoch') AS last_seen,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', m.missed_since_ms / 1000, 'unixepoch') AS missed_since,"
+	    " m.missed_runs AS missed_runs, m.held AS held, m.kept AS kept"
+	    " FROM missing m CROSS JOIN listing l ON l.row = m.row"
+	    " CROSS JOIN partner v ON v.partner_id = l.partner_id");
+	if (f->partner != NULL)
+		where_text(b, "v.partner = ?", text_of(f->partner));
+	if (f->uid != NULL) {
+		struct text partner, id;
+		split_uid(f->uid, &partner, &id);
+		where_text(b, "v.partner = ?", partner);
+		where_text(b, "l.external_id = ?", id);
+	}
+	buf_str(&b->sql, " ORDER BY m.held DESC, m.missed_since_ms, m.row");
+}
+
 static void (*const ask[VIEWS])(struct builder *b, const struct catalogue_filter *f) = {
 	[VIEW_LISTINGS] = ask_listings,
 	[VIEW_PARTNERS] = ask_partners,
@@ -248,6 +269,7 @@ static void (*const ask[VIEWS])(struct builder *b, const struct catalogue_filter
 	[VIEW_CHANGES] = ask_changes,
 	[VIEW_QUARANTINE] = ask_quarantine,
 	[VIEW_WHY] = ask_why,
+	[VIEW_MISSING] = ask_missing,
 };
 
 static int

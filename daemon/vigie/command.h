@@ -15,7 +15,7 @@ struct invocation {		/* what was typed */
 	bool all;		/* --all */
 	const char *partner;	/* -p, --partner */
 	const char *kind, *near, *search;
-	long limit;		/* --limit N; 0: none */
+	long limit;		/* --limit N; 0: not given, LONG_MAX: all */
 	int argc;		/* arguments after the command */
 	char **argv;
 };
@@ -49,6 +49,11 @@ int command_fail(const struct error *err);
  * `partner` (NULL: none in particular): a problem in another partner's file is
  * printed but does not stop. */
 struct config;
+struct config_problems;
 struct config *command_config(const struct invocation *in, const char *partner);
+/* « FILE:LINE: what is wrong » on stderr, one line each. */
+void command_problems(const struct config_problems *problems);
+
+bool command_takes(const struct command *c, const char *option);
 
 #endif

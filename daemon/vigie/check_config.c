@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vigie check-config: every problem of the settings, or what they amount to. */
+#include "base/buf.h"
+#include "config/config.h"
+#include "show/json_out.h"
+#include "show/table.h"
+#include "show/words.h"
+#include "vigie/command.h"
+
+static const struct table_column columns[] = {
+	{ .heading = "PARTNER", .least = 12 },
+	{ .heading = "NAME", .least = 8 },
+	{ .heading = "CONNECTOR", .spare = 1 },
+	{ .heading = "HOST", .least = 12 },
+	{ .heading = "EVERY", .number = true },
+	{ .heading = "ENABLED" },
+	{ .heading = "REMARKS", .least = 12 },
+};
+
+/* The host of a URL, with its port. */
+static char *
+host_of(const char *url)
+{
+	const char *start = strstr(url, "://");
+	start = start != NULL ? start + strlen("://") : url;
+	size_t len = strcspn(start, "/?#");
+	const char *at = memchr(start, '@', len);
+	if (at != NULL) {
+		len -= (size_t)(at + 1 - start);
+		start = at + 1;
+	}
+	return xstrndup(start, len);
+}
+
+static size_t
+count_enabled(const struct config *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->n_partners; i++)
+		n += c->partners[i]->enabled;
+	return n;
+}
+
+static void
+print_partners(const struct config *c)
+{
+	struct screen screen = screen_of_stdout();
+	struct table *t = table_new(columns, sizeof columns / sizeof columns[0]);
+	for (size_t i = 0; i < c->n_partners; i++) {
+		const struct partner_config *p = c->partners[i];
+		char span[WORDS_MAX], *host = host_of(p->url);
+		table_text(t, p->partner);
+		table_text(t, p->name);
+		table_text(t, p->connector_name);
+		table_text(t, host);
+		table_text(t, words_duration(p->interval_ms, span));
+		table_text(t, p->enabled ? "yes" : "no");
+		table_text(t, p->missing != NULL ? p->missing : "");
+		free(host);
+	}
+	if (table_rows(t) > 0) {
+		table_print(t, &screen, stdout);
+		(void)fputc('\n', stdout);
+	}
+	table_free(t);
+}
+
+static void
+json_partner(struct json_out *j, const struct partner_config *p)
+{
+	char *host = host_of(p->url);
+	json_open(j, NULL, '{');
+	json_text(j, "partner", p->partner);
+	json_text(j, "file", p->file);
+	json_text(j, "name", p->name);
+	json_text(j, "theme", p->theme);
+	json_text(j, "connector", p->connector_name);
+	json_text(j, "host", host);
+	json_integer(j, "interval_s", p->interval_ms / SECOND_MS);
+	json_bool(j, "enabled", p->enabled);
+	json_text(j, "missing", p->missing);
+	json_close(j, '}');
+	free(host);
+}
+
+static void
+print_json(const char *file, const struct config *c, const struct config_problems *problems)
+{
+	struct json_out j = { .out = stdout };
+	json_open(&j, NULL, '{');
+	json_text(&j, "file", file);
+	json_bool(&j, "good", problems->n == 0);
+	json_open(&j, "problems", '[');
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct config_problem *p = &problems->list[i];
+		json_open(&j, NULL, '{');
+		json_text(&j, "file", p->file);
+		json_integer(&j, "line", p->line);
+		json_text(&j, "text", p->text);
+		json_text(&j, "partner", p->partner);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_open(&j, "partners", '[');
+	for (size_t i = 0; c != NULL && i < c->n_partners; i++)
+		json_partner(&j, c->partners[i]);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	json_done(&j);
+}
+
+int
+command_check_config(const struct invocation *in)
+{
+	struct config_problems problems = { 0 };
+	struct config *config = config_load(in->config_file, &problems);
+	int status = problems.n == 0 ? EXIT_GOOD : EXIT_USAGE;
+	command_problems(&problems);
+	if (in->json)
+		print_json(in->config_file, config, &problems);
+	if (!in->json && status == EXIT_GOOD) {
+		print_partners(config);
+		(void)printf("%s: the configuration is good: %zu partners, %zu of them switched on\n", in->config_file,
+		    config->n_partners, count_enabled(config));
+	}
+	if (!in->json && status != EXIT_GOOD)
+		(void)fprintf(stderr, "vigie: %zu %s in the configuration\n", problems.n,
+		    problems.n == 1 ? "problem" : "problems");
+	config_free(config);
+	config_problems_done(&problems);
+	return status;
+}

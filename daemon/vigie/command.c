@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vigie/command.h"
+
+#include "base/buf.h"
+#include "config/config.h"
+
+int
+command_fail(const struct error *err)
+{
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "vigie: %s\n", err->text);
+	return err->kind == ERROR_USAGE || err->kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_JOB_FAILED;
+}
+
+void
+command_problems(const struct config_problems *problems)
+{
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct config_problem *p = &problems->list[i];
+		if (p->line > 0)
+			(void)fprintf(stderr, "%s:%u: %s\n", p->file, p->line, p->text);
+		else
+			(void)fprintf(stderr, "%s: %s\n", p->file, p->text);
+	}
+}
+
+struct config *
+command_config(const struct invocation *in, const char *partner)
+{
+	struct config_problems problems = { 0 };
+	struct config *config = config_load(in->config_file, &problems);
+	command_problems(&problems);
+	for (size_t i = 0; config != NULL && partner != NULL && i < problems.n; i++) {
+		const struct config_problem *p = &problems.list[i];
+		if (p->partner != NULL && strcmp(p->partner, partner) == 0) {
+			config_free(config);
+			config = NULL;
+		}
+	}
+	config_problems_done(&problems);
+	return config;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vigie/help.h"
+
+#include "base/buf.h"
+#include "base/paths.h"
+
+struct option_help {
+	const char *name;	/* NULL: an option of every command */
+	const char *typed;
+	const char *help;
+};
+
+static const struct option_help option_helps[] = {
+	{ "partner", "-p, --partner PARTNER", "only listings of this partner" },
+	{ "kind", "    --kind KIND", "only listings of this kind: boat, event, hosted_meal, ..." },
+	{ "near", "    --near LAT,LON,KM", "only listings this near, the nearest first: 44.5,0.166,10" },
+	{ "search", "    --search TEXT", "only listings with these words" },
+	{ "all", "    --all", "every partner that is switched on" },
+	{ "limit", "    --limit N", "at most N rows; \"all\" for every one" },
+	{ "json", "    --json", "JSON for programs, with every column" },
+	{ NULL, "-c, --config FILE", "settings other than " VIGIE_CONFIG_FILE },
+	{ NULL, "-h, --help", "this help, or that of a command" },
+	{ NULL, "-V, --version", "the version" },
+};
+
+bool
+command_takes(const struct command *c, const char *option)
+{
+	size_t len = strlen(option);
+	for (const char *p = c->options; *p != '\0'; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+		if (n == len && memcmp(p, option, len) == 0)
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+static void
+print_options(FILE *out, const struct command *c)
+{
+	for (size_t i = 0; i < sizeof option_helps / sizeof option_helps[0]; i++) {
+		const struct option_help *o = &option_helps[i];
+		if (o->name == NULL || (c != NULL && command_takes(c, o->name)))
+			(void)fprintf(out, "  %-23s %s\n", o->typed, o->help);
+	}
+}
+
+void
+help_all(FILE *out, const struct command *commands)
+{
+	(void)fputs("usage: vigie [-c FILE] COMMAND ...\n\n", out);
+	for (const struct command *c = commands; c->name != NULL; c++)
+		(void)fprintf(out, "  %-13s %s\n", c->name, c->help);
+	(void)fputs("\n", out);
+	print_options(out, NULL);
+	(void)fputs("\n« vigie help COMMAND » tells more, « man vigie » everything.\n", out);
+}
+
+void
+help_command(FILE *out, const struct command *c)
+{
+	(void)fprintf(out, "usage: vigie %s%s%s%s\n%s\n\n", c->name, *c->options != '\0' ? " [OPTION...]" : "",
+	    *c->arguments != '\0' ? " " : "", c->arguments, c->help);
+	print_options(out, c);
+}

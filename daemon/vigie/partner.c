@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vigie partner: the sheet of one. */
+#include <inttypes.h>
+#include <math.h>
+
+#include "base/buf.h"
+#include "vigie/reader.h"
+#include "vigie/remarks.h"
+
+enum { RUNS_MAX = 5, QUARANTINE_MAX = 5 };
+
+static const struct table_column quarantine_columns[] = {
+	{ .heading = "LAST SEEN" },
+	{ .heading = "TIMES", .number = true, .spare = 1 },
+	{ .heading = "IDENTIFIER", .least = 12 },
+	{ .heading = "REASON", .least = 20 },
+	{ .heading = "WHAT WAS SENT", .least = 16 },
+};
+
+struct sheet {
+	struct reader *r;
+	const char *partner;
+	const struct partner_config *p;		/* NULL: not in the settings */
+	struct catalogue_cursor *q;		/* at its row; NULL: never asked */
+};
+
+static struct catalogue_filter
+filter_of(const struct sheet *s, size_t limit)
+{
+	struct catalogue_filter f = CATALOGUE_FILTER_INIT;
+	f.partner = s->partner;
+	f.limit = limit;
+	return f;
+}
+
+/* ---- for people */
+
+static const char *
+when(const struct sheet *s, const char *column, char out[2 * WORDS_MAX])
+{
+	char date[WORDS_MAX], ago[WORDS_MAX];
+	int64_t t_ms = row_time_ms(s->q, column);
+	if (t_ms == TIME_NONE)
+		(void)snprintf(out, 2 * WORDS_MAX, "never");
+	else
+		(void)snprintf(out, 2 * WORDS_MAX, "%s (%s)", words_date(t_ms, date), words_when(t_ms, s->r->now_ms, ago));
+	return out;
+}
+
+static void
+print_settings(const struct sheet *s)
+{
+	char words[WORDS_MAX];
+	const struct partner_config *p = s->p;
+	if (p == NULL) {
+		reader_fact(s->r, "settings", "none: its file is gone; the catalogue keeps what it had");
+		return;
+	}
+	reader_fact(s->r, "settings", p->file);
+	reader_fact_fmt(s->r, "asked", "%s every %s, with the connector « %s »",
+	    p->enabled ? "" : "switched off, otherwise", words_duration(p->interval_ms, words), p->connector_name);
+	reader_fact(s->r, "cannot be asked", p->missing != NULL ? p->missing : "");
+	reader_fact(s->r, "source", p->snapshot ? "every answer is the whole set: what is missing from it was withdrawn" :
+	    "a window on the latest: nothing is removed because it is missing");
+}
+
+static void
+print_state(const struct sheet *s)
+{
+	char words[2 * WORDS_MAX];
+	const struct catalogue_cursor *q = s->q;
+	reader_fact(s->r, "theme", row_text(q, "theme"));
+	reader_fact(s->r, "web site", row_text(q, "website"));
+	reader_fact_fmt(s->r, "verdict", "%s since %s", row_text(q, "verdict"), when(s, "verdict_since", words));
+	reader_fact(s->r, "replaced by", row_text(q, "replaced_by"));
+	reader_fact_fmt(s->r, "listings", "%" PRId64 ", of which %" PRId64 " outside the territory, which are not shown",
+	    row_integer(q, "listing_count"), row_integer(q, "outside"));
+	reader_fact_fmt(s->r, "quarantine", "%" PRId64 " that could not be read", row_integer(q, "quarantined"));
+	reader_fact(s->r, "last success", when(s, "last_success", words));
+	reader_fact(s->r, "last attempt", when(s, "last_attempt", words));
+	reader_fact(s->r, "last change", when(s, "last_change", words));
+	if (s->p != NULL && s->p->enabled)
+		reader_fact(s->r, "next poll", row_time_ms(q, "next_poll") == TIME_NONE ? "soon" :
+		    when(s, "next_poll", words));
+}
+
+static int
+print_quarantine(const struct sheet *s, struct error *err)
+{
+	char words[WORDS_MAX];
+	struct catalogue_filter f = filter_of(s, QUARANTINE_MAX);
+	struct catalogue_cursor *q = catalogue_query(s->r->catalogue, VIEW_QUARANTINE, &f, err);
+	if (q == NULL)
+		return -1;
+	int rc;
+	struct table *t = table_new(quarantine_columns, sizeof quarantine_columns / sizeof quarantine_columns[0]);
+	while ((rc = cursor_next(q, err)) == 1) {
+		table_text(t, words_date(row_time_ms(q, "at"), words));
+		table_integer(t, row_integer(q, "times"));
+		table_text(t, row_text(q, "external_id"));
+		table_text(t, row_text(q, "reason"));
+		table_text(t, row_text(q, "raw"));
+	}
+	cursor_close(q);
+	if (rc == 0 && table_rows(t) > 0) {
+		reader_heading(s->r, "In quarantine, the latest");
+		table_print(t, &s->r->screen, stdout);
+	}
+	table_free(t);
+	return rc;
+}
+
+static int
+print_runs(const struct sheet *s, struct error *err)
+{
+	size_t rows;
+	const struct runs_options o = { .partner = s->partner, .max = RUNS_MAX, .heading = "The latest runs" };
+	return reader_print_runs(s->r, &o, &rows, err);
+}
+
+static int
+print_sheet(const struct sheet *s, struct error *err)
+{
+	struct buf remarks = BUF_INIT, title = BUF_INIT;
+	int rc = remarks_add(s->r, &remarks, s->q, s->p, err);
+	buf_fmt(&title, "%s (%s)", s->q != NULL ? row_text(s->q, "name") : s->p->name, s->partner);
+	screen_bold(&s->r->screen, stdout, buf_cstr(&title));
+	(void)fputc('\n', stdout);
+	reader_fact(s->r, "remarks", buf_cstr(&remarks));
+	if (s->q != NULL)
+		print_state(s);
+	print_settings(s);
+	if (rc == 0 && s->q != NULL)
+		rc = print_runs(s, err);
+	if (rc == 0 && s->q != NULL)
+		rc = print_quarantine(s, err);
+	buf_done(&title);
+	buf_done(&remarks);
+	return rc;
+}
+
+/* ---- for programs */
+
+static int
+json_view(const struct sheet *s, const char *name, enum catalogue_view view, size_t limit, struct error *err)
+{
+	struct catalogue_filter f = filter_of(s, limit);
+	struct catalogue_cursor *q = catalogue_query(s->r->catalogue, view, &f, err);
+	int rc = q != NULL ? json_rows(&s->r->json, name, q, err) : -1;
+	cursor_close(q);
+	return rc;
+}
+
+static int
+print_json(const struct sheet *s, struct error *err)
+{
+	struct json_out *j = &s->r->json;
+	struct buf remarks = BUF_INIT;
+	int rc = remarks_add(s->r, &remarks, s->q, s->p, err);
+	json_open(j, NULL, '{');
+	if (s->q != NULL) {
+		json_columns(j, s->q);
+	} else {
+		json_text(j, "partner", s->partner);
+		json_text(j, "name", s->p->name);
+	}
+	json_bool(j, "enabled", s->p != NULL && s->p->enabled);
+	json_text(j, "remarks", buf_cstr(&remarks));
+	json_text(j, "file", s->p != NULL ? s->p->file : NULL);
+	if (rc == 0)
+		rc = json_view(s, "runs", VIEW_RUNS, RUNS_MAX, err);
+	if (rc == 0)
+		rc = json_view(s, "quarantine", VIEW_QUARANTINE, QUARANTINE_MAX, err);
+	json_close(j, '}');
+	buf_done(&remarks);
+	return rc;
+}
+
+int
+command_partner(const struct invocation *in)
+{
+	struct reader r;
+	struct error err = ERROR_INIT;
+	struct sheet s = { .r = &r, .partner = in->argv[0] };
+	int rc = 0, status = reader_open(&r, in);
+	if (status == EXIT_GOOD)
+		status = reader_check_partner(&r, s.partner);
+	if (status == EXIT_GOOD) {
+		s.p = config_partner(r.config, s.partner);
+		rc = reader_partner(&r, s.partner, &s.q, &err);
+	}
+	if (status == EXIT_GOOD && rc == 0)
+		rc = in->json ? print_json(&s, &err) : print_sheet(&s, &err);
+	if (rc != 0)
+		status = command_fail(&err);
+	cursor_close(s.q);
+	reader_close(&r);
+	return status;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vigie/remarks.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+
+enum { DETAIL_MAX = 200 };
+
+const char *
+remarks_hold(const char *hold)
+{
+	static const struct { const char *hold, *text; } reasons[] = {
+		{ "brake", "too many listings would go at once" },
+		{ "rotated", "the partner has given a new identifier to every listing" },
+		{ "empty", "the partner suddenly offers nothing at all" },
+	};
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (strcmp(hold, reasons[i].hold) == 0)
+			return reasons[i].text;
+	return hold;
+}
+
+int
+remarks_last_detail(struct reader *r, struct buf *out, const char *partner, struct error *err)
+{
+	struct catalogue_filter filter = CATALOGUE_FILTER_INIT;
+	filter.partner = partner;
+	filter.limit = 1;
+	struct catalogue_cursor *q = catalogue_query(r->catalogue, VIEW_RUNS, &filter, err);
+	int rc = q != NULL ? cursor_next(q, err) : -1;
+	if (rc == 1) {
+		const char *detail = row_text(q, "detail");
+		text_escape(out, detail, strlen(detail), DETAIL_MAX);
+	}
+	cursor_close(q);
+	return rc < 0 ? -1 : 0;
+}
+
+static void
+next_remark(struct buf *out)
+{
+	if (out->len > 0)
+		buf_str(out, "; ");
+}
+
+static int
+add_failures(struct reader *r, struct buf *out, const struct catalogue_cursor *q, struct error *err)
+{
+	int64_t failures = row_integer(q, "failures");
+	struct buf detail = BUF_INIT;
+	if (failures == 0)
+		return 0;
+	int rc = remarks_last_detail(r, &detail, row_text(q, "partner"), err);
+	next_remark(out);
+	if (failures == 1)
+		buf_str(out, "the last attempt failed");
+	else
+		buf_fmt(out, "the last %" PRId64 " attempts failed", failures);
+	if (detail.len > 0)
+		buf_fmt(out, ": %s", detail.data);
+	buf_done(&detail);
+	return rc;
+}
+
+static void
+add_hold(struct buf *out, const struct catalogue_cursor *q)
+{
+	const char *partner = row_text(q, "partner");
+	if (*row_text(q, "hold") == '\0')
+		return;
+	next_remark(out);
+	buf_fmt(out, "%" PRId64 " removals wait, because %s: see « vigie why %s », then, if they are right, "
+	    "« vigie accept %s »", row_integer(q, "held"), remarks_hold(row_text(q, "hold")), partner, partner);
+}
+
+static void
+add_wait(struct reader *r, struct buf *out, const char *partner)
+{
+	struct partner_state state;
+	char words[WORDS_MAX];
+	if (catalogue_partner_state(r->catalogue, partner, &state, NULL) != 0 ||
+	    state.not_before_ms == TIME_NONE || state.not_before_ms <= r->now_ms)
+		return;
+	next_remark(out);
+	buf_fmt(out, "it asks us to wait (until %s)", words_date(state.not_before_ms, words));
+}
+
+int
+remarks_add(struct reader *r, struct buf *out, const struct catalogue_cursor *q, const struct partner_config *p,
+    struct error *err)
+{
+	if (p == NULL)
+		buf_str(out, "no longer in the settings");
+	else if (!p->enabled)
+		buf_str(out, "switched off (enabled = no)");
+	if (q == NULL) {
+		next_remark(out);
+		buf_str(out, "never asked yet");
+		return 0;
+	}
+	add_hold(out, q);
+	add_wait(r, out, row_text(q, "partner"));
+	return add_failures(r, out, q, err);
+}
