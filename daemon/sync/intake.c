@@ -5,6 +5,9 @@
 
 #include "sync/scratch.h"
 
+/* Odd, so that no bit of an item is lost. */
+#define PAGE_PRIME UINT64_C(0x9E3779B185EBCA87)
+
 void
 intake_init(struct vigie_run *in)
 {
@@ -16,6 +19,7 @@ intake_page_begin(struct vigie_run *in)
 {
 	in->mark = stage_mark(in->stage);
 	in->items_mark = in->items;
+	in->page_hash = 0;
 }
 
 int
@@ -45,6 +49,7 @@ host_known(struct vigie_run *in, const char *raw, size_t len)
 {
 	in->items++;
 	intake_replay(in, raw, len);
+	in->page_hash = (in->page_hash ^ in->hash.low) * PAGE_PRIME + in->hash.high;
 	return in->known != NULL && known_mark(in->known, in->hash) > 0;
 }
 

@@ -44,6 +44,7 @@ struct vigie_run {
 	/* where the page began */
 	struct stage_mark mark;
 	uint64_t items_mark;
+	uint64_t page_hash;	/* of its items so far, in order: two pages with the same are one */
 };
 
 extern const struct vigie_host intake_host;

@@ -240,7 +240,6 @@ on_head(void *arg, const struct fetch_head *head)
 	keep_text(&r->answer_etag, head->etag);
 	keep_text(&r->answer_last_modified, head->last_modified);
 	const struct vigie_answer answer = { head->url, head->content_type, head->link, r->page };
-	XXH3_64bits_reset(r->body_hash);
 	intake_page_begin(&r->intake);
 	return r->partner->connector->begin(r->connector, &answer);
 }
@@ -252,7 +251,6 @@ on_data(void *arg, const char *chunk, size_t len)
 	r->page_bytes += len;
 	if (r->status != 200)
 		return 0;
-	XXH3_64bits_update(r->body_hash, chunk, len);
 	if (r->partner->connector->feed(r->connector, chunk, len) != 0)
 		return -1;
 	const struct run_observer *o = r->options.observer;
@@ -412,8 +410,6 @@ page_read(struct run *r)
 {
 	struct vigie_next next = { 0 };
 	struct error why = ERROR_INIT;
-	uint64_t body = XXH3_64bits_digest(r->body_hash);
-	bool repeated = intake_page_items(&r->intake) > 0 && !seen_add(&r->bodies, body);
 	if (r->partner->connector->end(r->connector, &next) != 0 || r->intake.error.kind != ERROR_NONE) {
 		why = r->intake.error;
 		if (!retry(r, &why))
@@ -421,7 +417,7 @@ page_read(struct run *r)
 		return;
 	}
 	r->page++;
-	if (repeated) {
+	if (intake_page_items(&r->intake) > 0 && !seen_add(&r->pages, r->intake.page_hash)) {
 		(void)error_set(&why, ERROR_LOOP, "page %zu has the same content as an earlier one", r->page);
 		run_end(r, &why);
 		return;

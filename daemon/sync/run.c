@@ -50,8 +50,7 @@ run_free(struct run *r)
 	free_validators(r);
 	free_replays(r);
 	seen_done(&r->requests);
-	seen_done(&r->bodies);
-	XXH3_freeState(r->body_hash);
+	seen_done(&r->pages);
 	buf_done(&r->detail);
 	free(r->url);
 	free(r->body);
@@ -380,7 +379,6 @@ run_start(const struct run_env *env, const struct run_options *options, run_done
 	r->done = done;
 	r->done_arg = arg;
 	r->state = RUN_LOADING;
-	r->body_hash = XXH3_createState();
 	r->timer = timer_new(env->loop, on_timer, r);
 	r->budget = timer_new(env->loop, on_budget, r);
 	intake_init(&r->intake);

@@ -3,8 +3,6 @@
 #ifndef VIGIE_SYNC_RUN_PRIVATE_H
 #define VIGIE_SYNC_RUN_PRIVATE_H
 
-#include <xxhash.h>
-
 #include "base/buf.h"
 #include "sync/run.h"
 #include "sync/seen.h"
@@ -56,11 +54,10 @@ struct run {
 	int status;
 	int64_t retry_after_ms;
 	uint64_t page_bytes;
-	XXH3_state_t *body_hash;
 	struct raw_hash request_hash;
 
 	/* proofs */
-	struct seen requests, bodies;
+	struct seen requests, pages;
 	bool use_validators, restart;
 	bool unchanged;			/* every answer so far was 304 */
 	struct validator *validators;	/* of this run, in order */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of hashes: the requests and page bodies of one run, against loops. */
+/* A set of hashes: the requests and pages of one run, against loops. */
 #ifndef VIGIE_SYNC_SEEN_H
 #define VIGIE_SYNC_SEEN_H
 
