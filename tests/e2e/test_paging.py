@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The six ways of paging; lists that loop, drift and lie.  What is not proved whole is partial and removes nothing."""
+import pytest
+
+# paging -> keys of the partner's file beside those of tests/sim/settings.py
+STYLES = {"none": {}, "page": {"page_size": 10, "size_param": "page_size"}, "offset": {}, "cursor": {}, "next-url": {},
+          "link-header": {}}
+PAGED = [s for s in STYLES if s != "none"]
+
+
+def listed(office, make, paging, count=25, envelope="object", **more):
+    """A partner that pages so, and its name once it was read to the end."""
+    partner = make(paging=paging, count=count, envelope=envelope)
+    name = office.add(partner, json=STYLES[paging], **more)
+    assert office.sync(name)["outcome"] == "complete"
+    return partner, name
+
+
+def keeps(office, name, ids):
+    """Four more runs remove nothing: the last one's report."""
+    for _ in range(4):
+        run = office.sync(name)
+        assert run["removed"] == 0 and run["exit"] == 1, run
+        assert office.ids(name) == sorted(ids)
+    return run
+
+
+@pytest.mark.parametrize("envelope", ["object", "array"])
+@pytest.mark.parametrize("paging", STYLES)
+@pytest.mark.parametrize("count", [25, 20, 10, 1])
+def test_every_page_is_read_once(office, make, paging, envelope, count):
+    if envelope == "array" and paging in ("cursor", "next-url"):
+        pytest.skip("an array has no room for a token")
+    partner = make(paging=paging, count=count, envelope=envelope)
+    name = office.add(partner, json=STYLES[paging])
+    run = office.sync(name)
+    assert (run["outcome"], run["seen"], run["added"]) == ("complete", count, count), run
+    assert office.ids(name) == sorted(partner.ids())
+    pages = 1 if paging == "none" else -(-count // 10)
+    asked = partner.requests()
+    numbered = paging in ("page", "offset") and envelope == "array"  # no total: an empty page is the end
+    assert len(asked) == run["requests"] == pages + numbered
+    assert [r["page"] for r in asked][:pages] == list(range(1, pages + 1)) and {r["status"] for r in asked} == {200}
+
+
+def test_an_empty_list_from_the_start(office, make):
+    partner = make(paging="next-url", count=0)
+    run = office.sync(office.add(partner))
+    assert (run["outcome"], run["error_kind"], run["seen"], run["exit"]) == ("complete", "none", 0, 0)
+
+
+def test_parameters_of_a_url_that_has_some_already(office, make):
+    partner = make(paging="offset", count=25)
+    name = office.add(partner, request={"url": partner.base_url + "/items?zone=val+de+garonne&limit=7"})
+    assert office.sync(name)["added"] == 25
+    assert [r["query"] for r in partner.requests()] == [
+        [["zone", "val de garonne"], ["limit", "7"], ["offset", str(n)]] for n in (0, 7, 14, 21)]
+
+
+def test_placeholders_in_the_url(office, make):
+    partner = make(paging="page", count=25)
+    name = office.add(partner, request={"url": partner.base_url + "/items?page={page}&page_size={limit}"},
+                      json={"page_size": 5})
+    assert office.sync(name)["added"] == 25
+    assert [r["target"] for r in partner.requests()] == [f"/items?page={n}&page_size=5" for n in range(1, 6)]
+
+
+LOOPS = [("ignore-page", p) for p in PAGED if p != "cursor"] + [("loop-body", p) for p in PAGED] + \
+        [("loop-next", p) for p in ("cursor", "next-url", "link-header")]
+
+
+@pytest.mark.parametrize("fault,paging", LOOPS)
+def test_loops_end_as_partial(office, make, fault, paging):
+    partner, name = listed(office, make, paging)
+    ids = partner.ids()
+    partner.remove(2)  # the loop must not pass for their removal
+    partner.fault(fault)
+    run = keeps(office, name, ids)
+    assert (run["outcome"], run["error_kind"]) == ("partial", "loop"), run
+    assert run["requests"] <= 3 and "page" in run["detail"], run
+
+
+def test_a_loop_in_the_first_run_saves_what_came(office, make):
+    partner = make(paging="page", count=25, envelope="array")
+    name = office.add(partner, json=STYLES["page"])
+    partner.fault("loop-body")
+    run = office.sync(name)
+    assert (run["outcome"], run["error_kind"], run["added"]) == ("partial", "loop", 10)
+    assert office.ids(name) == sorted(partner.ids()[:10])
+
+
+LIES = {  # fault -> options, and what the words of the run must hold
+    "fewer were declared": ({"by": -3}, "22 were declared, 25 came"),
+    "more were declared": ({"by": 4}, "29 were declared, 25 came"),
+    "it grows while it is read": ({"drift": 1}, "changed from"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("paging", ["next-url", "cursor"])
+def test_totals_that_lie(office, make, lie, paging):
+    partner, name = listed(office, make, paging)
+    ids = partner.ids()
+    partner.remove(1)
+    options, words = LIES[lie]
+    partner.fault("total", **options)
+    run = keeps(office, name, ids)
+    assert (run["outcome"], run["error_kind"]) == ("partial", "total"), run
+    assert "changed from" in run["detail"] or "were declared" in run["detail"], run["detail"]
+    assert office.runs(name)[-1]["declared_total"] == run["declared_total"]
+
+
+def test_the_words_of_a_wrong_total(office, make):
+    for lie, (options, words) in LIES.items():
+        partner, name = listed(office, make, "next-url")
+        partner.fault("total", **options)
+        assert words in office.sync(name)["detail"], lie
+
+
+def test_records_that_move_between_pages(office, make):
+    """A record is inserted or withdrawn while the list is read: a page repeats some of the one before, or skips some."""
+    for fault in ("repeat", "skip"):
+        partner, name = listed(office, make, "next-url")
+        ids = partner.ids()
+        partner.fault(fault, page=2, items=2, count=1)
+        run = office.sync(name)
+        assert run["removed"] == 0 and office.ids(name) == sorted(ids), run
+        assert fault == "repeat" or (run["outcome"], run["error_kind"]) == ("partial", "total"), run
+        run = office.sync(name)
+        assert (run["outcome"], run["missing"], run["removed"], run["added"]) == ("complete", 0, 0, 0), run
+
+
+def test_records_that_a_page_always_skips(office, make):
+    partner, name = listed(office, make, "page")
+    ids = partner.ids()
+    partner.fault("skip", page=2, items=2)
+    run = keeps(office, name, ids)
+    assert (run["outcome"], run["error_kind"]) == ("partial", "total"), run
+
+
+def test_a_list_that_ends_too_early(office, make):
+    for paging in ("next-url", "link-header"):
+        partner, name = listed(office, make, paging)
+        ids = partner.ids()
+        partner.fault("no-next", page=1)
+        run = keeps(office, name, ids)
+        assert (run["outcome"], run["error_kind"], run["seen"]) == ("partial", "total", 10), run
+
+
+def test_a_second_page_that_fails_keeps_the_first(office, make):
+    partner = make(paging="next-url", count=25)
+    name = office.add(partner)
+    partner.fault("status", page=2, status=500)
+    run = office.sync(name)
+    assert (run["outcome"], run["error_kind"], run["http_status"], run["added"]) == ("partial", "http", 500, 10), run
+    assert "page 2" in run["detail"]
+    partner.clear()
+    run = office.sync(name)
+    assert (run["outcome"], run["added"], run["changed"]) == ("complete", 15, 0)
