@@ -167,6 +167,7 @@ test_bad_partner_files(void **state)
 	expect_all(*state, "partners.d/p.conf", partner_cases, sizeof partner_cases / sizeof *partner_cases);
 }
 
+#define L41 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define L50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static const struct bad line_cases[] = {
@@ -176,12 +177,17 @@ static const struct bad line_cases[] = {
 	{ GOOD URL "body: x\n", "9: \":\" where \"=\" was expected: write name = value" },
 	{ GOOD URL " \n= x\n", "10: there is no name before \"=\"" },
 	{ GOOD URL "header." L50 " = x\n", "9: the name before \"=\" is longer than 49 characters" },
+	{ GOOD URL "body = " L50 L50 L50 L41 "\n", "" },
+	{ GOOD URL "body = " L50 L50 L50 L41 "b\n",
+	  "9: line longer than 198 characters: go on on the next line, indented" },
 	{ GOOD URL "body = " L50 L50 L50 L50 "\n  goes with it\n",
 	  "9: line longer than 198 characters: go on on the next line, indented" },
 	/* All up to the next section goes with a bad one. */
 	{ GOOD URL "[limits\nrun = 1h\n  x\n[removal]\nruns = 0\n",
 	  "9: this section has no closing \"]\"\n"
 	  "13: \"0\" is no value for \"runs\": write a whole number from 1 to 1000" },
+	{ GOOD URL "[limits\n  [removal]\n  runs = 0\n", "9: this section has no closing \"]\"\n"
+	  "11: \"0\" is no value for \"runs\": write a whole number from 1 to 1000" },
 	{ GOOD URL "[]\n[limits] run = 1h\n[" L50 "]\n", "9: this section has no name\n"
 	  "10: put what stands after \"]\" on a line of its own\n"
 	  "11: the name of this section is longer than 49 characters" },
@@ -409,7 +415,7 @@ test_every_key(void **state)
 	    "[limits]\nrate_per_minute = 0\nmax_wire = 64M\n[removal]\nbrake_percent = 30 %\nage = 90m\n"
 	    "[normalise]\nlanguage = fr\ncountry = FR\ncurrency = EUR\nprice_unit = night\nprice = points\n"
 	    "rating_scale = 10\nkeep_contacts = yes\nstrip_params = a b\n[picky]\nwhere = here\n  and there\n"
-	    "[notes]\nnote = n\n[fields]\nb = 1\na = 2\n");
+	    "[notes]\nnote = n\n[fields]\nb = 1\nfirst = 0\na = 2\n");
 	struct config *c = load_well(f);
 	char *path = folder_path(f, "data/c.db");
 	assert_string_equal(c->office_name, "Val de Garonne");
@@ -447,10 +453,10 @@ test_every_key(void **state)
 	assert_true(p->normalise.rating_scale > 9.9);
 	static const char *const settings[][3] = {
 		{ "picky", "where", "here and there" }, { "picky", "count", "7" }, { "picky", "strict", "no" },
-		{ "picky", "style", "plain" }, { "notes", "note", "n" }, { "fields", "b", "1" }, { "fields", "a", "2" },
+		{ "picky", "style", "plain" }, { "notes", "note", "n" }, { "fields", "first", "0" }, { "fields", "b", "1" }, { "fields", "a", "2" },
 	};
-	assert_int_equal(p->n_settings, 7);
-	for (size_t i = 0; i < 7; i++) {
+	assert_int_equal(p->n_settings, 8);
+	for (size_t i = 0; i < 8; i++) {
 		assert_string_equal(p->settings[i].section, settings[i][0]);
 		assert_string_equal(p->settings[i].name, settings[i][1]);
 		assert_string_equal(p->settings[i].value, settings[i][2]);
@@ -458,6 +464,9 @@ test_every_key(void **state)
 	free(path);
 	config_free(c);
 }
+
+#define RENAME "rename this file: before .conf it needs 1 to 63 of a-z, 0-9, \"-\" and \"_\", " \
+    "a letter or digit first"
 
 static void
 test_which_files_are_partners(void **state)
@@ -470,11 +479,12 @@ test_which_files_are_partners(void **state)
 	folder_write(f, "partners.d/a.conf.dpkg-dist", "nonsense");
 	folder_write(f, "partners.d/README", "nonsense");
 	folder_write(f, "partners.d/A.conf", GOOD URL);
+	folder_write(f, "partners.d/-c.conf", GOOD URL);
 	folder_mkdir(f, "partners.d/d.conf");
 	struct config *c = folder_load(f, &problems);
 	char *text = problems_text(f, &problems);
-	assert_string_equal(text, "partners.d/A.conf:0: rename this file: before .conf it needs 1 to 63 of a-z, 0-9, "
-	    "\"-\" and \"_\", a letter or digit first\npartners.d/d.conf:0: this is not a file");
+	assert_string_equal(text, "partners.d/-c.conf:0: " RENAME "\npartners.d/A.conf:0: " RENAME
+	    "\npartners.d/d.conf:0: this is not a file");
 	assert_int_equal(c->n_partners, 2);
 	assert_string_equal(c->partners[0]->partner, "b");
 	assert_string_equal(c->partners[1]->partner, "b-1");
@@ -581,7 +591,7 @@ test_reference(void **state)
 		"\n  kind = kind (required)\n", "\n  interval = duration (default 1h)\n",
 		"\n  header.NAME = text or credential:NAME\n", "\n      home_exchange hosted_meal camper_van",
 		"\nPARTNER FILE, connector = picky: for tests\n\n[picky]\n  where = text (required)\n      Where to look.\n",
-		"\n[fields]\n  NAME = text\n",
+		"\n[fields]\n  first = text\n", "\n  NAME = text\n",
 	};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (strstr(buf_cstr(&out), parts[i]) == NULL)

@@ -176,7 +176,7 @@ test_which_names_promise_a_secret(void **state)
 {
 	(void)state;
 	static const char *const yes[] = { "Authorization", "X-Api-Key", "X-API-KEY", "key", "api_key", "apikey",
-		"apiKey", "access_token", "X-User-Token", "Cookie", "client-secret", "password", "sessionId" };
+		"apiKey", "access_token", "X-User-Token", "Cookie", "client-secret", "password", "sessionId", "userToken" };
 	static const char *const no[] = { "keywords", "Accept", "Content-Type", "monkey", "author", "page", "X-User-Email",
 		"tokens_per_page_and_more_words_than_fit_in_one_word_of_32" };
 	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)

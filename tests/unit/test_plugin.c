@@ -102,7 +102,7 @@ test_nearest(void **state)
 		const char *typed, *near;
 	} cases[] = {
 		{ "intervall", "interval" }, { "intreval", "interval" }, { "URL", "url" }, { "ulr", "url" },
-		{ "enable", "enabled" }, { "nme", "name" }, { "x", NULL }, { "", NULL }, { "website", NULL },
+		{ "enable", "enabled" }, { "nme", "name" }, { "x", NULL }, { "naxx", NULL }, { "", NULL }, { "website", NULL },
 		{ "a-name-that-is-far-longer-than-any-name-that-a-key-can-have-in-these-files", NULL },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -67,6 +67,7 @@ static const struct vigie_option options[] = {
 	{ "strict", VIGIE_OPTION_BOOLEAN, NULL, "no", false, NULL, "Whether it is strict." },
 	{ "style", VIGIE_OPTION_CHOICE, NULL, "plain", false, "plain fancy", "In which way." },
 	{ "note", VIGIE_OPTION_TEXT, "notes", NULL, false, NULL, "A note." },
+	{ "first", VIGIE_OPTION_TEXT, "fields", NULL, false, NULL, "A field with a name of its own." },
 	{ "*", VIGIE_OPTION_TEXT, "fields", NULL, false, NULL, "A field." },
 	{ .type = VIGIE_OPTION_END },
 };
