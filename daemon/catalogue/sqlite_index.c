@@ -29,7 +29,7 @@ add_text(struct catalogue *c, const struct query *from, struct error *err)
 static int
 index_slice(struct catalogue *c, size_t max, size_t *ret_n, struct error *err)
 {
-	int64_t indexed;
+	int64_t indexed, change;
 	int rc;
 	*ret_n = 0;
 	if (meta_get(c, META_INDEXED, &indexed, err) != 0)
@@ -38,7 +38,9 @@ index_slice(struct catalogue *c, size_t max, size_t *ret_n, struct error *err)
 	bind_integer(&q, indexed);
 	bind_integer(&q, (int64_t)max);
 	while ((rc = row(&q, err)) == 1) {
-		indexed = column_integer(&q, 0);
+		change = column_integer(&q, 0);
+		if (change > indexed)
+			indexed = change;
 		++*ret_n;
 		if (column_time(&q, 1) != TIME_NONE && add_text(c, &q, err) != 0) {
 			finish(&q);

@@ -56,6 +56,8 @@ merge_done(struct merge *m)
 	rowset_done(&m->was_missing);
 	idset_done(&m->withdrawn);
 	free(m->tombstones.list);
+	free(m->stale);
+	buf_done(&m->stale_texts);
 	free(m->spots);
 	free(m->bad);
 }
@@ -172,12 +174,64 @@ move_spot(struct merge *m, int64_t row, int64_t from, int64_t to, struct error *
 	return add_spot(m, row, to, err);
 }
 
+/* ---- full text */
+
+void
+merge_unindex(struct merge *m, const struct query *q, int64_t row_number, int64_t text_change)
+{
+	if (text_change > m->indexed)
+		return;
+	if (m->n_stale == m->cap_stale) {
+		m->cap_stale = m->cap_stale * 2 + 64;
+		m->stale = xrealloc(m->stale, m->cap_stale, sizeof *m->stale);
+	}
+	struct stale *stale = &m->stale[m->n_stale++];
+	*stale = (struct stale){ .row = row_number, .at = m->stale_texts.len };
+	for (int i = 0; i < 3; i++) {
+		struct text text = column_text(q, i);
+		stale->len[i] = text.s != NULL ? text.len : STALE_NULL;
+		buf_add(&m->stale_texts, text.s, text.len);
+	}
+}
+
+static int
+compare_stale(const void *a, const void *b)
+{
+	const struct stale *x = a, *y = b;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+/* In the order of rows: FTS5 starts a new segment whenever a row is not above the last one. */
+int
+merge_unindex_now(struct merge *m, struct error *err)
+{
+	if (m->n_stale > 1)
+		qsort(m->stale, m->n_stale, sizeof *m->stale, compare_stale);
+	for (size_t i = 0; i < m->n_stale; i++) {
+		const struct stale *stale = &m->stale[i];
+		const char *s = m->stale_texts.data + stale->at;
+		struct query q = query(m->c, SQL_INDEX_DELETE);
+		bind_integer(&q, stale->row);
+		for (int j = 0; j < 3; j++) {
+			bool null = stale->len[j] == STALE_NULL;
+			bind_text(&q, (struct text){ null ? NULL : s, null ? 0 : stale->len[j] });
+			s += null ? 0 : stale->len[j];
+		}
+		if (run(&q, err) != 0)
+			return -1;
+	}
+	m->n_stale = 0;
+	buf_clear(&m->stale_texts);
+	return 0;
+}
+
 /* ---- one listing */
 
+/* Everything but the identifier, which comes first. */
 static void
 bind_listing(struct query *q, const struct listing *l)
 {
-	for (size_t i = 0; i < LISTING_TEXTS; i++)
+	for (size_t i = LISTING_EXTERNAL_ID + 1; i < LISTING_TEXTS; i++)
 		bind_text(q, l->text[i]);
 	for (size_t i = 0; i < LISTING_INTEGERS; i++)
 		bind_time(q, l->integer[i]);	/* LISTING_NO_INTEGER is TIME_NONE */
@@ -187,6 +241,7 @@ bind_listing(struct query *q, const struct listing *l)
 	bind_integer(q, l->published);
 }
 
+static_assert(LISTING_EXTERNAL_ID == 0, "bind_listing starts after it");
 static_assert(LISTING_NO_INTEGER == TIME_NONE, "bind_time binds « no integer »");
 
 static int
@@ -195,6 +250,7 @@ insert_listing(struct merge *m, const struct incoming *in, bool *ret_added, stru
 	struct query q = query(m->c, SQL_LISTING_ADD);
 	bind_integer(&q, m->next_row);
 	bind_integer(&q, m->p.id);
+	bind_text(&q, in->l.text[LISTING_EXTERNAL_ID]);
 	bind_listing(&q, &in->l);
 	bind_integer(&q, m->seen_ms);
 	bind_integer(&q, m->at_ms);
@@ -234,25 +290,6 @@ add_listing(struct merge *m, const struct incoming *in, bool *ret_added, struct 
 	return 0;
 }
 
-int
-merge_unindex(struct merge *m, int64_t row_number, int64_t text_change, struct error *err)
-{
-	if (text_change > m->indexed)
-		return 0;
-	struct query old = query(m->c, SQL_LISTING_OLD);
-	bind_integer(&old, row_number);
-	int rc = row(&old, err);
-	if (rc != 1)
-		return rc;
-	struct query q = query(m->c, SQL_INDEX_DELETE);
-	bind_integer(&q, row_number);
-	for (int i = 0; i < 3; i++)
-		bind_text(&q, column_text(&old, i));
-	rc = run(&q, err);
-	finish(&old);
-	return rc;
-}
-
 static bool
 same_text(struct text a, struct text b)
 {
@@ -266,11 +303,11 @@ struct differences {		/* between what is stored and what comes in */
 };
 
 static int
-compare_stored(struct merge *m, const struct incoming *in, int64_t row_number, struct differences *ret,
+compare_stored(struct merge *m, const struct incoming *in, const struct stored *old, struct differences *ret,
     struct error *err)
 {
 	struct query q = query(m->c, SQL_LISTING_OLD);
-	bind_integer(&q, row_number);
+	bind_integer(&q, old->row);
 	int rc = row(&q, err);
 	if (rc != 1)
 		return rc == 0 ? error_set(err, ERROR_CATALOGUE, "%s: a trace without its listing", m->c->path) : -1;
@@ -279,6 +316,8 @@ compare_stored(struct merge *m, const struct incoming *in, int64_t row_number, s
 	    !same_text(column_text(&q, 2), in->l.text[LISTING_LOCALITY]);
 	ret->old_cell = near_cell(column_real(&q, 3), column_real(&q, 4));
 	ret->was_outside = column_integer(&q, 5) == LISTING_OUTSIDE;
+	if (old->present && ret->text)
+		merge_unindex(m, &q, old->row, old->text_change);
 	finish(&q);
 	return 0;
 }
@@ -308,9 +347,7 @@ update_listing(struct merge *m, const struct incoming *in, const struct stored *
 {
 	struct differences d = { .old_cell = -1 };
 	int64_t text_change = old->text_change;
-	if (compare_stored(m, in, old->row, &d, err) != 0)
-		return -1;
-	if (old->present && d.text && merge_unindex(m, old->row, old->text_change, err) != 0)
+	if (compare_stored(m, in, old, &d, err) != 0)
 		return -1;
 	if (!old->present || d.text)
 		text_change = m->next_change;
@@ -416,12 +453,6 @@ merge_tombstone(struct merge *m, struct text id, struct error *err)
 	return 0;
 }
 
-static int
-merge_reject(struct merge *m, const struct stage_entry *e, struct error *err)
-{
-	return quarantine_add(m, e, err);
-}
-
 /* ---- a batch */
 
 static uint64_t
@@ -475,7 +506,7 @@ merge_entry(struct merge *m, const struct stage_entry *e, struct error *err)
 	case STAGE_TOMBSTONE:
 		return merge_tombstone(m, e->external_id, err);
 	case STAGE_REJECT:
-		return merge_reject(m, e, err);
+		return quarantine_add(m, e, err);
 	}
 	return error_set(err, ERROR_CATALOGUE, "%s: a staged entry is damaged", m->c->path);
 }
@@ -487,12 +518,12 @@ merge_batch(struct merge *m, const struct stage_entry *list, size_t n, struct er
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = key_of(m, &list[i], &keys[i], err);
-	if (rc == 0)
+	if (rc == 0 && n > 1)
 		qsort(keys, n, sizeof *keys, compare_keys);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = merge_entry(m, keys[i].entry, err);
 	free(keys);
-	return rc;
+	return rc != 0 ? -1 : merge_unindex_now(m, err);
 }
 
 /* Every row from first_row on was added by this run. */

@@ -9,6 +9,7 @@
 #ifndef VIGIE_CATALOGUE_SQLITE_MERGE_H
 #define VIGIE_CATALOGUE_SQLITE_MERGE_H
 
+#include "base/buf.h"
 #include "catalogue/idset.h"
 #include "catalogue/rowset.h"
 #include "catalogue/sqlite_catalogue.h"
@@ -29,6 +30,13 @@ struct rows {			/* a list of rows of the partner */
 	int64_t *list;
 	size_t n, cap;
 };
+
+struct stale {			/* a text to take out of the full-text index */
+	int64_t row;
+	size_t at;		/* where its three texts start in the buffer */
+	size_t len[3];		/* STALE_NULL: null */
+};
+#define STALE_NULL SIZE_MAX
 
 struct merge {
 	struct catalogue *c;
@@ -53,6 +61,10 @@ struct merge {
 	struct spot *spots;	/* to be written, sorted by cell */
 	size_t n_spots;
 
+	struct stale *stale;	/* to be taken out, sorted by row */
+	size_t n_stale, cap_stale;
+	struct buf stale_texts;
+
 	struct bad_item *bad;	/* sorted by hash */
 	size_t n_bad, bad_stored;	/* at the start; now */
 	int64_t unnamed_ms;	/* as in struct partner_row, of this run */
@@ -67,8 +79,12 @@ int merge_numbers(struct merge *m, struct error *err);		/* fills in next_*, inde
 int merge_stage(struct merge *m, struct stage *stage, struct error *err);
 bool merge_saw(const struct merge *m, int64_t row);
 int merge_log(struct merge *m, int64_t row, enum change_op op, struct error *err);
-/* Takes a listing's text out of the full-text index if it is there. */
-int merge_unindex(struct merge *m, int64_t row, int64_t text_change, struct error *err);
+/*
+ * Takes the text on which `q` stands (title, description and locality first)
+ * out of the full-text index, if it is there; merge_unindex_now() does it.
+ */
+void merge_unindex(struct merge *m, const struct query *q, int64_t row, int64_t text_change);
+int merge_unindex_now(struct merge *m, struct error *err);
 void rows_add(struct rows *r, int64_t row);
 void merge_done(struct merge *m);
 

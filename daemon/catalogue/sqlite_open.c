@@ -154,7 +154,7 @@ open_file(struct catalogue *c, struct error *err)
 	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
 		return catalogue_fail(c, err, "setting the time-out");
 	/* Counts only for a file that does not exist yet. */
-	if (!c->read_only && (exec(c, "PRAGMA page_size = 8192", err) != 0 || set_wal(c, err) != 0))
+	if (!c->read_only && (exec(c, "PRAGMA page_size = 16384", err) != 0 || set_wal(c, err) != 0))
 		return -1;
 	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
 		if (exec(c, settings[i], err) != 0)

@@ -227,15 +227,19 @@ ask_why(struct builder *b, const struct catalogue_filter *f)
 	split_uid(f->uid != NULL ? f->uid : "", &partner, &id);
 	buf_str(&b->sql, "WITH one AS (SELECT l.row AS row, l.changed_ms AS changed_ms, l.removed_ms AS removed_ms"
 	    " FROM partner p JOIN listing l ON l.partner_id = p.partner_id WHERE p.partner = ? AND l.external_id = ?),"
-	    " story (ms, part, n, event, run, note) AS ("
-	    "SELECT c.at_ms, 0, c.change, CASE c.op WHEN 1 THEN 'added' ELSE 'changed' END, c.run, NULL"
+	    " story (ms, part, n, at_ms, event, run, note) AS ("
+	    "SELECT c.at_ms, 0, c.change, c.at_ms, CASE c.op WHEN 1 THEN 'added' ELSE 'changed' END, c.run, NULL"
 	    " FROM change_log c WHERE c.row = (SELECT row FROM one) AND c.op IN (1, 2)"
-	    " UNION ALL SELECT a.at_ms, 2, a.absence, a.event, a.run, coalesce(a.note || coalesce('; ' || r.change_note, ''),"
-	    " r.change_note) FROM absence a LEFT JOIN run r ON r.run = a.run WHERE a.row = (SELECT row FROM one)"
-	    " UNION ALL SELECT max(o.changed_ms, coalesce(m.seen_ms, t.seen_ms)), 1, 0, 'last-seen', NULL, NULL"
+	    " UNION ALL SELECT a.at_ms, 2, a.absence, a.at_ms, a.event, a.run,"
+	    " coalesce(a.note || coalesce('; ' || r.change_note, ''), r.change_note)"
+	    " FROM absence a LEFT JOIN run r ON r.run = a.run WHERE a.row = (SELECT row FROM one)"
+	    /* After whatever the run that saw it last did, though that happened when it finished. */
+	    " UNION ALL SELECT max(o.changed_ms, coalesce(m.seen_ms, t.seen_ms), coalesce((SELECT max(a.at_ms) FROM absence a"
+	    " WHERE a.row = o.row AND a.event IN ('returned', 'restored')), 0)), 3, 0,"
+	    " coalesce(m.seen_ms, t.seen_ms), 'last-seen', NULL, NULL"
 	    " FROM one o JOIN trace t ON t.row = o.row LEFT JOIN missing m ON m.row = o.row"
 	    " WHERE m.row IS NOT NULL OR o.removed_ms IS NOT NULL)"
-	    " SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ms / 1000, 'unixepoch') AS at, event, run, note FROM story"
+	    " SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at_ms / 1000, 'unixepoch') AS at, event, run, note FROM story"
 	    " ORDER BY ms, part, n");
 	param(b, (struct param){ .text = partner });
 	param(b, (struct param){ .text = id });

@@ -78,7 +78,7 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT (partner_id, external_id) DO NOTHING" },
 	[SQL_LISTING_UPDATE] = { "change a listing",
-	    "UPDATE listing SET external_id = ?, kind = ?, title = ?, description = ?, language = ?, url = ?,"
+	    "UPDATE listing SET kind = ?, title = ?, description = ?, language = ?, url = ?,"
 	    " image_url = ?, street = ?, postcode = ?, locality = ?, country = ?, currency = ?, price_unit = ?,"
 	    " price_text = ?, properties = ?, price_minor = ?, capacity = ?, rating_count = ?, source_updated_ms = ?,"
 	    " latitude = ?, longitude = ?, rating = ?, place = ?, published = ?, changed_ms = ?, removed_ms = NULL"
@@ -162,9 +162,10 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2" },
 
 	[SQL_INDEX_WAITING] = { "read the changes to index",
-	    "SELECT c.change, l.row, l.title, l.description, l.locality FROM change_log c"
+	    "SELECT c.change, l.row, l.title, l.description, l.locality FROM"
+	    " (SELECT change, row FROM change_log WHERE change > ? ORDER BY change LIMIT ?) c"
 	    " LEFT JOIN trace t ON t.row = c.row AND t.present AND t.text_change = c.change"
-	    " LEFT JOIN listing l ON l.row = t.row WHERE c.change > ? ORDER BY c.change LIMIT ?" },
+	    " LEFT JOIN listing l ON l.row = t.row ORDER BY c.row" },
 	[SQL_INDEX_ADD] = { "index a text",
 	    "INSERT INTO search (rowid, title, description, locality) VALUES (?, ?, ?, ?)" },
 	[SQL_INDEX_DELETE] = { "take a text out of the index",
