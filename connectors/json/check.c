@@ -124,17 +124,32 @@ check_escape(struct check *c)
 	return true;
 }
 
-/* Bytes that need a look inside a string. */
+/* Bytes that need no look inside a string. */
 static bool
 plain(unsigned char b)
 {
 	return b >= 0x20 && b < 0x80 && b != '"' && b != '\\';
 }
 
+/* Eight of them at once: the high bit of a byte of each term says « not so »
+ * (Warren, Hacker's Delight, 6-1). */
+static bool
+plain_eight(const char *s)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	uint64_t v;
+	memcpy(&v, s, sizeof v);
+	uint64_t quote = v ^ (ones * '"'), backslash = v ^ (ones * '\\');
+	uint64_t control = v - ones * 0x20;
+	return ((v | control | (quote - ones) | (backslash - ones)) & high) == 0;
+}
+
 static bool
 check_string(struct check *c)
 {
 	for (c->p++; c->p < c->end;) {
+		while (c->end - c->p >= 8 && plain_eight(c->p))
+			c->p += 8;
 		while (c->p < c->end && plain((unsigned char)*c->p))
 			c->p++;
 		if (c->p == c->end)
