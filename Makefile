@@ -73,7 +73,7 @@ TEST_PLUGINS := $(patsubst tests/unit/plugins/%.c,$(BUILD)/test-plugins/%.so,$(w
 $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -Iconnectors -std=c17 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(LDFLAGS) -shared -o $@ $<
-$(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_credential: | $(TEST_PLUGINS)
+$(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential: | $(TEST_PLUGINS)
 $(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/hello.so
 
 unit: $(UNIT:%=$(BUILD)/tests/%)

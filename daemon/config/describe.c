@@ -51,8 +51,11 @@ add_line(struct buf *out, const struct line *l, const char **section)
 		buf_fmt(out, " (default %s)", l->fallback);
 	add_wrapped(out, l->help);
 	if (l->choices != NULL) {
-		buf_str(out, "\n      One of:");
-		add_wrapped(out, l->choices);
+		struct buf choices = BUF_INIT;
+		buf_str(&choices, "One of: ");
+		buf_str(&choices, l->choices);
+		add_wrapped(out, buf_cstr(&choices));
+		buf_done(&choices);
 	}
 	buf_char(out, '\n');
 }

@@ -133,8 +133,8 @@ without(struct vigie_setting *settings, size_t *n, const struct vigie_complaint 
 /*
  * The connector sees what a table cannot say: a pointer without "/", a style
  * of paging without its parameter.  It has one complaint at a time, so it is
- * asked again without what it complained about, but for options that it may miss.
- * connector would only miss another.
+ * asked again without what it complained about.  That is only fair for what
+ * "*" stands for: without one of its own options it would miss that option.
  */
 static void
 judge(const struct source *s, const struct partner_config *p)

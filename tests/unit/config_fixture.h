@@ -121,4 +121,33 @@ problems_text(const struct folder *f, const struct config_problems *problems)
 	return out.data != NULL ? buf_take(&out) : xstrdup("");
 }
 
+/* What a partner's file needs at least; a test goes on from line 7 or 9. */
+#define GOOD "[partner]\nname = P\nkind = boat\nconnector = picky\n[picky]\nwhere = here\n"
+#define URL "[request]\nurl = https://api.example.org/list\n"
+
+/* A folder with an empty vigie.conf and the connectors of the tests, for
+ * cmocka_unit_test_setup_teardown(). */
+static inline int
+config_setup(void **state)
+{
+	struct folder *f = xcalloc(1, sizeof *f);
+	char *plugins = build_path("test-plugins");
+	folder_open(f);
+	folder_mkdir(f, "partners.d");
+	folder_write(f, "vigie.conf", "");
+	assert_int_equal(setenv("VIGIE_CONNECTORS", plugins, 1), 0);
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	free(plugins);
+	*state = f;
+	return 0;
+}
+
+static inline int
+config_teardown(void **state)
+{
+	folder_close(*state);
+	free(*state);
+	return 0;
+}
+
 #endif

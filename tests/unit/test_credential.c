@@ -11,33 +11,17 @@
 #include "config_fixture.h"
 
 #define SECRET "s3cr3t-of-ours"
-#define START "[partner]\nname = P\nkind = boat\nconnector = picky\n[picky]\nwhere = here\n" \
-    "[request]\nurl = https://api.example.org/list\n"
+#define START GOOD URL
 
 static int
 setup(void **state)
 {
-	struct folder *f = xcalloc(1, sizeof *f);
-	char *plugins = build_path("test-plugins");
-	folder_open(f);
-	folder_mkdir(f, "partners.d");
-	folder_mkdir(f, "credentials");
-	folder_mkdir(f, "given");
-	folder_write(f, "vigie.conf", "");
-	folder_write(f, "credentials/key", SECRET "\n");
-	folder_chmod(f, "credentials/key", 0600);
-	assert_int_equal(setenv("VIGIE_CONNECTORS", plugins, 1), 0);
-	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
-	free(plugins);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	folder_close(*state);
-	free(*state);
+	if (config_setup(state) != 0)
+		return -1;
+	folder_mkdir(*state, "credentials");
+	folder_mkdir(*state, "given");
+	folder_write(*state, "credentials/key", SECRET "\n");
+	folder_chmod(*state, "credentials/key", 0600);
 	return 0;
 }
 
@@ -324,7 +308,7 @@ test_a_new_secret_is_a_change(void **state)
 	partner_config_free(p[1]);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, config_teardown)
 
 int
 main(void)
