@@ -124,7 +124,7 @@ opens_tag(const char *s, size_t len)
 	size_t i = 1;
 	if (len > 3 && memcmp(s, "<!--", 4) == 0)
 		return true;
-	if (i < len && (s[i] == '/' || s[i] == '!'))
+	if (i < len && (s[i] == '/' || s[i] == '!' || s[i] == '?'))
 		i++;
 	if (i >= len || !is_letter(s[i]))
 		return false;
@@ -135,26 +135,60 @@ opens_tag(const char *s, size_t len)
 	return i < len && (s[i] == '>' || s[i] == '/' || s[i] == ' ' || s[i] == '\n');
 }
 
+/* Word's "<![if !supportLists]>" and "<![endif]>"; 0: neither. */
+static size_t
+condition_len(const char *s, size_t len)
+{
+	const char *end = len > 3 && memcmp(s, "<![", 3) == 0 && is_letter(s[3]) ? memchr(s, '>', len) : NULL;
+	return end != NULL ? (size_t)(end - s) + 1 : 0;
+}
+
 /* Copies with "&lt;" for every "<" that opens nothing, so that the parser
  * takes it for text; a tag must be closed somewhere. */
 static void
-escape_text(struct markup *m, const char *s, size_t len)
+escape_part(struct markup *m, const char *s, size_t len)
 {
 	const char *last = memrchr(s, '>', len);
 	size_t closed = last != NULL ? (size_t)(last - s) : 0, i = 0;
-	buf_clear(&m->escaped);
-	m->has_tags = false;
 	while (i < len) {
 		const char *open = memchr(s + i, '<', len - i);
-		size_t run = open != NULL ? (size_t)(open - s) - i : len - i;
+		size_t run = open != NULL ? (size_t)(open - s) - i : len - i, condition;
 		buf_add(&m->escaped, s + i, run);
 		if ((i += run) == len)
 			break;
 		bool tag = i < closed && opens_tag(s + i, len - i);
+		if (i < closed && (condition = condition_len(s + i, len - i)) > 0) {
+			i += condition;
+			continue;
+		}
 		buf_str(&m->escaped, tag ? "<" : "&lt;");
 		m->has_tags |= tag;
 		i++;
 	}
+}
+
+/* "<![CDATA[" of XML is sometimes left around a text: what it holds counts. */
+static void
+escape_text(struct markup *m, const char *s, size_t len)
+{
+	static const char start[] = "<![CDATA[", end[] = "]]>";
+	const size_t start_len = sizeof start - 1, end_len = sizeof end - 1;
+	const char *p;
+	buf_clear(&m->escaped);
+	m->has_tags = false;
+	while ((p = memmem(s, len, start, start_len)) != NULL) {
+		const char *inside = p + start_len;
+		escape_part(m, s, (size_t)(p - s));
+		len -= (size_t)(inside - s);
+		s = inside;
+		p = memmem(s, len, end, end_len);
+		size_t inside_len = p != NULL ? (size_t)(p - s) : len;
+		size_t skip = p != NULL ? inside_len + end_len : len;
+		escape_part(m, s, inside_len);
+		s += skip;
+		len -= skip;
+	}
+	escape_part(m, s, len);
 }
 
 static void

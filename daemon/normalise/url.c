@@ -38,12 +38,13 @@ starts(const char *s, size_t len, const char *with)
 
 /* ---- what it is made of */
 
-/* A name with a dot, localhost, or an address; a port of digits may follow. */
+/* A name with a dot, localhost, or an address; a port of digits may follow, no
+ * user name ("@") stand before it. */
 static bool
 host_valid(const char *s, size_t len)
 {
 	const char *colon = len > 0 && s[0] == '[' ? memchr(s, ']', len) : s;
-	if (colon == NULL || memchr(s, '@', len) != NULL || !utf8_valid(s, len))
+	if (colon == NULL || !utf8_valid(s, len))
 		return false;
 	colon = memchr(colon, ':', len - (size_t)(colon - s));
 	size_t host = colon != NULL ? (size_t)(colon - s) : len;
