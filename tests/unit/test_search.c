@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Full text and places: exact after any sequence of merges and slices. */
+#include "catalogue_fixture.h"
+
+#include "catalogue/sqlite_near.h"
+#include "normalise/territory.h"
+
+static const char *const words[] = { "maison", "bateau", "jardin", "riviere", "canal", "velo", "chateau", "marche" };
+enum { WORDS = sizeof words / sizeof words[0], IDS = 60 };
+
+static uint32_t
+random_below(uint32_t *seed, uint32_t n)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (uint32_t)((uint64_t)*seed * n >> 32);
+}
+
+/* " word word … ", with blanks at both ends so that LIKE finds whole words. */
+static void
+random_title(uint32_t *seed, char *out, size_t size)
+{
+	size_t len = (size_t)snprintf(out, size, " ");
+	for (uint32_t i = random_below(seed, 5); i > 0; i--)
+		len += (size_t)snprintf(out + len, size - len, "%s ", words[random_below(seed, WORDS)]);
+}
+
+/* What the index finds is what a scan of the indexed, present listings finds. */
+static void
+check_index(const struct fixture *f)
+{
+	struct buf found = BUF_INIT, want = BUF_INIT;
+	for (size_t i = 0; i < WORDS; i++) {
+		char sql[512];
+		(void)snprintf(sql, sizeof sql, "SELECT rowid FROM search WHERE search MATCH '%s' ORDER BY rowid", words[i]);
+		ask_list(f, sql, &found);
+		(void)snprintf(sql, sizeof sql, "SELECT l.row FROM listing l JOIN trace t ON t.row = l.row WHERE t.present AND"
+		    " t.text_change <= coalesce((SELECT value FROM meta WHERE key = 1), 0) AND l.title LIKE '%% %s %%'"
+		    " ORDER BY l.row", words[i]);
+		ask_list(f, sql, &want);
+		assert_string_equal(buf_cstr(&found), buf_cstr(&want));
+	}
+	buf_done(&found);
+	buf_done(&want);
+}
+
+static void
+test_index_is_exact(void **state)
+{
+	struct fixture *f = *state;
+	char title[IDS][64];
+	uint32_t seed = 20261122;
+	uint64_t left;
+	f->report.removal.min_age_ms = 0;
+	f->report.removal.brake_percent = 100;
+	for (int i = 0; i < IDS; i++)
+		random_title(&seed, title[i], sizeof title[i]);
+	for (int run = 0; run < 120; run++) {
+		begin(f);
+		for (int i = 0; i < IDS; i++) {
+			char id[8];
+			if (random_below(&seed, 4) == 0)
+				random_title(&seed, title[i], sizeof title[i]);
+			(void)snprintf(id, sizeof id, "%d", i);
+			if (random_below(&seed, 5) != 0)
+				item(f, id, title[i]);
+			else if (random_below(&seed, 5) == 0)
+				tombstone(f, id);
+		}
+		finish_after(f, random_below(&seed, 4) == 0 ? RUN_PARTIAL : RUN_COMPLETE, 24);
+		for (uint32_t slices = random_below(&seed, 4); slices > 0; slices--)
+			assert_int_equal(catalogue_index(f->c, 1 + random_below(&seed, 20), &left, &f->err), 0);
+		check_index(f);
+	}
+	do
+		assert_int_equal(catalogue_index(f->c, 1000, &left, &f->err), 0);
+	while (left > 0);
+	check_index(f);
+	assert_int_equal(ask_integer(f, "SELECT value = (SELECT max(change) FROM changes) FROM meta WHERE key = 1"), 1);
+	assert_true(ask_integer(f, "SELECT count(*) FROM changes WHERE op = 'removed'") > 20);
+	assert_true(ask_integer(f, "SELECT count(*) FROM changes WHERE op = 'restored'") > 20);
+}
+
+static void
+check_search(struct fixture *f, const char *search, const char *want)
+{
+	struct catalogue_filter filter = CATALOGUE_FILTER_INIT;
+	struct buf got = BUF_INIT;
+	filter.search = search;
+	struct catalogue_cursor *q = catalogue_query(f->c, VIEW_LISTINGS, &filter, &f->err);
+	if (q == NULL)
+		fail_msg("« %s »: %s", search, f->err.text);
+	int rc;
+	while ((rc = cursor_next(q, &f->err)) == 1)
+		buf_str(&got, cursor_text(q, 2));
+	if (rc != 0)
+		fail_msg("« %s »: %s", search, f->err.text);
+	cursor_close(q);
+	if (strcmp(buf_cstr(&got), want) != 0)
+		fail_msg("« %s » gives %s, not %s", search, buf_cstr(&got), want);
+	buf_done(&got);
+}
+
+static void
+test_what_people_type(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t left;
+	begin(f);
+	item(f, "1", "Péniche à l’écluse");
+	item(f, "2", "Gîte \"Les Chênes\" OR rien");
+	item(f, "3", "Camping-car 4 places");
+	complete(f);
+	assert_int_equal(catalogue_index(f->c, 100, &left, &f->err), 0);
+	assert_int_equal(left, 0);
+	check_search(f, "peniche", "1");
+	check_search(f, "PÉNICHE", "1");
+	check_search(f, "pén", "1");
+	check_search(f, "pén écluse", "");	/* only the last word is a beginning */
+	check_search(f, "écluse pén", "1");
+	check_search(f, "l'ecluse", "1");
+	check_search(f, "\"chenes\"", "2");
+	check_search(f, "chenes or", "2");
+	check_search(f, "chenes NOT rien", "");
+	check_search(f, "camping-car", "3");
+	check_search(f, "car - 4", "3");
+	check_search(f, "title:peniche", "");
+	static const char *const odd[] = { "", " ", "\"", "*", "(", "-", "^", "a\"b*c", "AND", "NEAR(", "\xff\xfe", "{}" };
+	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+		check_search(f, odd[i], "");
+}
+
+static void
+test_removed_and_unpublished_are_hidden(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t left;
+	begin(f);
+	item(f, "1", "bateau bleu");
+	item(f, "2", "bateau vert");
+	complete(f);
+	assert_int_equal(catalogue_index(f->c, 100, &left, &f->err), 0);
+	check_search(f, "bateau", "12");
+	begin(f);
+	item(f, "2", "bateau vert");
+	tombstone(f, "1");
+	complete(f);
+	check_search(f, "bateau", "2");
+	check_search(f, "bleu", "");
+}
+
+static void
+test_no_index(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t left = 5;
+	struct catalogue_options options = { .path = f->path, .search = false };
+	catalogue_close(f->c);
+	assert_non_null(f->c = catalogue_open(&options, &f->err));
+	run_of(f, "a", 0, 5);
+	assert_int_equal(catalogue_index(f->c, 100, &left, &f->err), 0);
+	assert_int_equal(left, 0);
+	check_index(f);
+	/* Switched on later, it catches up. */
+	catalogue_close(f->c);
+	fixture_open(f);
+	assert_int_equal(catalogue_index(f->c, 100, &left, &f->err), 0);
+	check_search(f, "a3", "a3");
+}
+
+/* ---- places */
+
+static void
+test_cover_holds_the_circle(void **state)
+{
+	uint32_t seed = 7;
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		static const double radii[] = { 0.1, 1, 10, 100, 1000, 9000, 19000 };
+		double lat = (double)random_below(&seed, 180001) / 1000 - 90;
+		double lon = (double)random_below(&seed, 360001) / 1000 - 180;
+		double km = radii[random_below(&seed, 7)];
+		double share = (double)random_below(&seed, 1000) / 500 - 1, other = (double)random_below(&seed, 1000) / 500 - 1;
+		double la = fmax(-90, fmin(90, lat + share * km / 111));
+		double lo = remainder(lon + other * km / 60, 360);
+		struct cell_range r[NEAR_RANGES];
+		size_t n = near_cover(lat, lon, km, r);
+		int64_t cell = near_cell(la, lo);
+		bool covered = false;
+		assert_true(n > 0 && n <= NEAR_RANGES);
+		for (size_t j = 0; j < n; j++)
+			covered = covered || (cell >= r[j].low && cell <= r[j].high);
+		if (!covered && geo_distance_km(lat, lon, la, lo) <= km)
+			fail_msg("%f,%f is within %f km of %f,%f but not covered", la, lo, km, lat, lon);
+	}
+	assert_int_equal(near_cell((double)NAN, 1), -1);
+}
+
+static void
+test_cover_is_tight(void **state)
+{
+	struct cell_range r[NEAR_RANGES];
+	int64_t cells = 0;
+	(void)state;
+	size_t n = near_cover(44.5, 0.15, 10, r);
+	for (size_t i = 0; i < n; i++)
+		cells += r[i].high - r[i].low + 1;
+	/* The box of 20 km by 20 km has 66 by 46 cells. */
+	assert_true(cells < 3 * 66 * 46);
+}
+
+static void
+near(struct fixture *f, double km, const char *want)
+{
+	struct catalogue_filter filter = CATALOGUE_FILTER_INIT;
+	struct buf got = BUF_INIT;
+	double last = 0;
+	filter.near_lat = 44;
+	filter.near_lon = 0.5;
+	filter.near_km = km;
+	struct catalogue_cursor *q = catalogue_query(f->c, VIEW_LISTINGS, &filter, &f->err);
+	if (q == NULL)
+		fail_msg("%s", f->err.text);
+	int column = cursor_columns(q) - 1;
+	assert_string_equal(cursor_name(q, column), "distance_km");
+	while (cursor_next(q, &f->err) == 1) {
+		assert_true(cursor_real(q, column) >= last);
+		last = cursor_real(q, column);
+		buf_str(&got, cursor_text(q, 2));
+	}
+	cursor_close(q);
+	assert_string_equal(buf_cstr(&got), want);
+	buf_done(&got);
+}
+
+static void
+test_near(void **state)
+{
+	struct fixture *f = *state;
+	f->spread = true;	/* latitude 44 plus a hundredth for each letter of the title */
+	begin(f);
+	item(f, "a", "7777777");
+	item(f, "b", "333");
+	item(f, "c", "1");
+	f->spread = false;
+	item(f, "d", "nowhere");
+	complete(f);
+	near(f, 1.2, "c");
+	near(f, 3.5, "cb");
+	near(f, 20000, "cba");
+	/* Moved, and gone. */
+	f->spread = true;
+	begin(f);
+	item(f, "a", "22");
+	item(f, "b", "333");
+	tombstone(f, "c");
+	complete(f);
+	near(f, 20000, "ab");
+	near(f, 2.5, "a");
+	assert_int_equal(ask_integer(f, "SELECT count(*) FROM spot"), 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_index_is_exact),
+		TEST(test_what_people_type),
+		TEST(test_removed_and_unpublished_are_hidden),
+		TEST(test_no_index),
+		cmocka_unit_test(test_cover_holds_the_circle),
+		cmocka_unit_test(test_cover_is_tight),
+		TEST(test_near),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
