@@ -10,6 +10,7 @@
 #include <libxml/dict.h>
 
 #include "base/buf.h"
+#include "normalise/text.h"
 
 /* The parser keeps every tag name that it meets; beyond this it is renewed. */
 enum { NAMES_MAX_BYTES = 256 * 1024, TAG_NAME_MAX = 15 };
@@ -81,14 +82,14 @@ on_end(void *ctx, const xmlChar *name)
 			add_lines(&m->text, blocks[i].after);
 }
 
-/* Where there are tags, a line feed in the text is a space. */
+/* A line feed in HTML is a space. */
 static void
 on_text(void *ctx, const xmlChar *s, int len)
 {
 	struct markup *m = ctx;
 	size_t start = m->text.len;
 	buf_add(&m->text, s, (size_t)len);
-	for (size_t i = start; m->has_tags && i < m->text.len; i++)
+	for (size_t i = start; i < m->text.len; i++)
 		if (m->text.data[i] == '\n')
 			m->text.data[i] = ' ';
 }
@@ -227,10 +228,76 @@ markup_free(struct markup *m)
 	free(m);
 }
 
+/* ---- a text with entities but no tags needs no parser */
+
+/* Bytes of "&#8217;" or "&#x2019;" at `s`; 0: it is neither. */
+static size_t
+number_entity(const char *s, size_t len, uint32_t *ret)
+{
+	bool hex = len > 2 && (s[2] | 0x20) == 'x';
+	size_t start = hex ? 3 : 2, i = start;
+	uint32_t c = 0;
+	for (; i < len && c <= 0x10ffff; i++) {
+		if (s[i] >= '0' && s[i] <= '9')
+			c = c * (hex ? 16 : 10) + (uint32_t)(s[i] - '0');
+		else if (hex && (s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'f')
+			c = c * 16 + (uint32_t)((s[i] | 0x20) - 'a' + 10);
+		else
+			break;
+	}
+	if (i == start || i == len || s[i] != ';')
+		return 0;
+	*ret = c;
+	return i + 1;
+}
+
+static size_t
+named_entity(const char *s, size_t len, uint32_t *ret)
+{
+	char name[TAG_NAME_MAX + 1];
+	size_t n = 0;
+	while (n < TAG_NAME_MAX && n + 1 < len && is_name(s[n + 1])) {
+		name[n] = s[n + 1];
+		n++;
+	}
+	name[n] = '\0';
+	const htmlEntityDesc *entity = n + 1 < len && s[n + 1] == ';' ? htmlEntityLookup((const xmlChar *)name) : NULL;
+	if (entity == NULL)
+		return 0;
+	*ret = entity->value;
+	return n + 2;
+}
+
+static void
+read_entities(struct markup *m, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		const char *open = memchr(s + i, '&', len - i);
+		size_t run = open != NULL ? (size_t)(open - s) - i : len - i, entity;
+		uint32_t c = 0;
+		buf_add(&m->text, s + i, run);
+		if ((i += run) == len)
+			break;
+		if (i + 1 < len && s[i + 1] == '#')
+			entity = number_entity(s + i, len - i, &c);
+		else
+			entity = named_entity(s + i, len - i, &c);
+		if (entity == 0)
+			buf_char(&m->text, '&');
+		else if (c != 0 && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff))
+			text_add_char(&m->text, c);
+		i += entity > 0 ? entity : 1;
+	}
+}
+
 static void
 parse_html(struct markup *m, const char *s, size_t len)
 {
 	escape_text(m, s, len);
+	if (!m->has_tags) {
+		read_entities(m, m->escaped.data, m->escaped.len);
+		return;
+	}
 	if (xmlDictGetUsage(m->parser->dict) > NAMES_MAX_BYTES)
 		renew_parser(m);
 	xmlDocPtr doc = htmlCtxtReadMemory(m->parser, m->escaped.data, (int)m->escaped.len, NULL, "UTF-8",

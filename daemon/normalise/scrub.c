@@ -60,24 +60,6 @@ take_hex(struct walk *w, uint32_t *ret)
 	return 0;
 }
 
-static void
-add_utf8(struct buf *out, uint32_t c)
-{
-	char s[4] = { (char)(0xf0 | c >> 18), (char)(0x80 | (c >> 12 & 0x3f)), (char)(0x80 | (c >> 6 & 0x3f)),
-		(char)(0x80 | (c & 0x3f)) };
-	if (c < 0x80) {
-		buf_char(out, (char)c);
-	} else if (c < 0x800) {
-		s[2] = (char)(0xc0 | c >> 6);
-		buf_add(out, s + 2, 2);
-	} else if (c < 0x10000) {
-		s[1] = (char)(0xe0 | c >> 12);
-		buf_add(out, s + 1, 3);
-	} else {
-		buf_add(out, s, 4);
-	}
-}
-
 /* After "\u".  Half of a pair alone says nothing: U+FFFD. */
 static int
 take_unicode(struct walk *w)
@@ -95,7 +77,7 @@ take_unicode(struct walk *w)
 		else
 			w->s = before;
 	}
-	add_utf8(&w->string, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+	text_add_char(&w->string, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
 	return 0;
 }
 

@@ -162,13 +162,8 @@ fold_1252(struct fold *f, unsigned char byte)
 		f->spaces++;
 	if (c == 0 || c == 0xa0)
 		return;
-	char s[3] = { (char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)) };
-	if (c < 0x800) {
-		s[1] = (char)(0xc0 | c >> 6);
-		fold_word(f, s + 1, 2);
-	} else {
-		fold_word(f, s, 3);
-	}
+	fold_word(f, "", 0);
+	text_add_char(f->out, c);
 }
 
 /* What plain_run stopped at.  Returns its length. */
@@ -211,6 +206,24 @@ text_clean(struct buf *out, const char *s, size_t len, enum text_lines lines)
 		i += run;
 	}
 	return f.repaired;
+}
+
+void
+text_add_char(struct buf *out, uint32_t c)
+{
+	char s[4] = { (char)(0xf0 | c >> 18), (char)(0x80 | (c >> 12 & 0x3f)), (char)(0x80 | (c >> 6 & 0x3f)),
+		(char)(0x80 | (c & 0x3f)) };
+	if (c < 0x80) {
+		buf_char(out, (char)c);
+	} else if (c < 0x800) {
+		s[2] = (char)(0xc0 | c >> 6);
+		buf_add(out, s + 2, 2);
+	} else if (c < 0x10000) {
+		s[1] = (char)(0xe0 | c >> 12);
+		buf_add(out, s + 1, 3);
+	} else {
+		buf_add(out, s, 4);
+	}
 }
 
 size_t

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct buf;
@@ -26,6 +27,9 @@ enum text_lines {
 
 /* Appends to `out`.  True if bytes had to be read as windows-1252. */
 bool text_clean(struct buf *out, const char *s, size_t len, enum text_lines lines);
+
+/* Appends one character, which must be a Unicode scalar value. */
+void text_add_char(struct buf *out, uint32_t c);
 
 /* Bytes of the longest prefix of at most `max` bytes that ends between two
  * characters and not in white space. */
