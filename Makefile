@@ -4,8 +4,9 @@
 # make check      install what tests need, build, pass every test
 # make help       the other targets
 
-CC ?= gcc
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD ?= build
+PYTHON ?= /usr/bin/python3
 SANITIZE ?=
 OPT ?= -O2 -g
 WERROR ?=
@@ -16,7 +17,19 @@ WARN := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wformat=2 -Wstr
 HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 VERSION := $(shell sed -n 's/^#define VIGIE_VERSION "\(.*\)"/\1/p' daemon/base/version.h)
 
+# Where `make install` puts things; DESTDIR goes before all of them.
+prefix ?= /usr/local
+sysconfdir ?= /etc
+localstatedir ?= /var
+bindir ?= $(prefix)/bin
+sbindir ?= $(prefix)/sbin
+libdir ?= $(prefix)/lib
+mandir ?= $(prefix)/share/man
+includedir ?= $(prefix)/include
+unitdir ?= $(prefix)/lib/systemd/system
+
 CPPFLAGS += -D_GNU_SOURCE -Idaemon -Iconnectors
+PATHS := -DVIGIE_CONFIG_FILE='"$(sysconfdir)/vigie/vigie.conf"' -DVIGIE_CONNECTORS_DIR='"$(libdir)/vigie/connectors"'
 CFLAGS += -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANITIZE) $(PKG_CFLAGS)
 LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
@@ -59,6 +72,14 @@ $(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(BASE)
 $(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fPIC -fvisibility=hidden
 $(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC
 
+# The few objects that know where things are installed are made again when that changes.
+PATH_OBJS := $(call obj,daemon/config/keys.c daemon/vigied/main.c daemon/vigie/main.c)
+$(PATH_OBJS): CPPFLAGS += $(PATHS)
+$(PATH_OBJS): $(BUILD)/paths
+$(BUILD)/paths: FORCE
+	@mkdir -p $(@D)
+	@echo "$(PATHS)" | cmp -s - $@ || echo "$(PATHS)" > $@
+
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -79,9 +100,33 @@ $(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/h
 unit: $(UNIT:%=$(BUILD)/tests/%)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
 
+# An installed configuration is never overwritten: files that are there stay.
+CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/*))
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(libdir)/vigie/connectors \
+		$(DESTDIR)$(includedir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
+		$(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d \
+		$(DESTDIR)$(sysconfdir)/vigie/partners.d
+	install -d -m 0700 $(DESTDIR)$(sysconfdir)/vigie/credentials
+	install $(BUILD)/vigied $(DESTDIR)$(sbindir)/vigied
+	install $(BUILD)/vigie $(DESTDIR)$(bindir)/vigie
+	install -m 0644 $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(DESTDIR)$(libdir)/vigie/connectors
+	install -m 0644 connectors/vigie_connector.h $(DESTDIR)$(includedir)
+	install -m 0644 docs/vigie.1 $(DESTDIR)$(mandir)/man1
+	install -m 0644 docs/vigied.8 $(DESTDIR)$(mandir)/man8
+	sed -e 's|@BINDIR@|$(sbindir)|; s|@SYSCONFDIR@|$(sysconfdir)|' systemd/vigied.service.in \
+		> $(DESTDIR)$(unitdir)/vigied.service
+	install -m 0644 systemd/sysusers.d/vigie.conf $(DESTDIR)$(prefix)/lib/sysusers.d
+	install -m 0644 systemd/tmpfiles.d/vigie.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d
+	for f in $(CONFS); do \
+		test -e $(DESTDIR)$(sysconfdir)/vigie/$$f || \
+		install -m 0644 config/$$f $(DESTDIR)$(sysconfdir)/vigie/$$f || exit 1; \
+	done
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all unit clean
+FORCE:
+.PHONY: all unit install clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
