@@ -111,7 +111,7 @@ class Office(Catalogue):
         """Writes vigie.conf with these keys over what it had."""
         self.file.write_text(settings.text(settings.merge(self.main, **sections)), encoding="utf-8")
 
-    def add(self, partner, name=None, **sections):
+    def add(self, partner, /, name=None, **sections):
         """Writes the file of a simulated partner.  No rate budget, no retries and removal without delay by default;
         `sections` override.  Returns its name."""
         name = name or partner.name
@@ -121,7 +121,7 @@ class Office(Catalogue):
         self.change(name, **defaults)
         return self.change(name, **sections)
 
-    def change(self, name, **sections):
+    def change(self, name, /, **sections):
         """Changes keys of a partner's file; None takes a key away."""
         settings.write(self.folder, name, settings.merge(self.partners[name], **sections))
         return name
