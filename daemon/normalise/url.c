@@ -43,7 +43,9 @@ starts(const char *s, size_t len, const char *with)
 static bool
 host_valid(const char *s, size_t len)
 {
-	const char *colon = len > 0 && s[0] == '[' ? memchr(s, ']', len) : s;
+	if (len == 0)
+		return false;
+	const char *colon = s[0] == '[' ? memchr(s, ']', len) : s;
 	if (colon == NULL || !utf8_valid(s, len))
 		return false;
 	colon = memchr(colon, ':', len - (size_t)(colon - s));

@@ -67,7 +67,11 @@ every_url(void **state)
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
 		buf_clear(&out);
 		buf_str(&out, "before ");
-		int bad = url_clean(samples[i].from, strlen(samples[i].from), &rules, &out);
+		size_t len = strlen(samples[i].from);
+		char *from = xmalloc(len);	/* no NUL: sanitizers see a read past the end */
+		memcpy(from, samples[i].from, len);
+		int bad = url_clean(from, len, &rules, &out);
+		free(from);
 		const char *got = bad == 0 ? out.data + 7 : "none", *want = samples[i].to != NULL ? samples[i].to : "none";
 		if (strcmp(got, want) != 0)
 			fail_msg("\"%s\" becomes %s, not %s", samples[i].from, got, want);
