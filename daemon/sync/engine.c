@@ -171,6 +171,8 @@ engine_run(struct engine *e, const char *partner, unsigned max_pages,
 		return error_set(err, ERROR_NOT_FOUND, "there is no partner \"%s\"", partner);
 	if (m->run != NULL)
 		return error_set(err, ERROR_BUSY, "a run of %s is under way", partner);
+	if (m->config->missing != NULL)
+		return error_set(err, ERROR_CONFIG, "%s: %s", partner, m->config->missing);
 	member_run(m, max_pages, observer);
 	return 0;
 }
