@@ -315,13 +315,17 @@ bind_ripe(struct query *q, const struct merge *m, bool without_held)
 	bind_integer(q, without_held);
 }
 
-/* Rows to act on, as a list: acting on them changes the table. */
+/* Rows to act on, as a list: acting on them changes the table.  What has a
+ * tombstone in this run is in another list. */
 static int
-collect(struct query *q, struct rows *ret, struct error *err)
+collect(const struct merge *m, struct query *q, struct rows *ret, struct error *err)
 {
 	int rc;
-	while ((rc = row(q, err)) == 1)
-		rows_add(ret, column_integer(q, 0));
+	while ((rc = row(q, err)) == 1) {
+		int64_t row_number = column_integer(q, 0);
+		if (!rowset_has(&m->decided, (uint32_t)(row_number - m->base)))
+			rows_add(ret, row_number);
+	}
 	return rc;
 }
 
@@ -356,12 +360,9 @@ static int
 miss_tombstones(struct merge *m, struct error *err)
 {
 	for (size_t i = 0; i < m->tombstones.n; i++) {
-		struct query q = query(m->c, SQL_MISSING_ADD);
+		struct query q = query(m->c, SQL_MISSING_TOMBSTONE);
+		bind_time(&q, m->p.confirmed_ms);
 		bind_integer(&q, m->tombstones.list[i]);
-		bind_integer(&q, m->p.confirmed_ms != TIME_NONE ? m->p.confirmed_ms : m->seen_ms);
-		bind_integer(&q, 0);
-		bind_time(&q, TIME_NONE);
-		bind_integer(&q, 0);
 		if (run(&q, err) != 0)
 			return -1;
 	}
@@ -485,7 +486,7 @@ decide(struct merge *m, struct tally *t, enum removal_hold *ret_hold, struct err
 	}
 	struct query q = query(m->c, SQL_MISSING_RIPE);
 	bind_ripe(&q, m, hold == HOLD_ROTATED);
-	if (collect(&q, &t->ripe, err) != 0)
+	if (collect(m, &q, &t->ripe, err) != 0)
 		return -1;
 	return act(m, t, ret_hold, err);
 }
@@ -521,7 +522,7 @@ accept_held(struct merge *m, struct error *err)
 	struct rows rows = { .n = 0 };
 	struct query q = query(m->c, SQL_MISSING_HELD);
 	bind_partner(&q, m);
-	int rc = collect(&q, &rows, err);
+	int rc = collect(m, &q, &rows, err);
 	if (rc == 0)
 		rc = remove_all(m, &rows, "accepted", NULL, err);
 	free(rows.list);

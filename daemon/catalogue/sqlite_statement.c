@@ -119,6 +119,9 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_MISSING_ADD] = { "note what is missing",
 	    "INSERT INTO missing (row, seen_ms, missed_runs, missed_since_ms, kept) VALUES (?, ?, ?, ?, ?)"
 	    " ON CONFLICT DO NOTHING" },
+	[SQL_MISSING_TOMBSTONE] = { "note a withdrawal",
+	    "INSERT INTO missing (row, seen_ms, missed_runs, kept)"
+	    " SELECT row, max(seen_ms, coalesce(?, seen_ms)), 0, 0 FROM trace WHERE row = ? ON CONFLICT DO NOTHING" },
 	[SQL_MISSING_UPDATE] = { "count an absence",
 	    "UPDATE missing SET missed_runs = ?, missed_since_ms = ?, kept = ? WHERE row = ?" },
 	[SQL_MISSING_DROP] = { "end an absence", "DELETE FROM missing WHERE row = ?" },

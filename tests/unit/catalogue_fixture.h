@@ -224,8 +224,11 @@ check_list(const struct fixture *f, const char *sql, const char *want)
 {
 	struct buf got = BUF_INIT;
 	ask_list(f, sql, &got);
+	size_t same = 0;
+	while (want[same] != '\0' && want[same] == buf_cstr(&got)[same])
+		same++;
 	if (strcmp(buf_cstr(&got), want) != 0)
-		fail_msg("%s\n gives %s\n  not  %s", sql, buf_cstr(&got), want);
+		fail_msg("%s\n from byte %zu on gives %s\n not %s", sql, same, buf_cstr(&got) + same, want + same);
 	buf_done(&got);
 }
 
