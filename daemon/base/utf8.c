@@ -51,14 +51,48 @@ utf8_valid(const char *s, size_t len)
 	return true;
 }
 
+/* What is not one column wide (Unicode 15, UAX #11; emoji as terminals show
+ * them).  In order. */
+static const struct {
+	uint32_t first, last, width;
+} widths[] = {
+	{ 0x300, 0x36f, 0 }, { 0x1100, 0x115f, 2 }, { 0x1ab0, 0x1aff, 0 }, { 0x200b, 0x200f, 0 },
+	{ 0x202a, 0x202e, 0 }, { 0x2060, 0x2064, 0 }, { 0x20d0, 0x20ff, 0 }, { 0x231a, 0x231b, 2 },
+	{ 0x23e9, 0x23ec, 2 }, { 0x2614, 0x2615, 2 }, { 0x2648, 0x2653, 2 }, { 0x2693, 0x2693, 2 },
+	{ 0x26a1, 0x26a1, 2 }, { 0x26bd, 0x26be, 2 }, { 0x26c4, 0x26c5, 2 }, { 0x26ea, 0x26ea, 2 },
+	{ 0x26f2, 0x26f3, 2 }, { 0x26f5, 0x26f5, 2 }, { 0x26fa, 0x26fa, 2 }, { 0x2705, 0x2705, 2 },
+	{ 0x2728, 0x2728, 2 }, { 0x274c, 0x274c, 2 }, { 0x2753, 0x2755, 2 }, { 0x2757, 0x2757, 2 },
+	{ 0x2b50, 0x2b50, 2 }, { 0x2e80, 0x303e, 2 }, { 0x3041, 0xa4cf, 2 }, { 0xac00, 0xd7a3, 2 },
+	{ 0xf900, 0xfaff, 2 }, { 0xfe00, 0xfe0f, 0 }, { 0xfe30, 0xfe6f, 2 }, { 0xff00, 0xff60, 2 },
+	{ 0xffe0, 0xffe6, 2 }, { 0x1f300, 0x1f64f, 2 }, { 0x1f680, 0x1f6ff, 2 }, { 0x1f900, 0x1f9ff, 2 },
+	{ 0x1fa70, 0x1faff, 2 }, { 0x20000, 0x3fffd, 2 },
+};
+
+static uint32_t
+decode(const unsigned char *p, size_t n)
+{
+	static const uint32_t masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t c = p[0] & masks[n];
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | (p[i] & 0x3f);
+	return c;
+}
+
+static size_t
+width_of(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof widths / sizeof widths[0] && widths[i].first <= c; i++)
+		if (c <= widths[i].last)
+			return widths[i].width;
+	return 1;
+}
+
 static size_t
 advance(const char *s, size_t len, size_t *ret_width)
 {
 	size_t n = utf8_sequence(s, len);
-	unsigned char c = (unsigned char)s[0];
-	bool combining = n == 2 && (c == 0xcc || (c == 0xcd && (unsigned char)s[1] < 0xb0));
-	*ret_width = combining ? 0 : 1;
-	return n ? n : 1;
+	*ret_width = n > 1 ? width_of(decode((const unsigned char *)s, n)) : 1;
+	return n > 0 ? n : 1;
 }
 
 size_t

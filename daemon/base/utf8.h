@@ -9,10 +9,10 @@
 /* Bytes (1 to 4) of the valid sequence at `s`, 0 if there is none. */
 size_t utf8_sequence(const char *s, size_t len);
 bool utf8_valid(const char *s, size_t len);
-/* Columns that a terminal needs for it (wcwidth is not asked: every
- * character counts 1, combining marks 0). */
+/* Columns that a terminal needs for it, whatever the locale: East Asian
+ * characters and emoji take 2, combining marks none. */
 size_t utf8_width(const char *s, size_t len);
-/* Bytes of the first `columns` characters. */
+/* Bytes of what fits in that many columns. */
 size_t utf8_prefix(const char *s, size_t len, size_t columns);
 
 #endif

@@ -11,7 +11,7 @@ static void
 start_value(struct json_out *j, const char *name)
 {
 	/* One line for each item of the outermost one is enough for eyes and diffs. */
-	if (j->filled)
+	if (j->filled && j->depth > 0)
 		(void)fputs(j->depth == 1 ? ",\n" : ",", j->out);
 	else if (j->depth == 1)
 		(void)fputc('\n', j->out);

@@ -22,6 +22,7 @@ struct table {
 	size_t *ends;		/* of each cell in `text` */
 	size_t n_cells, cap;
 	size_t *natural;	/* widths when nothing is cut */
+	bool *filled;		/* the column has something in it */
 };
 
 /* ---- the screen */
@@ -53,12 +54,20 @@ screen_bold(const struct screen *s, FILE *out, const char *text)
 	(void)fprintf(out, "%s%s%s", s->terminal ? bold : "", text, s->terminal ? plain : "");
 }
 
+/* A command in guillemets stays in one piece, to be copied. */
+static size_t
+word_len(const char *text)
+{
+	const char *end = strncmp(text, "«", strlen("«")) == 0 ? strstr(text, "»") : NULL;
+	return end != NULL ? (size_t)(end - text) + strcspn(end, " ") : strcspn(text, " ");
+}
+
 void
 screen_wrap(const struct screen *s, FILE *out, const char *text, size_t used, size_t indent)
 {
 	size_t column = used;
 	for (bool first = true; *text != '\0'; first = false) {
-		size_t len = strcspn(text, " "), width = utf8_width(text, len);
+		size_t len = word_len(text), width = utf8_width(text, len);
 		if (!first && s->width > 0 && column + 1 + width > s->width) {
 			(void)fprintf(out, "\n%*s", (int)indent, "");
 			column = indent;
@@ -83,6 +92,7 @@ table_new(const struct table_column *columns, size_t n)
 	t->columns = columns;
 	t->n_columns = n;
 	t->natural = xcalloc(n, sizeof *t->natural);
+	t->filled = xcalloc(n, sizeof *t->filled);
 	for (size_t i = 0; i < n; i++)
 		t->natural[i] = utf8_width(columns[i].heading, strlen(columns[i].heading));
 	return t;
@@ -96,6 +106,7 @@ table_free(struct table *t)
 	buf_done(&t->text);
 	free(t->ends);
 	free(t->natural);
+	free(t->filled);
 	free(t);
 }
 
@@ -122,6 +133,7 @@ end_cell(struct table *t, size_t start)
 {
 	size_t column = t->n_cells % t->n_columns;
 	size_t width = utf8_width(t->text.data + start, t->text.len - start);
+	t->filled[column] |= width > 0;
 	if (width > t->natural[column])
 		t->natural[column] = width;
 	if (t->n_cells == t->cap) {
@@ -207,6 +219,13 @@ shrink(const struct table *t, size_t *widths, size_t limit)
 	return true;
 }
 
+static bool
+is_shown(const struct table *t, size_t column, unsigned spare, size_t limit)
+{
+	const struct table_column *c = &t->columns[column];
+	return c->spare < spare && (c->spare == 0 || limit == 0 || t->filled[column]);
+}
+
 /* Leaves out as little as possible, then shrinks as little as possible. */
 static void
 fit(const struct table *t, size_t *widths, size_t limit)
@@ -216,7 +235,7 @@ fit(const struct table *t, size_t *widths, size_t limit)
 		spare = t->columns[i].spare >= spare ? t->columns[i].spare + 1 : spare;
 	for (; spare > 0; spare--) {
 		for (size_t i = 0; i < t->n_columns; i++)
-			widths[i] = t->columns[i].spare < spare ? t->natural[i] : 0;
+			widths[i] = is_shown(t, i, spare, limit) ? t->natural[i] : 0;
 		if (limit == 0 || shrink(t, widths, limit))
 			return;
 	}
@@ -243,8 +262,10 @@ add_cell(struct buf *line, struct cell c, size_t width, bool number)
 	if (number && needed < width)
 		buf_fmt(line, "%*s", (int)(width - needed), "");
 	if (needed > width) {
-		buf_add(line, c.s, utf8_prefix(c.s, c.len, width - 1));
+		size_t len = utf8_prefix(c.s, c.len, width - 1);
+		buf_add(line, c.s, len);
 		buf_str(line, ellipsis);
+		needed = utf8_width(c.s, len) + 1;
 	} else {
 		buf_add(line, c.s, c.len);
 	}

@@ -28,7 +28,7 @@ void screen_wrap(const struct screen *s, FILE *out, const char *text, size_t use
 struct table_column {
 	const char *heading;
 	size_t least;		/* what it may shrink to; 0: it does not */
-	unsigned spare;		/* may be left out, the highest first; 0: never */
+	unsigned spare;		/* may be left out, the highest first, or when it is empty; 0: never */
 	bool number;		/* to the right */
 };
 

@@ -78,6 +78,10 @@ words_bytes(uint64_t bytes, char out[WORDS_MAX])
 void
 words_price(struct buf *out, int64_t minor, const char *currency, const char *unit)
 {
+	if (minor == 0) {
+		buf_str(out, "free");
+		return;
+	}
 	const struct currency *c = currency_find(currency, strlen(currency));
 	uint64_t scale = 1, amount = minor < 0 ? -(uint64_t)minor : (uint64_t)minor;
 	int decimals = c != NULL ? c->decimals : 2;

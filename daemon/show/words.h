@@ -20,7 +20,7 @@ const char *words_date(int64_t t_ms, char out[WORDS_MAX]);
 const char *words_duration(int64_t ms, char out[WORDS_MAX]);
 /* "512 B", "1.2 kB", "165 MB": powers of a thousand.  Returns `out`. */
 const char *words_bytes(uint64_t bytes, char out[WORDS_MAX]);
-/* Appends "75.00 EUR / day"; `minor` is in the currency's smallest unit;
+/* Appends "75.00 EUR / day", or "free"; `minor` is in the currency's smallest unit;
  * `currency` and `unit` may be "". */
 void words_price(struct buf *out, int64_t minor, const char *currency, const char *unit);
 

@@ -52,13 +52,16 @@ print_settings(const struct sheet *s)
 {
 	char words[WORDS_MAX];
 	const struct partner_config *p = s->p;
-	if (p == NULL) {
+	const struct config_problem *problem = reader_problem(s->r, s->partner);
+	if (p == NULL && problem != NULL)
+		reader_fact_fmt(s->r, "settings", "%s:%u: %s", problem->file, problem->line, problem->text);
+	else if (p == NULL)
 		reader_fact(s->r, "settings", "none: its file is gone; the catalogue keeps what it had");
+	if (p == NULL)
 		return;
-	}
 	reader_fact(s->r, "settings", p->file);
-	reader_fact_fmt(s->r, "asked", "%s every %s, with the connector « %s »",
-	    p->enabled ? "" : "switched off, otherwise", words_duration(p->interval_ms, words), p->connector_name);
+	reader_fact_fmt(s->r, "asked", "%severy %s, with the connector « %s »",
+	    p->enabled ? "" : "no; if it were switched on, ", words_duration(p->interval_ms, words), p->connector_name);
 	reader_fact(s->r, "cannot be asked", p->missing != NULL ? p->missing : "");
 	reader_fact(s->r, "source", p->snapshot ? "every answer is the whole set: what is missing from it was withdrawn" :
 	    "a window on the latest: nothing is removed because it is missing");
@@ -73,9 +76,11 @@ print_state(const struct sheet *s)
 	reader_fact(s->r, "web site", row_text(q, "website"));
 	reader_fact_fmt(s->r, "verdict", "%s since %s", row_text(q, "verdict"), when(s, "verdict_since", words));
 	reader_fact(s->r, "replaced by", row_text(q, "replaced_by"));
-	reader_fact_fmt(s->r, "listings", "%" PRId64 ", of which %" PRId64 " outside the territory, which are not shown",
-	    row_integer(q, "listing_count"), row_integer(q, "outside"));
-	reader_fact_fmt(s->r, "quarantine", "%" PRId64 " that could not be read", row_integer(q, "quarantined"));
+	reader_fact(s->r, "listings", row_text(q, "listing_count"));
+	if (row_integer(q, "outside") > 0)
+		reader_fact_fmt(s->r, "not shown", "%" PRId64 " of them, outside the territory", row_integer(q, "outside"));
+	if (row_integer(q, "quarantined") > 0)
+		reader_fact_fmt(s->r, "unreadable", "%" PRId64 " in quarantine", row_integer(q, "quarantined"));
 	reader_fact(s->r, "last success", when(s, "last_success", words));
 	reader_fact(s->r, "last attempt", when(s, "last_attempt", words));
 	reader_fact(s->r, "last change", when(s, "last_change", words));
@@ -123,7 +128,8 @@ print_sheet(const struct sheet *s, struct error *err)
 {
 	struct buf remarks = BUF_INIT, title = BUF_INIT;
 	int rc = remarks_add(s->r, &remarks, s->q, s->p, err);
-	buf_fmt(&title, "%s (%s)", s->q != NULL ? row_text(s->q, "name") : s->p->name, s->partner);
+	const char *name = s->q != NULL ? row_text(s->q, "name") : s->p != NULL ? s->p->name : "";
+	buf_fmt(&title, *name != '\0' ? "%s (%s)" : "%s%s", name, s->partner);
 	screen_bold(&s->r->screen, stdout, buf_cstr(&title));
 	(void)fputc('\n', stdout);
 	reader_fact(s->r, "remarks", buf_cstr(&remarks));
@@ -162,7 +168,7 @@ print_json(const struct sheet *s, struct error *err)
 		json_columns(j, s->q);
 	} else {
 		json_text(j, "partner", s->partner);
-		json_text(j, "name", s->p->name);
+		json_text(j, "name", s->p != NULL ? s->p->name : NULL);
 	}
 	json_bool(j, "enabled", s->p != NULL && s->p->enabled);
 	json_text(j, "remarks", buf_cstr(&remarks));

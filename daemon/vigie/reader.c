@@ -10,7 +10,23 @@
 #include "base/log.h"
 #include "base/nearest.h"
 
-enum { FACT_INDENT = 16, FACT_MAX = 2000 };
+enum { FACT_INDENT = 17, FACT_MAX = 2000 };
+
+/* Whoever only reads the catalogue need not be able to read every partner's
+ * secrets, so problems of partner files stop nothing and take one line. */
+static int
+load_settings(struct reader *r, const char *file)
+{
+	r->config = config_load(file, &r->problems);
+	if (r->config == NULL) {
+		command_problems(&r->problems);
+		return -1;
+	}
+	if (r->problems.n > 0)
+		(void)fprintf(stderr, "vigie: %zu %s in the settings: « vigie check-config » tells\n", r->problems.n,
+		    r->problems.n == 1 ? "problem" : "problems");
+	return 0;
+}
 
 static int
 open_reader(struct reader *r, const struct invocation *in, bool read_only)
@@ -21,8 +37,7 @@ open_reader(struct reader *r, const struct invocation *in, bool read_only)
 	*r = (struct reader){
 		.screen = screen_of_stdout(), .json = { .out = stdout }, .now_ms = clock_now_ms(&clock),
 	};
-	r->config = command_config(in, NULL);
-	if (r->config == NULL)
+	if (load_settings(r, in->config_file) != 0)
 		return EXIT_USAGE;
 	const char *path = r->config->catalogue_path;
 	const struct catalogue_options options = { path, read_only, r->config->search };
@@ -32,7 +47,12 @@ open_reader(struct reader *r, const struct invocation *in, bool read_only)
 	else
 		(void)error_set(&err, ERROR_NOT_FOUND, "there is no catalogue at %s yet: start vigied, or run "
 		    "« vigie sync --all »", path);
-	return r->catalogue != NULL ? EXIT_GOOD : command_fail(&err);
+	if (r->catalogue != NULL)
+		return EXIT_GOOD;
+	/* SQLite needs files beside it, which a running vigied has made. */
+	if (err.kind == ERROR_CATALOGUE && access(path, W_OK) != 0)
+		(void)error_context(&err, "only its owner can read it while vigied is stopped");
+	return command_fail(&err);
 }
 
 int
@@ -52,10 +72,20 @@ reader_close(struct reader *r)
 {
 	catalogue_close(r->catalogue);
 	config_free(r->config);
+	config_problems_done(&r->problems);
 	json_done(&r->json);
 }
 
 /* ---- partners by name */
+
+const struct config_problem *
+reader_problem(const struct reader *r, const char *partner)
+{
+	for (size_t i = 0; i < r->problems.n; i++)
+		if (r->problems.list[i].partner != NULL && strcmp(r->problems.list[i].partner, partner) == 0)
+			return &r->problems.list[i];
+	return NULL;
+}
 
 int
 reader_partner(struct reader *r, const char *partner, struct catalogue_cursor **ret, struct error *err)
@@ -121,7 +151,7 @@ int
 reader_check_partner(struct reader *r, const char *partner)
 {
 	struct error err = ERROR_INIT;
-	if (config_partner(r->config, partner) != NULL)
+	if (config_partner(r->config, partner) != NULL || reader_problem(r, partner) != NULL)
 		return EXIT_GOOD;
 	struct catalogue_cursor *q = NULL;
 	if (reader_partner(r, partner, &q, &err) != 0)

@@ -12,6 +12,7 @@
 
 struct reader {
 	struct config *config;
+	struct config_problems problems;
 	struct catalogue *catalogue;
 	struct screen screen;
 	struct json_out json;
@@ -23,6 +24,9 @@ int reader_open(struct reader *r, const struct invocation *in);
 /* For the one command that writes. */
 int reader_open_to_write(struct reader *r, const struct invocation *in);
 void reader_close(struct reader *r);
+
+/* What is wrong with the partner's file, NULL if nothing is.  Borrowed. */
+const struct config_problem *reader_problem(const struct reader *r, const char *partner);
 
 /* EXIT_GOOD if the settings or the catalogue have a partner of that name; else
  * says which name is near and returns EXIT_USAGE. */

@@ -92,9 +92,10 @@ int
 remarks_add(struct reader *r, struct buf *out, const struct catalogue_cursor *q, const struct partner_config *p,
     struct error *err)
 {
-	if (p == NULL)
-		buf_str(out, "no longer in the settings");
-	else if (!p->enabled)
+	if (p == NULL && q != NULL)
+		buf_str(out, reader_problem(r, row_text(q, "partner")) != NULL ?
+		    "its settings cannot be used: see « vigie check-config »" : "no longer in the settings");
+	else if (p != NULL && !p->enabled)
 		buf_str(out, "switched off (enabled = no)");
 	if (q == NULL) {
 		next_remark(out);

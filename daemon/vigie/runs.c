@@ -8,9 +8,9 @@
 enum { SHOWN_MAX = 50 };
 
 static const struct table_column columns[] = {
+	{ .heading = "PARTNER", .least = 10 },	/* only when it is of several */
 	{ .heading = "RUN", .number = true },
 	{ .heading = "STARTED" },
-	{ .heading = "PARTNER", .least = 10 },
 	{ .heading = "TOOK", .number = true, .spare = 3 },
 	{ .heading = "OUTCOME" },
 	{ .heading = "HTTP", .number = true, .spare = 5 },
@@ -19,7 +19,7 @@ static const struct table_column columns[] = {
 	{ .heading = "READ", .number = true },
 	{ .heading = "CHANGES" },
 	{ .heading = "UNREADABLE", .number = true, .spare = 4 },
-	{ .heading = "DETAIL", .least = 16 },
+	{ .heading = "DETAIL", .least = 30 },
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
@@ -40,13 +40,14 @@ add_changes(struct table *t, const struct catalogue_cursor *q)
 }
 
 static void
-add_run(struct table *t, const struct catalogue_cursor *q)
+add_run(struct table *t, const struct catalogue_cursor *q, bool of_several)
 {
 	char words[WORDS_MAX];
 	int64_t started_ms = row_time_ms(q, "started"), finished_ms = row_time_ms(q, "finished");
+	if (of_several)
+		table_text(t, row_text(q, "partner"));
 	table_integer(t, row_integer(q, "run"));
 	table_text(t, words_date(started_ms, words));
-	table_text(t, row_text(q, "partner"));
 	table_text(t, words_duration(finished_ms - started_ms, words));
 	table_text(t, row_text(q, "outcome"));
 	table_text(t, row_integer(q, "http_status") != 0 ? row_text(q, "http_status") : "");
@@ -76,13 +77,14 @@ reader_print_runs(struct reader *r, const struct runs_options *o, size_t *ret_ro
 	if (q == NULL)
 		return -1;
 	int rc;
-	struct table *t = table_new(columns, COLUMNS);
+	bool of_several = o->partner == NULL;
+	struct table *t = table_new(columns + !of_several, (size_t)(COLUMNS - !of_several));
 	while ((rc = cursor_next(q, err)) == 1 && (o->max == 0 || table_rows(t) < o->max))
 		if (!o->failed || !went_well(q))
-			add_run(t, q);
+			add_run(t, q, of_several);
 	if (o->heading != NULL && table_rows(t) > 0)
 		reader_heading(r, o->heading);
-	if (rc >= 0 && table_rows(t) > 0)
+	if (table_rows(t) > 0)
 		table_print(t, &r->screen, stdout);
 	*ret_rows = table_rows(t);
 	table_free(t);

@@ -8,17 +8,11 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "vigie/reader.h"
 #include "vigie/remarks.h"
 
-enum { MISSING_MAX = 20, FAILURES_MAX = 5 };
-
-static const struct table_column history_columns[] = {
-	{ .heading = "WHEN" },
-	{ .heading = "WHAT HAPPENED", .least = 20 },
-	{ .heading = "RUN", .number = true },
-	{ .heading = "NOTE", .least = 20 },
-};
+enum { MISSING_MAX = 20, FAILURES_MAX = 5, DATE_COLUMNS = 23, NOTE_MAX = 1000 };
 
 static const struct table_column missing_columns[] = {
 	{ .heading = "UID", .least = 20 },
@@ -59,11 +53,11 @@ event_text(const char *event)
 		{ "last-seen", "seen for the last time" },
 		{ "missed", "missing from a complete answer" },
 		{ "kept", "missing, but it may be one that could not be read" },
-		{ "held", "its removal was put on hold" },
+		{ "held", "removal put on hold" },
 		{ "returned", "in the answer again" },
-		{ "removed", "removed: it had been missing for long enough" },
-		{ "tombstone", "removed: the partner said that it is withdrawn" },
-		{ "accepted", "removed: « vigie accept » said so" },
+		{ "removed", "removed" },
+		{ "tombstone", "removed, because the partner said that it is withdrawn" },
+		{ "accepted", "removed with « vigie accept »" },
 		{ "restored", "offered again, and restored" },
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -72,27 +66,33 @@ event_text(const char *event)
 	return event;
 }
 
+static void
+print_event(const struct subject *s, const struct catalogue_cursor *q)
+{
+	char date[WORDS_MAX];
+	struct buf text = BUF_INIT;
+	const char *note = row_text(q, "note");
+	buf_str(&text, event_text(row_text(q, "event")));
+	if (*note != '\0')
+		buf_str(&text, ": ");
+	text_escape(&text, note, strlen(note), NOTE_MAX);
+	if (row_integer(q, "run") != 0)
+		buf_fmt(&text, " (run %" PRId64 ")", row_integer(q, "run"));
+	(void)printf("  %-*s", DATE_COLUMNS - 2, words_date(row_time_ms(q, "at"), date));
+	screen_wrap(&s->r->screen, stdout, buf_cstr(&text), DATE_COLUMNS, DATE_COLUMNS);
+	buf_done(&text);
+}
+
 static int
 print_history(const struct subject *s, struct error *err)
 {
-	char words[WORDS_MAX];
+	int rc = -1;
 	struct catalogue_cursor *q = ask(s, VIEW_WHY, 0, err);
-	if (q == NULL)
-		return -1;
-	int rc;
-	struct table *t = table_new(history_columns, sizeof history_columns / sizeof history_columns[0]);
-	while ((rc = cursor_next(q, err)) == 1) {
-		table_text(t, words_date(row_time_ms(q, "at"), words));
-		table_text(t, event_text(row_text(q, "event")));
-		table_text(t, row_text(q, "run"));
-		table_text(t, row_text(q, "note"));
-	}
-	cursor_close(q);
-	if (rc == 0 && table_rows(t) > 0) {
+	if (q != NULL)
 		reader_heading(s->r, "What happened");
-		table_print(t, &s->r->screen, stdout);
-	}
-	table_free(t);
+	while (q != NULL && (rc = cursor_next(q, err)) == 1)
+		print_event(s, q);
+	cursor_close(q);
 	return rc;
 }
 
@@ -105,9 +105,9 @@ say_rule(const struct subject *s)
 		reader_fact(s->r, "to be removed", "the partner would have to say that it is withdrawn; being missing is not "
 		    "enough, because its answers are only the latest (source = window)");
 	else
-		reader_fact_fmt(s->r, "to be removed", "%u complete answers without it, over at least %s; or the partner says "
-		    "that it is withdrawn", rule->min_runs, rule->min_age_ms == 0 ? "no time" :
-		    words_duration(rule->min_age_ms, age));
+		reader_fact_fmt(s->r, "to be removed", "it takes %u complete answers without it%s%s; or that the partner "
+		    "says it is withdrawn", rule->min_runs, rule->min_age_ms > 0 ? ", over at least " : "",
+		    rule->min_age_ms > 0 ? words_duration(rule->min_age_ms, age) : "");
 }
 
 static void
@@ -116,8 +116,11 @@ say_missing(const struct subject *s, const struct catalogue_cursor *m)
 	char date[WORDS_MAX], due[WORDS_MAX];
 	const struct config_removal *rule = &s->p->removal;
 	int64_t since_ms = row_time_ms(m, "missed_since"), runs = row_integer(m, "missed_runs");
-	reader_fact_fmt(s->r, "now", "present, but not in the partner's last answer; %" PRId64 " complete answers without "
-	    "it, the first %s", runs, words_date(since_ms, date));
+	if (runs > 0)
+		reader_fact_fmt(s->r, "now", "present, but missing from %" PRId64 " complete %s, first on %s", runs,
+		    runs == 1 ? "answer" : "answers", words_date(since_ms, date));
+	else
+		reader_fact(s->r, "now", "present, but not in the partner's last answer");
 	if (row_integer(m, "held"))
 		reader_fact_fmt(s->r, "to be removed", "its removal is on hold: « vigie accept %s » would remove it",
 		    s->partner);
@@ -127,8 +130,8 @@ say_missing(const struct subject *s, const struct catalogue_cursor *m)
 	else if (!s->p->snapshot || since_ms == TIME_NONE)
 		say_rule(s);
 	else if (runs < rule->min_runs)
-		reader_fact_fmt(s->r, "to be removed", "%" PRId64 " more complete answers without it, not before %s",
-		    rule->min_runs - runs, words_date(since_ms + rule->min_age_ms, due));
+		reader_fact_fmt(s->r, "to be removed", "it takes %" PRId64 " more complete %s without it, not before %s",
+		    rule->min_runs - runs, rule->min_runs - runs == 1 ? "answer" : "answers", words_date(since_ms + rule->min_age_ms, due));
 	else
 		reader_fact_fmt(s->r, "to be removed", "the next complete answer without it from %s on",
 		    words_date(since_ms + rule->min_age_ms, due));
