@@ -2,12 +2,18 @@
 # make            build vigied, vigie and the connectors into build/
 # make demo       install what is missing, build, run the main job and show it
 # make check      install what tests need, build, pass every test
-# make help       the other targets
+# make unit       unit tests only; make e2e: end-to-end tests only
+# make check-real DATA=FOLDER   read real documents
+# make install    programs, settings, manuals and units; DESTDIR, prefix
+# make help       print this
+#
+# BUILD=FOLDER, CC=clang, SANITIZE=-fsanitize=address,undefined make another build.
 
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD ?= build
 PYTHON ?= /usr/bin/python3
 SANITIZE ?=
+PYTHON ?= /usr/bin/python3
 OPT ?= -O2 -g
 WERROR ?=
 
@@ -97,8 +103,29 @@ $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 $(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential: | $(TEST_PLUGINS)
 $(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/hello.so
 
-unit: $(UNIT:%=$(BUILD)/tests/%)
-	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+unit-programs: $(UNIT:%=$(BUILD)/tests/%)
+
+# tests/check.py runs tests and ends with one line: N passed, N failed.
+CHECK = BUILD=$(BUILD) SANITIZED=$(if $(SANITIZE),yes) $(PYTHON) tests/check.py
+DATA ?= ../shared/data
+
+unit: unit-programs
+	@$(CHECK) unit
+e2e: all
+	@$(CHECK) e2e
+check:
+	@tests/install-packages.sh build test
+	@$(MAKE) --no-print-directory all unit-programs
+	@$(CHECK) unit e2e
+check-real: all
+	@DATA=$(DATA) $(CHECK) real
+demo:
+	@tests/install-packages.sh build demo
+	@echo "building…"
+	@$(MAKE) --no-print-directory --silent all >/dev/null
+	@BUILD=$(BUILD) $(PYTHON) tests/demo/demo.py
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 # An installed configuration is never overwritten: files that are there stay.
 CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/*))
@@ -127,6 +154,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all unit install clean FORCE
+.PHONY: all unit-programs unit e2e check check-real demo help install clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

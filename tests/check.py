@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the tests of a build and sums them up: tests/check.py [unit] [e2e] [real], unit and e2e by default.
+
+Environment: BUILD (the build's folder), SANITIZED (not empty: a build with sanitizers), DATA (real documents).
+The last line is « N passed, N failed »; the exit status is 1 when one failed.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = ROOT / os.environ.get("BUILD", "build")
+UNIT_TIMEOUT_S = 600
+
+
+def unit():
+    """(passed, failed) of every cmocka program."""
+    passed = failed = 0
+    for program in sorted(p for p in (BUILD / "tests").glob("test_*") if os.access(p, os.X_OK) and not p.suffix):
+        start = time.monotonic()
+        try:
+            done = subprocess.run([program], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, timeout=UNIT_TIMEOUT_S, encoding="utf-8", errors="replace")
+            text, status = done.stdout, done.returncode
+        except subprocess.TimeoutExpired:
+            text, status = f"not ended after {UNIT_TIMEOUT_S} s\n", -1
+        good = sum(map(int, re.findall(r"^\[  PASSED  \] (\d+) test", text, re.M)))
+        bad = sum(map(int, re.findall(r"^\[  FAILED  \] (\d+) test", text, re.M)))
+        bad += status != 0 and bad == 0  # it crashed, or leaked
+        passed, failed = passed + good, failed + bad
+        print(f"{program.name:24} {good:4} passed" + (f", {bad} failed (status {status})" if bad else "")
+              + f"  {time.monotonic() - start:.1f} s", flush=True)
+        if bad:
+            print("\n".join(line for line in text.splitlines() if not re.match(r"\[ (RUN|  *OK) ", line)), flush=True)
+    return passed, failed
+
+
+def pytest(*folders, workers=True):
+    """(passed, failed) of pytest over these folders; what is skipped is said by pytest itself."""
+    with tempfile.TemporaryDirectory(prefix="vigie-check-") as folder:
+        report = pathlib.Path(folder) / "report.xml"
+        # The tests wait more than they work.
+        several = ["-n", str(2 * (os.cpu_count() or 1))] if workers else []
+        command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *several, f"--junitxml={report}",
+                   *map(str, folders)]
+        status = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+        if not report.exists():
+            return 0, 1
+        suites = ElementTree.parse(report).getroot().iter("testsuite")
+        count = {k: 0 for k in ("tests", "failures", "errors", "skipped")}
+        for suite in suites:
+            for k in count:
+                count[k] += int(suite.get(k, 0))
+    failed = count["failures"] + count["errors"]
+    return count["tests"] - failed - count["skipped"], failed or int(status not in (0, 5))
+
+
+def e2e():
+    return pytest(ROOT / "tests/sim", ROOT / "tests/e2e")
+
+
+def real():
+    return pytest(ROOT / "tests/real")
+
+
+def main(names):
+    suites = {f.__name__: f for f in (unit, e2e, real)}
+    if set(names) - set(suites):
+        print(__doc__, file=sys.stderr)
+        return 2
+    passed = failed = 0
+    for name in names or ("unit", "e2e"):
+        good, bad = suites[name]()
+        passed, failed = passed + good, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian packages that are missing: tests/install-packages.sh [build] [demo] [test] [ci], all by default.
+# Does nothing when all are there; uses sudo when it is not root.
+set -eu
+
+build="gcc make pkg-config libc6-dev libcurl4-openssl-dev libevent-dev libcjson-dev libsqlite3-dev libinih-dev
+	libpsl-dev libxxhash-dev libxml2-dev libsystemd-dev libssl-dev tzdata ca-certificates publicsuffix"
+demo="python3"
+test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl"
+ci="clang"
+
+wanted=
+for group in ${*:-build demo test ci}; do
+	case $group in
+	build) wanted="$wanted $build" ;;
+	demo) wanted="$wanted $demo" ;;
+	test) wanted="$wanted $test" ;;
+	ci) wanted="$wanted $ci" ;;
+	*) echo "usage: $0 [build] [demo] [test] [ci]" >&2; exit 2 ;;
+	esac
+done
+
+missing=
+for package in $wanted; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	as_root=sudo
+	command -v sudo >/dev/null || { echo "As root, please: apt-get install$missing" >&2; exit 1; }
+fi
+echo "installing:$missing"
+install() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+install 2>/dev/null || { $as_root apt-get update -qq && install; }
