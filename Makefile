@@ -11,7 +11,6 @@
 
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 BUILD ?= build
-PYTHON ?= /usr/bin/python3
 SANITIZE ?=
 PYTHON ?= /usr/bin/python3
 OPT ?= -O2 -g
