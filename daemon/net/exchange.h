@@ -51,6 +51,7 @@ struct fetch {
 };
 
 struct fetcher {
+	struct loop *loop;	/* borrowed from whoever made it */
 	struct hosts *hosts;
 	struct multi *multi;
 	struct trust *trust;

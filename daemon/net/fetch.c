@@ -255,6 +255,7 @@ fetcher_new(struct loop *l, const struct fetcher_options *options, struct error 
 	unsigned per_shard = (idle + MULTI_SHARDS - 1) / MULTI_SHARDS;
 	fr->max_active = options->max_active ? options->max_active : MAX_ACTIVE;
 	fr->user_agent = xstrdup(options->user_agent ? options->user_agent : "vigie");
+	fr->loop = l;
 	fr->pump = timer_new(l, pump, fr);
 	fr->hosts = hosts_new(l, per_host, pump, fr);
 	/* A host's own connections must fit, or its next page connects anew. */
@@ -281,6 +282,12 @@ fetcher_free(struct fetcher *fr)
 	free(fr->user_agent);
 	free(fr);
 	curl_global_cleanup();
+}
+
+struct loop *
+fetcher_loop(const struct fetcher *fr)
+{
+	return fr->loop;
 }
 
 struct fetch *

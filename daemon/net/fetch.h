@@ -44,6 +44,7 @@ struct fetcher_options {
 struct fetcher *fetcher_new(struct loop *l, const struct fetcher_options *options, struct error *err);
 /* Cancels what is under way, without callbacks.  Not from within a callback. */
 void fetcher_free(struct fetcher *f);
+struct loop *fetcher_loop(const struct fetcher *f);	/* the one it was made with */
 
 struct fetch_pair {
 	const char *name, *value;

@@ -19,17 +19,19 @@ struct oauth_options {		/* copied */
 };
 
 struct oauth *oauth_new(struct fetcher *f, const struct clock *clock, const struct oauth_options *options);
-void oauth_free(struct oauth *o);	/* waiting callers are not called */
+/* Waiting callers are not called.  Not from within `ready`. */
+void oauth_free(struct oauth *o);
 
 /*
  * Calls `ready` from the loop with "Bearer …" (borrowed during the call), or
- * NULL and why (ERROR_AUTH, or as the fetch failed).  Callers that wait at the
- * same time share one request.
+ * NULL and why: as the fetch failed, ERROR_THROTTLED for 429, ERROR_HTTP for
+ * 5xx, ERROR_AUTH for any other answer without a token.  Callers that wait at
+ * the same time share one request, and its failure; the next asks again.
  */
 struct oauth_wait;
 struct oauth_wait *oauth_token(struct oauth *o, void (*ready)(void *arg, const char *authorization,
     const struct error *err), void *arg);
-void oauth_cancel(struct oauth_wait *w);
+void oauth_cancel(struct oauth_wait *w);	/* not once `ready` was called */
 /* The token was refused with 401: the next oauth_token() asks for a new one. */
 void oauth_refused(struct oauth *o, const char *authorization);
 

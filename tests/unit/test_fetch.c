@@ -40,7 +40,10 @@ struct rig {
 	struct fetcher *fetcher;
 	struct timer *hang, *look;
 	struct peer peer;
-	unsigned wanted_active;	/* of the peer's requests; the loop stops then */
+	/* The loop stops when this is true: */
+	bool (*until)(struct rig *rig);
+	unsigned wanted_active;
+	struct seen *victim;
 	unsigned pending, n_done;
 	bool hung;
 };
@@ -254,7 +257,7 @@ finish_one(struct rig *rig)
 static void
 cancel(struct seen *victim)
 {
-	if (victim == NULL)
+	if (victim == NULL || victim->fetch == NULL)
 		return;
 	fetch_cancel(victim->fetch);
 	/* In its own done it is over anyway. */
@@ -325,14 +328,26 @@ hang(void *arg)
 	loop_stop(rig->loop);
 }
 
+static bool
+peer_is_active(struct rig *rig)
+{
+	pthread_mutex_lock(&rig->peer.lock);
+	bool there = rig->peer.active == rig->wanted_active;
+	pthread_mutex_unlock(&rig->peer.lock);
+	return there;
+}
+
+static bool
+victim_is_gone(struct rig *rig)
+{
+	return rig->victim->fetch == NULL;
+}
+
 static void
 look(void *arg)
 {
 	struct rig *rig = arg;
-	pthread_mutex_lock(&rig->peer.lock);
-	bool there = rig->peer.active == rig->wanted_active;
-	pthread_mutex_unlock(&rig->peer.lock);
-	if (there)
+	if (rig->until(rig))
 		loop_stop(rig->loop);
 	else
 		timer_start(rig->look, 1);
@@ -377,6 +392,16 @@ static void
 rig_run_until_active(struct rig *rig, unsigned n)
 {
 	rig->wanted_active = n;
+	rig->until = peer_is_active;
+	timer_start(rig->look, 0);
+	rig_run(rig);
+}
+
+static void
+rig_run_until_gone(struct rig *rig, struct seen *victim)
+{
+	rig->victim = victim;
+	rig->until = victim_is_gone;
 	timer_start(rig->look, 0);
 	rig_run(rig);
 }
@@ -1024,6 +1049,7 @@ test_cancel_queued(void **state)
 		start(&rig, &seen[i], &request);
 	/* Two run, two wait; the first of those who wait goes when data comes. */
 	seen[0].cancel_in_data = &seen[2];
+	rig_run_until_gone(&rig, &seen[2]);
 	peer_set_gate(&rig.peer, false);
 	rig_run(&rig);
 	assert_int_equal(seen[2].heads + seen[2].dones, 0);
