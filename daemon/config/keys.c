@@ -137,7 +137,7 @@ const struct key partner_keys[] = {
 	    .help = "Language of its texts (ISO 639-1), unless the map says one." },
 	{ "normalise", "country", KEY_UPPER, P(normalise.country), .max = 2,
 	    .help = "Country of its listings (ISO 3166-1), unless the map says one." },
-	{ "normalise", "currency", KEY_UPPER, P(normalise.currency), .max = 3,
+	{ "normalise", "currency", KEY_UPPER, P(normalise.currency), "EUR", .max = 3,
 	    .help = "Currency of its prices (ISO 4217), unless the price or the map says one." },
 	{ "normalise", "price_unit", KEY_TEXT, P(normalise.price_unit),
 	    .choices = "night day hour week month year person item",
