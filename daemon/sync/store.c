@@ -223,10 +223,7 @@ store_free(struct store *s, bool finish)
 	pthread_cond_signal(&s->more);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
-	for (struct node *n = queue_take(&s->finished, SIZE_MAX), *next; n != NULL; n = next) {
-		next = n->next;
-		free(n);
-	}
+	on_wakeup(s);
 	wakeup_free(s->wakeup);
 	catalogue_close(s->catalogue);
 	pthread_cond_destroy(&s->more);

@@ -18,8 +18,8 @@ struct store;
 /* Opens the catalogue (making it if need be) and starts the thread. */
 struct store *store_new(struct loop *l, const struct clock *clock,
     const struct catalogue_options *options, struct error *err);
-/* Runs what was submitted, without calling back; waits for the index when
- * `finish` is set; closes the catalogue. */
+/* Runs what was submitted and calls back; waits for the index when `finish` is
+ * set; closes the catalogue. */
 void store_free(struct store *s, bool finish);
 
 /*
