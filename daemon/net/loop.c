@@ -10,6 +10,7 @@
 #include <sys/time.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -63,6 +64,9 @@ add(struct event *ev, const struct timeval *wait)
 struct loop *
 loop_new(struct error *err)
 {
+	/* A peer that has gone is an error of write(), not the end of us; neither
+	 * OpenSSL nor libcurl (told to leave signals alone) sees to it. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	struct loop *l = xcalloc(1, sizeof *l);
 	struct event_config *config = event_config_new();
 	if (config != NULL) {

@@ -16,10 +16,11 @@
 
 struct loop;
 
+/* SIGPIPE is ignored from now on, in the whole process. */
 struct loop *loop_new(struct error *err);
-void loop_free(struct loop *l);			/* takes NULL */
+void loop_free(struct loop *l);			/* takes NULL; after all that was made with it */
 int loop_run(struct loop *l, struct error *err);	/* until loop_stop() */
-void loop_stop(struct loop *l);
+void loop_stop(struct loop *l);	/* ends the run under way when the callback returns; may run again */
 
 /* One shot; starting it again moves it.  Real milliseconds. */
 struct timer;
