@@ -4,6 +4,19 @@
 #include "base/buf.h"
 #include "config/config.h"
 
+bool
+command_takes(const struct command *c, const char *option)
+{
+	size_t len = strlen(option);
+	for (const char *p = c->options; *p != '\0'; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+		if (n == len && memcmp(p, option, len) == 0)
+			return true;
+		p += n;
+	}
+	return false;
+}
+
 int
 command_fail(const struct error *err)
 {

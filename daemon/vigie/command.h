@@ -54,6 +54,7 @@ struct config *command_config(const struct invocation *in, const char *partner);
 /* « FILE:LINE: what is wrong » on stderr, one line each. */
 void command_problems(const struct config_problems *problems);
 
+/* Whether the long name `option` is one of its options. */
 bool command_takes(const struct command *c, const char *option);
 
 #endif

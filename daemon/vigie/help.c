@@ -23,19 +23,6 @@ static const struct option_help option_helps[] = {
 	{ NULL, "-V, --version", "the version" },
 };
 
-bool
-command_takes(const struct command *c, const char *option)
-{
-	size_t len = strlen(option);
-	for (const char *p = c->options; *p != '\0'; p += strspn(p, " ")) {
-		size_t n = strcspn(p, " ");
-		if (n == len && memcmp(p, option, len) == 0)
-			return true;
-		p += n;
-	}
-	return false;
-}
-
 static void
 print_options(FILE *out, const struct command *c)
 {

@@ -3,7 +3,6 @@
 #ifndef VIGIE_VIGIE_HELP_H
 #define VIGIE_VIGIE_HELP_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "vigie/command.h"

@@ -2,6 +2,7 @@
 #include "vigie/reader.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -44,9 +45,11 @@ open_reader(struct reader *r, const struct invocation *in, bool read_only)
 	/* Opening it to write would make one. */
 	if (access(path, F_OK) == 0)
 		r->catalogue = catalogue_open(&options, &err);
-	else
+	else if (errno == ENOENT)
 		(void)error_set(&err, ERROR_NOT_FOUND, "there is no catalogue at %s yet: start vigied, or run "
 		    "« vigie sync --all »", path);
+	else
+		(void)error_errno(&err, ERROR_SYSTEM, "%s", path);
 	if (r->catalogue != NULL)
 		return EXIT_GOOD;
 	/* SQLite needs files beside it, which a running vigied has made. */
