@@ -33,6 +33,7 @@ static const struct {
 	{ CURLE_SSL_INVALIDCERTSTATUS, ERROR_TLS, "the certificate is not accepted", DETAIL },
 	{ CURLE_URL_MALFORMAT, ERROR_BLOCKED, "not an address", NOTHING },
 	{ CURLE_WRITE_ERROR, ERROR_LIMIT, "given up by its reader", NOTHING },
+	{ CURLE_OUT_OF_MEMORY, ERROR_LIMIT, "a header is too large", DETAIL },	/* is what libcurl calls it */
 	{ CURLE_ABORTED_BY_CALLBACK, ERROR_LIMIT, "given up by its reader", NOTHING },
 };
 
