@@ -53,3 +53,20 @@ command_config(const struct invocation *in, const char *partner)
 	config_problems_done(&problems);
 	return config;
 }
+
+int
+command_no_partner(const struct config *config, const char *partner)
+{
+	struct error err = ERROR_INIT;
+	const char **names = xcalloc(config->n_partners + 1, sizeof *names);
+	for (size_t i = 0; i < config->n_partners; i++)
+		names[i] = config->partners[i]->partner;
+	const char *near = nearest_name(partner, names);
+	if (near != NULL)
+		(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\": did you mean \"%s\"?", partner, near);
+	else
+		(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\"; its file would be %s/%s.conf", partner,
+		    config->partners_dir, partner);
+	free(names);
+	return command_fail(&err);
+}

@@ -54,6 +54,10 @@ struct config *command_config(const struct invocation *in, const char *partner);
 /* « FILE:LINE: what is wrong » on stderr, one line each. */
 void command_problems(const struct config_problems *problems);
 
+/* Says that the settings have no partner of that name, and which is near;
+ * returns the exit status. */
+int command_no_partner(const struct config *config, const char *partner);
+
 /* Whether the long name `option` is one of its options. */
 bool command_takes(const struct command *c, const char *option);
 

@@ -15,6 +15,7 @@ enum { RUNNING_MAX = 256 };
 
 struct sync {
 	const struct invocation *in;
+	struct clock clock;		/* the engine's threads read it to the end */
 	struct loop *loop;
 	struct engine *engine;
 	struct progress progress;
@@ -165,12 +166,9 @@ given_names(struct sync *s, const struct config *config)
 {
 	s->names = xcalloc((size_t)s->in->argc, sizeof *s->names);
 	for (int i = 0; i < s->in->argc; i++) {
-		struct error err = ERROR_INIT;
 		const struct partner_config *p = config_partner(config, s->in->argv[i]);
-		if (p == NULL) {
-			(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\"", s->in->argv[i]);
-			return command_fail(&err);
-		}
+		if (p == NULL)
+			return command_no_partner(config, s->in->argv[i]);
 		s->names[s->n_names++] = p->partner;
 	}
 	return EXIT_GOOD;
@@ -179,15 +177,14 @@ given_names(struct sync *s, const struct config *config)
 static int
 run_all(struct sync *s, struct config *config, struct error *err)
 {
-	struct clock clock;
-	clock_init(&clock);
+	clock_init(&s->clock);
 	s->loop = loop_new(err);
 	if (s->loop == NULL) {
 		config_free(config);
 		return -1;
 	}
 	const struct engine_options options = {
-		.loop = s->loop, .clock = &clock, .config = config, .run_done = on_run_done, .arg = s,
+		.loop = s->loop, .clock = &s->clock, .config = config, .run_done = on_run_done, .arg = s,
 	};
 	s->engine = engine_new(&options, err);
 	s->interrupt = s->engine ? signal_new(s->loop, SIGINT, on_interrupt, s, err) : NULL;

@@ -249,9 +249,9 @@ command_try(const struct invocation *in)
 	if (in->json)
 		t.limit = UINT64_MAX;
 	if (config_partner(config, in->argv[0]) == NULL) {
+		int status = command_no_partner(config, in->argv[0]);
 		config_free(config);
-		(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\"", in->argv[0]);
-		return command_fail(&err);
+		return status;
 	}
 	if (run_trial(&t, config, in->argv[0], &err) != 0)
 		t.status = command_fail(&err);

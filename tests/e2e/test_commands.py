@@ -139,6 +139,14 @@ def test_unknown_partner(two, office, words):
     assert "« vigie partners »" in complaint(office, *words, "nobody-of-that-name")
 
 
+@pytest.mark.parametrize("command", ["sync", "try"])
+def test_asking_an_unknown_partner(office, make, command):
+    name = office.add(make(count=1))
+    assert f'did you mean "{name}"?' in complaint(office, command, "x" + name)
+    assert f"{office.folder}/partners.d/nobody-of-that-name.conf" in complaint(office, command, "nobody-of-that-name")
+    assert not office.path.exists()
+
+
 @pytest.mark.parametrize("words", [["partners"], ["partner", "p"], ["listings"], ["runs"], ["why", "p"], ["accept", "p"]])
 def test_no_catalogue_yet(office, words):
     line = complaint(office, *words, status=JOB_FAILED)
