@@ -102,7 +102,7 @@ struct json {
 	size_t n_tombstone_values;
 	char *language_list;
 	const char *languages[LANGUAGES_MAX + 1];
-	struct mapping map[FIELDS_MAX];
+	struct mapping *map;
 	size_t n_map;
 
 	struct vigie_answer answer;	/* copies, of the page that is being read */
@@ -212,6 +212,7 @@ open_mapping(struct json *j, const struct vigie_setting *s, struct vigie_complai
 	if (column == NULL && !property)
 		return complain(c, "map", s->name,
 		    "the catalogue has no such column: name it properties.NAME to keep it all the same");
+	j->map = xrealloc(j->map, j->n_map + 1, sizeof *j->map);
 	struct mapping *m = &j->map[j->n_map];
 	m->key = column ? column->key : VIGIE_PROPERTY;
 	m->shape = column ? column->shape : EXPR_JSON;
@@ -278,6 +279,7 @@ json_close(void *self)
 		free(j->tombstone_values[i]);
 	for (size_t i = 0; i < j->n_map; i++)
 		expr_free(j->map[i].expr);
+	free(j->map);
 	free(j->language_list);
 	free(j->answer_url);
 	free(j->answer_link);

@@ -18,7 +18,7 @@ struct segment {
 
 struct pointer {
 	bool of_place;
-	struct segment segments[SEGMENTS_MAX];
+	struct segment *segments;
 	size_t n;
 };
 
@@ -34,7 +34,7 @@ struct alternative {
 };
 
 struct expr {
-	struct alternative list[ALTERNATIVES_MAX];
+	struct alternative *list;
 	size_t n;
 };
 
@@ -47,7 +47,7 @@ pointer_done(struct pointer *p)
 		free(p->segments[i].name);
 		free(p->segments[i].value);
 	}
-	p->n = 0;
+	free(p->segments);
 }
 
 void
@@ -64,6 +64,7 @@ expr_free(struct expr *e)
 		free(a->pieces);
 		pointer_done(&a->pointer);
 	}
+	free(e->list);
 	free(e);
 }
 
@@ -118,7 +119,6 @@ static const char *
 compile_pointer(struct pointer *p, const char *s, size_t len)
 {
 	const char *end = s + len;
-	p->n = 0;
 	p->of_place = s < end && *s == '@';
 	if (p->of_place)
 		s++;
@@ -130,6 +130,7 @@ compile_pointer(struct pointer *p, const char *s, size_t len)
 			s++;
 		if (p->n == SEGMENTS_MAX)
 			return "a pointer has too many parts";
+		p->segments = xrealloc(p->segments, p->n + 1, sizeof *p->segments);
 		const char *problem = compile_segment(&p->segments[p->n++], from, (size_t)(s - from));
 		if (problem != NULL)
 			return problem;
@@ -191,7 +192,9 @@ compile(struct expr *e, const char *s)
 			return "an alternative is empty";
 		if (e->n == ALTERNATIVES_MAX)
 			return "there are more than 8 alternatives";
+		e->list = xrealloc(e->list, e->n + 1, sizeof *e->list);
 		struct alternative *a = &e->list[e->n++];
+		*a = (struct alternative){ 0 };
 		const char *problem = *s == '"' ? compile_quoted(a, s, len) :
 		    compile_pointer(&a->pointer, s, len);
 		if (problem != NULL)
