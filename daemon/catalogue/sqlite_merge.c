@@ -128,7 +128,8 @@ compare_spots(const void *a, const void *b)
 static int
 flush_spots(struct merge *m, struct error *err)
 {
-	qsort(m->spots, m->n_spots, sizeof *m->spots, compare_spots);
+	if (m->n_spots > 1)
+		qsort(m->spots, m->n_spots, sizeof *m->spots, compare_spots);
 	for (size_t i = 0; i < m->n_spots; i++) {
 		struct query q = query(m->c, SQL_PLACE_ADD);
 		bind_integer(&q, m->spots[i].cell);

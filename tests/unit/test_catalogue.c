@@ -100,7 +100,7 @@ test_changes(void **state)
 	/* Other bytes of the same listing are no change, and known next time. */
 	begin(f);
 	for (int i = 0; i < 4; i++) {
-		char id[8], title[16];
+		char id[16], title[32];
 		(void)snprintf(id, sizeof id, "a%d", i);
 		(void)snprintf(title, sizeof title, i == 2 ? "another title" : i == 3 ? "new" : "a%d", i);
 		emit_raw(f, id, id, title);
@@ -271,7 +271,7 @@ test_nothing_changed_writes_next_to_nothing(void **state)
 	begin(f);
 	items(f, "a", 50, 5000);
 	for (int i = 0; i < 50; i++) {
-		char id[8];
+		char id[16];
 		(void)snprintf(id, sizeof id, "a%d", i);
 		item(f, id, "changed");
 	}
@@ -294,6 +294,7 @@ test_lease(void **state)
 	if (pid == 0) {
 		struct catalogue_options options = { .path = f->path };
 		struct error err = ERROR_INIT;
+		(void)close(leave[1]);	/* the parent's end is the only one, should it fail */
 		struct catalogue *c = catalogue_open(&options, &err);
 		if (c == NULL || catalogue_run_begin(c, "p", 1, 0, &m, &err) != 0)
 			_exit(1);

@@ -251,7 +251,7 @@ play(struct fixture *f, const struct answer *a)
 {
 	begin(f);
 	for (int i = 0; i < IDS; i++) {
-		char id[8], text[24];
+		char id[16], text[24];
 		(void)snprintf(id, sizeof id, "i%d", i);
 		(void)snprintf(text, sizeof text, "%d", a->version[i]);
 		if (a->what[i] == LISTING)

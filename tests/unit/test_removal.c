@@ -178,9 +178,19 @@ test_brake(void **state)
 	assert_int_equal(removed, 0);
 }
 
+/* More than 20 %, but not more than ten. */
+static void
+test_brake_needs_many(void **state)
+{
+	struct fixture *f = *state;
+	run_of(f, "a", 0, 40);
+	run_of(f, "a", 10, 40);
+	assert_int_equal(run_of(f, "a", 10, 40)->removed, 10);
+}
+
 /* More than ten, but not more than 20 %. */
 static void
-test_brake_needs_both(void **state)
+test_brake_needs_a_share(void **state)
 {
 	struct fixture *f = *state;
 	run_of(f, "a", 0, 60);
@@ -394,7 +404,8 @@ main(void)
 		TEST(test_the_last_word_of_a_run_counts),
 		TEST(test_a_partial_run_removes_nothing_by_tombstone),
 		TEST(test_brake),
-		TEST(test_brake_needs_both),
+		TEST(test_brake_needs_many),
+		TEST(test_brake_needs_a_share),
 		TEST(test_tombstones_brake_too),
 		TEST(test_accept),
 		TEST(test_rotated),

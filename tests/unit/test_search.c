@@ -57,7 +57,7 @@ test_index_is_exact(void **state)
 	for (int run = 0; run < 120; run++) {
 		begin(f);
 		for (int i = 0; i < IDS; i++) {
-			char id[8];
+			char id[16];
 			if (random_below(&seed, 4) == 0)
 				random_title(&seed, title[i], sizeof title[i]);
 			(void)snprintf(id, sizeof id, "%d", i);
@@ -174,11 +174,13 @@ test_cover_holds_the_circle(void **state)
 {
 	uint32_t seed = 7;
 	(void)state;
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 40000; i++) {
 		static const double radii[] = { 0.1, 1, 10, 100, 1000, 9000, 19000 };
 		double lat = (double)random_below(&seed, 180001) / 1000 - 90;
 		double lon = (double)random_below(&seed, 360001) / 1000 - 180;
 		double km = radii[random_below(&seed, 7)];
+		if (i % 2 == 0)		/* near the antimeridian, on either side */
+			lon = copysign(180 - (double)random_below(&seed, 2000) / 1000, lon);
 		double share = (double)random_below(&seed, 1000) / 500 - 1, other = (double)random_below(&seed, 1000) / 500 - 1;
 		double la = fmax(-90, fmin(90, lat + share * km / 111));
 		double lo = remainder(lon + other * km / 60, 360);
@@ -198,14 +200,17 @@ test_cover_holds_the_circle(void **state)
 static void
 test_cover_is_tight(void **state)
 {
-	struct cell_range r[NEAR_RANGES];
-	int64_t cells = 0;
+	static const double points[][2] = { { 44.5, 0.15 }, { -44.5, 179.99 }, { 44.5, -179.99 } };
 	(void)state;
-	size_t n = near_cover(44.5, 0.15, 10, r);
-	for (size_t i = 0; i < n; i++)
-		cells += r[i].high - r[i].low + 1;
-	/* The box of 20 km by 20 km has 66 by 46 cells. */
-	assert_true(cells < 3 * 66 * 46);
+	for (size_t i = 0; i < 3; i++) {
+		struct cell_range r[NEAR_RANGES];
+		int64_t cells = 0;
+		size_t n = near_cover(points[i][0], points[i][1], 10, r);
+		for (size_t j = 0; j < n; j++)
+			cells += r[j].high - r[j].low + 1;
+		/* The box of 20 km by 20 km has 66 by 46 cells. */
+		assert_true(cells < 3 * 66 * 46);
+	}
 }
 
 static void
