@@ -258,15 +258,17 @@ def test_terminal_counts_and_cuts(office, make):
     assert len(on_terminal(office, 100, "listings", "--json")) == 62
 
 
-def test_remote_text_cannot_drive_the_terminal(office, make):
-    partner = make(count=1)
-    office.add(partner)
-    partner.fault("status", status=500, count=1)
-    partner.change(partner.ids(), title="\x1b]0;owned\x07 title \x1b[31mred", city="\x9b31m")
-    office.sync(partner.name)
-    office.sync(partner.name)
+def test_remote_text_cannot_drive_the_terminal(office, make, tmp_path):
+    folder = tmp_path / "items"
+    folder.mkdir()
+    (folder / "1.json").write_text('{"id": "1\\u001b[31m", "title": "\\u001b]0;owned\\u0007 red", "city": "\\u009b31m"}')
+    (folder / "2.json").write_bytes(b'{"id": 2, "title": "\x1b[31m red \xc2\x9b31m"}')
+    partner = make("array", folder=str(folder))
+    name = office.add(partner)
+    assert office.sync(name)["quarantined"] == 1
     uid = read_json(office, "listings")[0]["uid"]
-    for words in (["partners"], ["listings"], ["runs"], ["partner", partner.name], ["why", uid]):
+    assert "\\x1b[31m red" in said(office, "partner", name)
+    for words in (["partners"], ["listings"], ["runs"], ["partner", name], ["why", name], ["why", uid]):
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", said(office, *words)), words
 
 
