@@ -158,7 +158,7 @@ test_duplicates_do_not_flap(void **state)
 	for (int i = 0; i < 3; i++) {
 		begin(f);
 		for (int j = 0; j < 3; j++) {
-			char raw[16];
+			char raw[32];
 			(void)snprintf(raw, sizeof raw, "%d/%d", i, j);
 			emit_raw(f, raw, "a1", j == 2 ? "last words" : "middle words");
 			emit_raw(f, "a2=other", "a2", "other");
