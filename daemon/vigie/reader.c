@@ -139,10 +139,11 @@ fail_unknown(struct reader *r, const char *partner)
 	if (collect_names(r, &names, &err) == 0) {
 		const char *near = names.n > 0 ? nearest_name(partner, (const char *const *)names.list) : NULL;
 		if (near != NULL)
-			(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\": did you mean \"%s\"?", partner, near);
+			(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\": did you mean \"%s\"?",
+			    partner, near);
 		else
-			(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\"; « vigie partners » lists them all",
-			    partner);
+			(void)error_set(&err, ERROR_USAGE, "there is no partner \"%s\"; « vigie partners » lists "
+			    "them all", partner);
 	}
 	for (size_t i = 0; i < names.n; i++)
 		free(names.list[i]);

@@ -102,11 +102,11 @@ say_rule(const struct subject *s)
 	char age[WORDS_MAX];
 	const struct config_removal *rule = &s->p->removal;
 	if (!s->p->snapshot)
-		reader_fact(s->r, "to be removed", "the partner would have to say that it is withdrawn; being missing is not "
-		    "enough, because its answers are only the latest (source = window)");
+		reader_fact(s->r, "to be removed", "the partner would have to say that it is withdrawn; being "
+		    "missing is not enough, because its answers are only the latest (source = window)");
 	else
-		reader_fact_fmt(s->r, "to be removed", "it takes %u complete answers without it%s%s; or that the partner "
-		    "says it is withdrawn", rule->min_runs, rule->min_age_ms > 0 ? ", over at least " : "",
+		reader_fact_fmt(s->r, "to be removed", "it takes %u complete answers without it%s%s; or "
+		    "that the partner says it is withdrawn", rule->min_runs, rule->min_age_ms > 0 ? ", over at least " : "",
 		    rule->min_age_ms > 0 ? words_duration(rule->min_age_ms, age) : "");
 }
 
@@ -125,13 +125,14 @@ say_missing(const struct subject *s, const struct catalogue_cursor *m)
 		reader_fact_fmt(s->r, "to be removed", "its removal is on hold: « vigie accept %s » would remove it",
 		    s->partner);
 	else if (row_integer(m, "kept"))
-		reader_fact(s->r, "to be removed", "an item that cannot be read may be this listing: first that item must become "
-		    "readable or go");
+		reader_fact(s->r, "to be removed", "an item that cannot be read may be this listing: first "
+		    "that item must become readable or go");
 	else if (!s->p->snapshot || since_ms == TIME_NONE)
 		say_rule(s);
 	else if (runs < rule->min_runs)
-		reader_fact_fmt(s->r, "to be removed", "it takes %" PRId64 " more complete %s without it, not before %s",
-		    rule->min_runs - runs, rule->min_runs - runs == 1 ? "answer" : "answers", words_date(since_ms + rule->min_age_ms, due));
+		reader_fact_fmt(s->r, "to be removed", "it takes %" PRId64 " more complete %s without it, not "
+		    "before %s", rule->min_runs - runs, rule->min_runs - runs == 1 ? "answer" : "answers",
+		    words_date(since_ms + rule->min_age_ms, due));
 	else
 		reader_fact_fmt(s->r, "to be removed", "the next complete answer without it from %s on",
 		    words_date(since_ms + rule->min_age_ms, due));
@@ -142,8 +143,8 @@ say_now(const struct subject *s, const struct catalogue_cursor *q, struct error 
 {
 	char date[WORDS_MAX];
 	if (*row_text(q, "removed_at") != '\0') {
-		reader_fact_fmt(s->r, "now", "removed on %s; kept in the catalogue, and back by itself if the partner offers it again",
-		    words_date(row_time_ms(q, "removed_at"), date));
+		reader_fact_fmt(s->r, "now", "removed on %s; kept in the catalogue, and back by itself if the partner "
+		    "offers it again", words_date(row_time_ms(q, "removed_at"), date));
 		return 0;
 	}
 	struct catalogue_cursor *m = ask(s, VIEW_MISSING, 1, err);
@@ -210,7 +211,8 @@ print_partner(const struct subject *s, const struct catalogue_cursor *q, struct 
 	char date[WORDS_MAX];
 	size_t rows;
 	const struct runs_options failures = {
-		.partner = s->partner, .max = FAILURES_MAX, .failed = true, .heading = "The latest runs that did not go well",
+		.partner = s->partner, .max = FAILURES_MAX, .failed = true,
+		.heading = "The latest runs that did not go well",
 	};
 	struct buf remarks = BUF_INIT;
 	int rc = remarks_add(s->r, &remarks, q, s->p, err);
