@@ -149,10 +149,15 @@ install: all
 		install -m 0644 config/$$f $(DESTDIR)$(sysconfdir)/vigie/$$f || exit 1; \
 	done
 
+# Figures beside peers: make bench, or some of it: make bench WHAT=sync, make bench WHAT="polls --quick"
+bench: all
+	@tests/bench/install $(BUILD)/bench
+	@BUILD=$(BUILD) CC=$(CC) python3 tests/bench/bench.py $(WHAT)
+
 clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all unit-programs unit e2e check check-real demo help install clean FORCE
+.PHONY: all unit-programs unit e2e check check-real demo help install clean FORCE bench
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
