@@ -88,10 +88,9 @@ catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct erro
 	if (step_begin(c, err) != 0)
 		return -1;
 	int rc = *ret_left > 0 ? index_slice(c, max, &n, err) : merge_segments(c, err);
-	rc = step_end(c, rc, err);
-	if (rc == 0)
-		*ret_left -= n < *ret_left ? n : *ret_left;
-	return rc;
+	if (step_end(c, rc, err) != 0)
+		return -1;
+	return n > 0 ? count_left(c, ret_left, err) : 0;
 }
 
 static int
