@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "net/retry.h"
 #include "sync/schedule.h"
 #include "sync/scratch.h"
 #include "sync/store.h"
@@ -179,22 +180,32 @@ engine_run(struct engine *e, const char *partner, unsigned max_pages,
 
 /* ---- schedule */
 
-struct first_poll {		/* when each partner was to be polled next */
+struct first_poll {		/* what the catalogue knows of each partner */
 	struct engine *engine;
 	size_t n;
 	char **partners;
-	int64_t *next_poll_ms;
+	struct partner_state *states;
 };
 
 static void
 first_poll_work(struct catalogue *c, void *arg)
 {
 	struct first_poll *f = arg;
-	for (size_t i = 0; i < f->n; i++) {
-		struct partner_state state;
-		f->next_poll_ms[i] = catalogue_partner_state(c, f->partners[i], &state, NULL) == 0 ?
-		    state.next_poll_ms : TIME_NONE;
-	}
+	for (size_t i = 0; i < f->n; i++)
+		if (catalogue_partner_state(c, f->partners[i], &f->states[i], NULL) != 0)
+			f->states[i] = (struct partner_state){ .next_poll_ms = TIME_NONE, .not_before_ms = TIME_NONE };
+}
+
+/* As it was planned, unless the interval is shorter by now. */
+static int64_t
+first_poll_due(const struct partner_config *p, const struct partner_state *s, size_t n_partners, int64_t now_ms)
+{
+	if (s->next_poll_ms == TIME_NONE || s->next_poll_ms <= now_ms)
+		return schedule_first_ms(p->partner, p->interval_ms, n_partners, now_ms);
+	bool must_wait = s->not_before_ms != TIME_NONE && s->not_before_ms > now_ms;
+	if (!must_wait && s->next_poll_ms > now_ms + retry_interval_ms(p->interval_ms, s->failures))
+		return schedule_next_ms(p->partner, p->interval_ms, now_ms);
+	return s->next_poll_ms;
 }
 
 static void
@@ -205,16 +216,12 @@ first_poll_done(void *arg, const struct error *commit)
 	(void)commit;
 	for (size_t i = 0; i < f->n; i++) {
 		struct member *m = member_find(e, f->partners[i]);
-		int64_t now_ms = clock_now_ms(e->env.clock), due_ms = f->next_poll_ms[i];
 		free(f->partners[i]);
-		if (m == NULL || m->run != NULL || m->scheduled)
-			continue;
-		if (due_ms == TIME_NONE || due_ms <= now_ms)
-			due_ms = schedule_first_ms(m->config->partner, m->config->interval_ms, f->n, now_ms);
-		set_due(m, due_ms);
+		if (m != NULL && m->run == NULL && !m->scheduled)
+			set_due(m, first_poll_due(m->config, &f->states[i], f->n, clock_now_ms(e->env.clock)));
 	}
 	free(f->partners);
-	free(f->next_poll_ms);
+	free(f->states);
 	free(f);
 }
 
@@ -225,7 +232,7 @@ schedule_rest(struct engine *e)
 	struct first_poll *f = xcalloc(1, sizeof *f);
 	f->engine = e;
 	f->partners = xcalloc(e->n_members, sizeof *f->partners);
-	f->next_poll_ms = xcalloc(e->n_members, sizeof *f->next_poll_ms);
+	f->states = xcalloc(e->n_members, sizeof *f->states);
 	for (size_t i = 0; i < e->n_members; i++) {
 		struct member *m = e->members[i];
 		if (!m->scheduled && m->run == NULL && m->config->enabled && !m->leaving)
