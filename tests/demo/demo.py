@@ -146,7 +146,8 @@ class Show:
                 if partner in names:
                     names.discard(partner)
                     theme = settings.ABOUT[partner][1]
-                    self.screen.event("32", "✓", partner, f"{theme:46} {seen:4} read in {requests} request{'s' * (requests > 1):1}, {size / 1000:5.1f} kB")
+                    self.screen.event("32", "✓", partner, f"{theme:46} {seen:4} read, {size / 1000:5.1f} kB"
+                                                           f" in {requests} request{'s' * (requests > 1)}")
             return not names
 
         self.until("the first reading", step)
