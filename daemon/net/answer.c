@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
-#include <stdbool.h>
 
 #include "base/buf.h"
 #include "net/answer.h"
@@ -80,13 +79,15 @@ answer_line(struct answer *a, const char *line, size_t len, struct error *err)
 	a->header_bytes += len;
 	if (a->header_bytes > ANSWER_HEADER_MAX)
 		return error_set(err, ERROR_LIMIT, "the headers are larger than %d KiB", ANSWER_HEADER_MAX / 1024);
+	if (a->complete)
+		return ANSWER_MORE;
 	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
 		status_line(a, line, len);
 	else if (len > 0 && line[0] != '\r' && line[0] != '\n')
 		field_line(a, line, len);
-	else if (a->status >= 200)
-		return ANSWER_COMPLETE;
-	return ANSWER_MORE;
+	else
+		a->complete = a->status >= 200;
+	return a->complete ? ANSWER_COMPLETE : ANSWER_MORE;
 }
 
 const char *

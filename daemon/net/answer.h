@@ -3,6 +3,7 @@
 #ifndef VIGIE_NET_ANSWER_H
 #define VIGIE_NET_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -24,13 +25,14 @@ enum answer_field {
 struct answer {
 	int status;		/* of the latest status line; 0: none yet */
 	size_t header_bytes;
+	bool complete;		/* what follows are trailers: counted, not taken */
 	char *fields[ANSWER_FIELDS];	/* NULL: absent */
 };
 
 enum answer_step { ANSWER_MORE, ANSWER_COMPLETE };
 
-/* Take one line with its line end.  COMPLETE at the empty line of a final
- * answer (not 1xx).  -1 with ERROR_LIMIT when there are too many bytes. */
+/* Take one line with its line end.  COMPLETE, once, at the empty line of the
+ * final answer (not 1xx).  -1 with ERROR_LIMIT when there are too many bytes. */
 int answer_line(struct answer *a, const char *line, size_t len, struct error *err);
 const char *answer_field(const struct answer *a, enum answer_field field);	/* "" if absent */
 void answer_done(struct answer *a);

@@ -15,6 +15,7 @@
 #include "net/retry.h"
 
 enum {
+	/* 16 kB: 0.9 GB/s a core; 64 kB: 2.6; 512 kB: 4, but for each that is under way. */
 	RECEIVE_BYTES = 64 * 1024,
 	REDIRECT_BODY_MAX = 64 * 1024,	/* read to keep the connection; more is not worth it */
 };
@@ -114,12 +115,8 @@ take_header(char *line, size_t size, size_t n, void *arg)
 	if (f->state != FETCH_RUNNING)
 		return 0;
 	int step = answer_line(&x->answer, line, size * n, &x->error);
-	if (step < 0)
-		return 0;
-	/* Past the head, these are trailers: nothing is taken from them. */
-	if (step != ANSWER_COMPLETE || x->head_complete)
-		return size * n;
-	x->head_complete = true;
+	if (step != ANSWER_COMPLETE)
+		return step < 0 ? 0 : size * n;
 	const char *location = answer_field(&x->answer, ANSWER_LOCATION);
 	int rc;
 	if (is_redirect(x->answer.status) && location[0] != '\0')
@@ -187,6 +184,8 @@ exchange_handle(struct fetcher *fr)
 	bad |= curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	/* Entries of the cache are walked for every transfer. */
 	bad |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	/* Ending a transfer does not wait for its getaddrinfo(): it would stop the loop. */
+	bad |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	bad |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
 	bad |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	bad |= curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);

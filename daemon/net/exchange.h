@@ -25,7 +25,6 @@ struct exchange {
 	CURL *easy;		/* NULL: not given to libcurl, or given back */
 	struct curl_slist *headers;
 	struct answer answer;
-	bool head_complete;
 	char *redirect;		/* where to go when this answer has ended */
 	uint64_t body_bytes;
 	unsigned sockets;	/* opened */

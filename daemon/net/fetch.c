@@ -125,10 +125,8 @@ fetch_run(struct fetch *f)
 		goto fail;
 	x->headers = request_headers(&f->request);
 	x->easy = fr->n_pool > 0 ? fr->pool[--fr->n_pool] : exchange_handle(fr);
-	/* Connections to private addresses are not shared with requests that
-	 * may not go there: they have shards of their own. */
-	f->shard = (unsigned)XXH3_64bits(f->request.host, strlen(f->request.host)) % (MULTI_SHARDS / 2) * 2 +
-	    f->request.asked.allow_private;
+	f->shard = (unsigned)XXH3_64bits(f->request.host, strlen(f->request.host)) % MULTI_SET +
+	    (f->request.asked.allow_private ? MULTI_SET : 0);
 	if (exchange_prepare(f) == 0 && multi_add(fr->multi, f->shard, x->easy, &x->error) == 0)
 		return;
 	give_back_handle(fr, x);
@@ -145,8 +143,9 @@ fetch_tell(struct fetch *f)
 	struct exchange *x = f->exchange;
 	fetch_enter(f, FETCH_TELLING);
 	if (x->error.kind != ERROR_NONE) {
-		if (f->request.host[0] != '\0')
-			(void)error_context(&x->error, "%.*s", (int)strcspn(f->request.host, ":"), f->request.host);
+		const char *port = strrchr(f->request.host, ':');
+		if (port != NULL)
+			(void)error_context(&x->error, "%.*s", (int)(port - f->request.host), f->request.host);
 		request_scrub(&f->request, x->error.text);
 	}
 	struct fetch_result result = {
@@ -218,12 +217,14 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 	(void)curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
 	(void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &spent_us);
 	struct exchange *x = f->exchange;
+	if (code == CURLE_OK && !x->answer.complete)
+		code = CURLE_GOT_NOTHING;
 	f->wire_bytes += (uint64_t)wire_bytes;
 	f->spent_ms += spent_us / 1000;
 	if (x->redirect == NULL) {
 		if (code == CURLE_COULDNT_CONNECT && x->refused[0] != '\0' && x->sockets == 0)
-			(void)error_set(&x->error, ERROR_BLOCKED, "%s is a private address: set allow_private"
-			    " = yes in the partner's file if this is meant", x->refused);
+			(void)error_set(&x->error, ERROR_BLOCKED, "resolves to %s, a private address: set"
+			    " allow_private = yes in the partner's file if this is meant", x->refused);
 		failure_set(&x->error, code, easy, x->detail, &f->request.asked);
 	}
 	give_back_handle(fr, x);
@@ -252,7 +253,7 @@ fetcher_new(struct loop *l, const struct fetcher_options *options, struct error 
 	struct fetcher *fr = xcalloc(1, sizeof *fr);
 	unsigned per_host = options->per_host ? options->per_host : PER_HOST;
 	unsigned idle = options->idle_connections ? options->idle_connections : IDLE_CONNECTIONS;
-	unsigned per_shard = (idle + MULTI_SHARDS - 1) / MULTI_SHARDS;
+	unsigned per_shard = (idle + MULTI_SET - 1) / MULTI_SET;
 	fr->max_active = options->max_active ? options->max_active : MAX_ACTIVE;
 	fr->user_agent = xstrdup(options->user_agent ? options->user_agent : "vigie");
 	fr->loop = l;

@@ -66,7 +66,9 @@ struct fetch_request {		/* everything is copied */
 	 * the queue does not count. */
 	uint64_t max_wire_bytes, max_body_bytes;	/* as transferred; decompressed */
 	int64_t connect_timeout_ms, total_timeout_ms;
-	int64_t stall_timeout_ms;	/* less than 1 byte/s for so long ends it */
+	/* Less than 1 byte/s for so long ends it; rounded up to seconds, and
+	 * seen up to 6 s late, as libcurl takes the mean of so many. */
+	int64_t stall_timeout_ms;
 	unsigned rate_per_minute;	/* requests to this host; 0: no budget */
 };
 

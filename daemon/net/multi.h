@@ -7,7 +7,10 @@
  * transfer, so one multi handle slows down with the number of hosts: 1,780
  * polls a second with 10,000 hosts, 24,300 with the hosts spread over 64 of
  * them.  They are made when first needed and freed, with their connections,
- * when nothing used them for a while.
+ * when nothing used them for a minute.
+ *
+ * There are two sets of 64, which share no connections: one for requests
+ * that may go to private addresses, one for the others.
  */
 #ifndef VIGIE_NET_MULTI_H
 #define VIGIE_NET_MULTI_H
@@ -21,7 +24,7 @@
 
 struct multi;
 
-enum { MULTI_SHARDS = 64 };	/* a power of two */
+enum { MULTI_SET = 64, MULTI_SHARDS = 2 * MULTI_SET };
 
 struct multi_callbacks {	/* both from the loop, outside of libcurl */
 	/* libcurl has returned; before the `finished` of what it finished. */
