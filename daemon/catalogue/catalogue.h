@@ -72,8 +72,8 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 };
 
 /*
- * Takes the partner's lease (ERROR_BUSY if a living process holds it) and
- * loads its memory.  `seed` decides how raw items are read: when it is not the
+ * Takes the partner's lease (ERROR_BUSY if another living process holds it; one
+ * process keeps its own runs of a partner apart) and loads its memory.  `seed` decides how raw items are read: when it is not the
  * one of the last merge, known and validators come back empty.
  */
 int catalogue_run_begin(struct catalogue *c, const char *partner, uint64_t seed, int64_t now_ms,

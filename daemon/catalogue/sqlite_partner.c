@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -56,10 +57,21 @@ holder_self(struct holder *ret, struct error *err)
 	return 0;
 }
 
+/* The service's /proc hides the processes of other users (ProtectProc=): then
+ * EPERM is how a living one shows. */
+static bool
+is_hidden(int64_t pid)
+{
+	return kill((pid_t)pid, 0) == -1 && errno == EPERM;
+}
+
 bool
 holder_lives(const struct catalogue *c, const struct holder *h)
 {
-	return h->pid > 0 && strcmp(h->boot, c->self.boot) == 0 && process_start(h->pid) == h->start;
+	if (h->pid <= 0 || strcmp(h->boot, c->self.boot) != 0)
+		return false;
+	int64_t start = process_start(h->pid);
+	return start == -1 ? is_hidden(h->pid) : start == h->start;
 }
 
 int
@@ -127,7 +139,9 @@ catalogue_partner_state(struct catalogue *c, const char *partner, struct partner
 static int
 take_lease(struct catalogue *c, const struct partner_row *p, const char *partner, struct error *err)
 {
-	if (holder_lives(c, &p->holder))
+	/* Our own lease is left over from a run that could not be stored. */
+	bool ours = p->holder.pid == c->self.pid && p->holder.start == c->self.start;
+	if (!ours && holder_lives(c, &p->holder))
 		return error_set(err, ERROR_BUSY, "partner « %s » is being synchronised by process %" PRId64,
 		    partner, p->holder.pid);
 	struct query q = query(c, SQL_PARTNER_LEASE);
