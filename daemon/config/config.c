@@ -190,6 +190,7 @@ config_load(const char *file, struct config_problems *problems)
 	}
 	for (size_t i = 0; i < problems->n; i++)
 		usable = usable && problems->list[i].partner != NULL;
+	c->incomplete = problems->n > 0;
 	if (!usable) {
 		config_free(c);
 		c = NULL;

@@ -84,6 +84,7 @@ struct config {
 	uint64_t territory_seed;
 	struct partner_config **partners;	/* in order of name; enabled and not */
 	size_t n_partners;
+	bool incomplete;		/* a partner's file had a problem: it is not among them */
 	struct plugins *plugins;
 };
 

@@ -213,6 +213,7 @@ command_sync(const struct invocation *in)
 		return EXIT_USAGE;
 	(void)signal(SIGPIPE, SIG_IGN);
 	progress_init(&s.progress, isatty(STDERR_FILENO) && !in->json);
+	bool incomplete = in->all && config->incomplete;
 	if (in->all)
 		all_names(&s, config);
 	else
@@ -233,5 +234,5 @@ command_sync(const struct invocation *in)
 	for (size_t i = 0; i < s.n_names; i++)
 		free((void *)(uintptr_t)s.names[i]);
 	free(s.names);
-	return s.status;
+	return incomplete ? EXIT_USAGE : s.status;
 }
