@@ -171,7 +171,7 @@ class Daemon:
         self._env = {k: str(v) for k, v in (env or {}).items()}
         self._folder = tempfile.TemporaryDirectory(prefix="vigie-")  # short: a socket's path has 108 bytes
         self._said, self._news = [], threading.Condition()
-        self.process = None
+        self.process, self.last_log = None, ""
 
     def start(self, ready=True):
         """Starts it; returns once it says READY=1."""
@@ -258,6 +258,7 @@ class Daemon:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.kill()
+        self.last_log = self.log()
         self._socket.close()
         self._log.close()
         self._folder.cleanup()

@@ -60,7 +60,7 @@ def test_an_echoed_key(office, make, paging, fault, options):
     name = office.add(partner, request={"query.apikey": secret, "query.zone": "47"})
     office.configure(log={"level": "debug"})
     if fault:
-        partner.fault(fault, page=options.pop("page", None), **options)
+        partner.fault(fault, **options)
     run = office.sync(name)
     assert run["outcome"] == ("partial" if fault else "complete"), run
     if not fault:
