@@ -102,6 +102,23 @@ $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 $(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential: | $(TEST_PLUGINS)
 $(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/hello.so
 
+# make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(call obj,connectors/json.c $(wildcard connectors/json/*.c)) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(PKG_LIBS)
+fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/%)
+fuzz:
+	@tests/install-packages.sh build ci
+	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -g" \
+		SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
+	@for f in $(FUZZ); do \
+		mkdir -p build-fuzz/corpus/$$f && \
+		build-fuzz/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
+			-artifact_prefix=build-fuzz/ build-fuzz/corpus/$$f $(wildcard tests/corpus/*) || exit 1; \
+	done
+
 unit-programs: $(UNIT:%=$(BUILD)/tests/%)
 
 # tests/check.py runs tests and ends with one line: N passed, N failed.
@@ -158,6 +175,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all unit-programs unit e2e check check-real demo help install clean FORCE bench
+.PHONY: all fuzz fuzz-programs unit-programs unit e2e check check-real demo help install clean FORCE bench
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -8,7 +8,7 @@ build="gcc make pkg-config libc6-dev libcurl4-openssl-dev libevent-dev libcjson-
 	libpsl-dev libxxhash-dev libxml2-dev libsystemd-dev libssl-dev tzdata ca-certificates publicsuffix"
 demo="python3"
 test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl"
-ci="clang"
+ci="clang libclang-rt-14-dev"
 
 wanted=
 for group in ${*:-build demo test ci}; do
