@@ -70,24 +70,46 @@ open_oauth(struct member *m)
 	m->oauth = oauth_new(m->engine->env.fetcher, m->engine->env.clock, &options);
 }
 
-static struct member *
+/* Members stand in order of name.  Where the first of that name is, or would be. */
+static size_t
+member_position(const struct engine *e, const char *partner)
+{
+	size_t low = 0, high = e->n_members;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(e->members[middle]->config->partner, partner) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void
 member_add(struct engine *e, struct partner_config *config)
 {
 	struct member *m = xcalloc(1, sizeof *m);
+	size_t at = member_position(e, config->partner);
 	m->engine = e;
 	m->config = config;
 	open_oauth(m);
 	e->members = xrealloc(e->members, e->n_members + 1, sizeof *e->members);
-	e->members[e->n_members++] = m;
-	return m;
+	memmove(&e->members[at + 1], &e->members[at], (e->n_members - at) * sizeof *e->members);
+	e->members[at] = m;
+	e->n_members++;
 }
 
+/* One that is leaving may still stand beside its successor. */
 static struct member *
 member_find(const struct engine *e, const char *partner)
 {
-	for (size_t i = 0; i < e->n_members; i++)
-		if (!e->members[i]->leaving && strcmp(e->members[i]->config->partner, partner) == 0)
-			return e->members[i];
+	for (size_t i = member_position(e, partner); i < e->n_members; i++) {
+		struct member *m = e->members[i];
+		if (strcmp(m->config->partner, partner) != 0)
+			break;
+		if (!m->leaving)
+			return m;
+	}
 	return NULL;
 }
 
@@ -95,12 +117,11 @@ static void
 member_remove(struct member *m)
 {
 	struct engine *e = m->engine;
-	for (size_t i = 0; i < e->n_members; i++) {
-		if (e->members[i] == m) {
-			e->members[i] = e->members[--e->n_members];
-			break;
-		}
-	}
+	size_t i = member_position(e, m->config->partner);
+	while (e->members[i] != m)
+		i++;
+	e->n_members--;
+	memmove(&e->members[i], &e->members[i + 1], (e->n_members - i) * sizeof *e->members);
 	member_free(m);
 }
 
