@@ -25,12 +25,13 @@ def keeps(office, name, ids):
     return run
 
 
-@pytest.mark.parametrize("envelope", ["object", "array"])
-@pytest.mark.parametrize("paging", STYLES)
+# An array has no room for a token or a link.
+SHAPES = [(p, e) for p in STYLES for e in ("object", "array") if e == "object" or p not in ("cursor", "next-url")]
+
+
+@pytest.mark.parametrize("paging,envelope", SHAPES)
 @pytest.mark.parametrize("count", [25, 20, 10, 1])
 def test_every_page_is_read_once(office, make, paging, envelope, count):
-    if envelope == "array" and paging in ("cursor", "next-url"):
-        pytest.skip("an array has no room for a token")
     partner = make(paging=paging, count=count, envelope=envelope)
     name = office.add(partner, json=STYLES[paging])
     run = office.sync(name)

@@ -140,19 +140,16 @@ def test_accidents_remove_nothing(office, make, accident):
     assert "removed" not in {op for op, _ in office.changes(name)}
 
 
-@pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("accident", [a for a in ACCIDENTS if a not in (rotated_ids, changed_urls)], ids=lambda f: f.__name__)
 def test_after_an_accident_all_is_well(office, make, accident):
     """The fault is over, the partner has all its listings: none is missing, none was touched."""
-    if accident in (rotated_ids, changed_urls):
-        pytest.skip("it is not over")
     partner, name = filled(office, make)
     before = office.contents(name)
     accident(office, partner, name)
     office.sync(name)
     partner.clear()
     office.change(name, limits={"max_pages": None})
-    if not partner.ids() == [r["uid"].partition(":")[2] for r in before]:
-        partner.restore()
+    partner.restore()
     run = office.sync(name)
     assert (run["outcome"], run["missing"], run["held"], run["added"]) == ("complete", 0, 0, 0), run
     for row in before:
