@@ -69,6 +69,7 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 	struct validator *validators;
 	size_t n_validators;
 	struct raw_hash seed_used;	/* .low: the seed that raw hashes were made with */
+	bool fresh;		/* the catalogue has nothing of this partner: see catalogue_run_preload */
 };
 
 /*
@@ -79,7 +80,7 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 int catalogue_run_begin(struct catalogue *c, const char *partner, uint64_t seed, int64_t now_ms,
     struct run_memory *ret, struct error *err);
 void run_memory_done(struct run_memory *m);
-/* Gives the lease back; nothing else happened. */
+/* Gives the lease back; nothing else happened (what was preloaded goes). */
 int catalogue_run_abandon(struct catalogue *c, const char *partner, struct error *err);
 
 /* Every item in quarantine whose seed is not `seed`: to be read again.  `hash`
@@ -130,6 +131,19 @@ struct run_result {
 	int64_t listing_count;	/* present after it */
 	uint64_t outside;	/* of those, outside the territory */
 };
+
+/*
+ * While a run of a `fresh` partner is still reading: takes the listings of a
+ * segment, in the order of the calls, into the tables, where nobody sees them
+ * before catalogue_run_finish() adopts them as if they had stood at the front
+ * of its stage.  A segment has no tombstones: these, and all that comes after
+ * the first of them, go to the stage of catalogue_run_finish().  Rejected items
+ * are kept for the merge.  Of `report`, partner, seed and started_ms are read.
+ * After a failure the run can only be abandoned; what a killed run preloaded is
+ * cleared when the next one begins.
+ */
+int catalogue_run_preload(struct catalogue *c, const struct run_report *report, struct stage *segment,
+    struct error *err);
 
 /*
  * The merge, in one transaction: staged listings are added, changed or

@@ -19,12 +19,14 @@ enum sql {
 	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
 	SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO,
 	SQL_PARTNER_PUT, SQL_PARTNER_GET, SQL_PARTNER_LEASE, SQL_PARTNER_RELEASE, SQL_PARTNER_FINISH,
-	SQL_PARTNER_ACCEPTED,
+	SQL_PARTNER_ACCEPTED, SQL_PARTNER_LOADING, SQL_PARTNER_LOADED,
 	SQL_KNOWN_LISTINGS, SQL_KNOWN_QUARANTINE,
 	SQL_VALIDATORS, SQL_VALIDATORS_DROP, SQL_VALIDATOR_ADD,
 	SQL_RUN_NUMBER, SQL_RUN_ADD, SQL_CHANGE_NUMBER, SQL_ROW_NUMBER,
 	SQL_LISTING_ADD, SQL_LISTING_UPDATE, SQL_LISTING_FIND, SQL_LISTING_OLD, SQL_LISTING_REMOVE,
+	SQL_LISTING_DROP,
 	SQL_TRACE_ADD, SQL_TRACE_UPDATE, SQL_TRACE_HASH, SQL_TRACE_SEEN, SQL_TRACE_REMOVE, SQL_TRACE_PRESENT,
+	SQL_TRACE_SHIFT, SQL_TRACE_DROP,
 	SQL_PLACE_ADD, SQL_PLACE_DROP,
 	SQL_CHANGE_ADD, SQL_CHANGES_ADDED,
 	SQL_ABSENCE_ADD,
@@ -52,6 +54,7 @@ struct catalogue {
 	bool group;		/* between catalogue_begin and catalogue_commit */
 	struct holder self;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
+	struct load *loads;	/* first loads under way */
 };
 
 /* ---- sqlite_statement.c */
@@ -113,11 +116,18 @@ struct partner_row {
 	int64_t unnamed_ms;	/* when the youngest unreadable item without identifier was first seen */
 	enum removal_hold hold;
 	int64_t held, hold_since_ms;
+	int64_t loading;	/* not 0: its rows are a load that is not finished (sqlite_load.c) */
 	struct holder holder;	/* pid 0: nobody */
 };
 
 int partner_get(struct catalogue *c, const char *partner, struct partner_row *ret, struct error *err);
 bool holder_lives(const struct catalogue *c, const struct holder *h);
 int holder_self(struct holder *ret, struct error *err);
+
+/* ---- sqlite_load.c */
+
+/* Drops what a load left behind, in the tables and in memory. */
+int load_drop(struct catalogue *c, const struct partner_row *p, struct error *err);
+void loads_done(struct catalogue *c);
 
 #endif

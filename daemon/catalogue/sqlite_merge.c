@@ -141,8 +141,8 @@ flush_spots(struct merge *m, struct error *err)
 	return 0;
 }
 
-static int
-add_spot(struct merge *m, int64_t row, int64_t cell, struct error *err)
+int
+merge_spot(struct merge *m, int64_t row, int64_t cell, struct error *err)
 {
 	if (cell < 0)
 		return 0;
@@ -172,7 +172,7 @@ move_spot(struct merge *m, int64_t row, int64_t from, int64_t to, struct error *
 		if (run(&q, err) != 0)
 			return -1;
 	}
-	return add_spot(m, row, to, err);
+	return merge_spot(m, row, to, err);
 }
 
 /* ---- full text */
@@ -261,6 +261,17 @@ insert_listing(struct merge *m, const struct incoming *in, bool *ret_added, stru
 	return 0;
 }
 
+static int
+place_added(struct merge *m, const struct listing *l, struct error *err)
+{
+	if (m->load != NULL) {
+		load_note(m, m->next_row, l);
+		return 0;
+	}
+	m->outside += l->place == LISTING_OUTSIDE;
+	return merge_spot(m, m->next_row, listing_cell(l), err);
+}
+
 /* *ret_added stays false when the identifier has a row already. */
 static int
 add_listing(struct merge *m, const struct incoming *in, bool *ret_added, struct error *err)
@@ -278,15 +289,14 @@ add_listing(struct merge *m, const struct incoming *in, bool *ret_added, struct 
 	bind_integer(&q, (uint32_t)in->entry->hash.high);
 	bind_integer(&q, in->content);
 	bind_integer(&q, m->seen_ms);
-	bind_integer(&q, m->next_change++);	/* logged by merge_stage, all at once */
-	if (run(&q, err) != 0 || add_spot(m, m->next_row, listing_cell(&in->l), err) != 0)
+	bind_integer(&q, m->next_change++);	/* logged by merge_added, all at once */
+	if (run(&q, err) != 0 || place_added(m, &in->l, err) != 0)
 		return -1;
 	rowset_add(&m->decided, local(m, m->next_row));
 	rowset_add(&m->present, local(m, m->next_row));
 	m->next_row++;
 	m->result->added++;
 	m->listing_count++;
-	m->outside += in->l.place == LISTING_OUTSIDE;
 	*ret_added = true;
 	return 0;
 }
@@ -383,6 +393,31 @@ find_listing(struct merge *m, struct text id, struct stored *ret, struct error *
 	return 1;
 }
 
+/* The same listing from other bytes. */
+static int
+write_hash(struct merge *m, const struct incoming *in, int64_t row_number, struct error *err)
+{
+	struct query q = query(m->c, SQL_TRACE_HASH);
+	bind_integer(&q, (int64_t)in->entry->hash.low);
+	bind_integer(&q, (uint32_t)in->entry->hash.high);
+	bind_integer(&q, m->seen_ms);
+	bind_integer(&q, row_number);
+	return run(&q, err);
+}
+
+/* A later emission of what this run has loaded: still one listing, added. */
+static int
+merge_loaded(struct merge *m, const struct incoming *in, const struct stored *old, struct error *err)
+{
+	if (rowset_has(&m->decided, local(m, old->row)))
+		return 0;
+	rowset_add(&m->decided, local(m, old->row));
+	if (old->content == in->content)
+		return write_hash(m, in, old->row, err);
+	load_note(m, old->row, &in->l);
+	return write_changed(m, in, old->row, old->text_change, err);
+}
+
 static int
 merge_stored(struct merge *m, const struct incoming *in, const struct stored *old, struct error *err)
 {
@@ -395,13 +430,7 @@ merge_stored(struct merge *m, const struct incoming *in, const struct stored *ol
 	rowset_add(&m->present, number);
 	if (!old->present || old->content != in->content)
 		return update_listing(m, in, old, err);
-	/* The same listing from other bytes. */
-	struct query q = query(m->c, SQL_TRACE_HASH);
-	bind_integer(&q, (int64_t)in->entry->hash.low);
-	bind_integer(&q, (uint32_t)in->entry->hash.high);
-	bind_integer(&q, m->seen_ms);
-	bind_integer(&q, old->row);
-	return run(&q, err);
+	return write_hash(m, in, old->row, err);
 }
 
 static uint64_t
@@ -431,7 +460,7 @@ merge_listing(struct merge *m, const struct stage_entry *e, struct error *err)
 	if (rc < 0)
 		return -1;
 	if (rc == 1)
-		return merge_stored(m, &in, &old, err);
+		return m->load != NULL ? merge_loaded(m, &in, &old, err) : merge_stored(m, &in, &old, err);
 	return add_listing(m, &in, &added, err);
 }
 
@@ -449,6 +478,10 @@ merge_tombstone(struct merge *m, struct text id, struct error *err)
 	if (rowset_has(&m->decided, local(m, old.row)))
 		return 0;
 	rowset_add(&m->decided, local(m, old.row));
+	if (m->load != NULL) {
+		idset_add(&m->withdrawn, hash_id(m, id));
+		return load_withdraw(m, old.row, err);
+	}
 	if (old.present)
 		rows_add(&m->tombstones, old.row);
 	return 0;
@@ -505,9 +538,11 @@ merge_entry(struct merge *m, const struct stage_entry *e, struct error *err)
 	case STAGE_LISTING:
 		return merge_listing(m, e, err);
 	case STAGE_TOMBSTONE:
+		if (m->preloading)
+			return error_set(err, ERROR_CATALOGUE, "a withdrawal cannot be preloaded");
 		return merge_tombstone(m, e->external_id, err);
 	case STAGE_REJECT:
-		return quarantine_add(m, e, err);
+		return m->preloading ? load_reject(m, e, err) : quarantine_add(m, e, err);
 	}
 	return error_set(err, ERROR_CATALOGUE, "%s: a staged entry is damaged", m->c->path);
 }
@@ -528,9 +563,11 @@ merge_batch(struct merge *m, const struct stage_entry *list, size_t n, struct er
 }
 
 /* Every row from first_row on was added by this run. */
-static int
-log_added(struct merge *m, struct error *err)
+int
+merge_added(struct merge *m, struct error *err)
 {
+	if (flush_spots(m, err) != 0)
+		return -1;
 	if (m->next_row == m->first_row)
 		return 0;
 	struct query q = query(m->c, SQL_CHANGES_ADDED);
@@ -550,5 +587,5 @@ merge_stage(struct merge *m, struct stage *stage, struct error *err)
 		if (stage_batch(stage, i, &list, &n, err) != 0 || merge_batch(m, list, n, err) != 0)
 			return -1;
 	}
-	return flush_spots(m, err) != 0 ? -1 : log_added(m, err);
+	return 0;
 }

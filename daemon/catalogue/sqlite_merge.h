@@ -43,6 +43,8 @@ struct merge {
 	const struct run_report *report;	/* NULL: catalogue_accept */
 	struct run_result *result;
 	struct partner_row p;	/* as it was before */
+	struct load *load;	/* all rows of the partner come from it; NULL: none */
+	bool preloading;	/* the run is not at its end */
 
 	int64_t base;		/* of the partner's rows */
 	int64_t run;		/* 0: none */
@@ -77,6 +79,9 @@ struct merge {
 /* ---- sqlite_merge.c */
 int merge_numbers(struct merge *m, struct error *err);		/* fills in next_*, indexed */
 int merge_stage(struct merge *m, struct stage *stage, struct error *err);
+/* After the last stage: places and the change log of what was added. */
+int merge_added(struct merge *m, struct error *err);
+int merge_spot(struct merge *m, int64_t row, int64_t cell, struct error *err);	/* cell -1: it has none */
 bool merge_saw(const struct merge *m, int64_t row);
 int merge_log(struct merge *m, int64_t row, enum change_op op, struct error *err);
 /*
@@ -87,6 +92,20 @@ void merge_unindex(struct merge *m, const struct query *q, int64_t row, int64_t 
 int merge_unindex_now(struct merge *m, struct error *err);
 void rows_add(struct rows *r, int64_t row);
 void merge_done(struct merge *m);
+
+/* ---- sqlite_load.c */
+bool load_under_way(const struct catalogue *c, const struct partner_row *p);
+/* Before the merge of a run that preloaded: what was loaded counts as added by it. */
+int load_adopt(struct merge *m, struct error *err);
+/* After it: rejected items, places; and from now on the partner is visible. */
+int load_end(struct merge *m, struct error *err);
+/* Where a row lies that is new or changed; counts what is outside. */
+void load_note(struct merge *m, int64_t row, const struct listing *l);
+/* A row that was loaded is withdrawn: as if it had never been. */
+int load_withdraw(struct merge *m, int64_t row, struct error *err);
+/* While preloading: keeps the item for load_end(). */
+int load_reject(struct merge *m, const struct stage_entry *e, struct error *err);
+void load_forget(struct catalogue *c, int64_t partner_id);
 
 /* ---- sqlite_quarantine.c */
 enum { QUARANTINE_MAX_ITEMS = 10000 };	/* per partner; more are only counted */

@@ -15,7 +15,7 @@
 enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
 
 /* Step i leads from schema i to schema i + 1. */
-static const char *const *const migrations[] = { schema_tables };
+static const char *const *const migrations[] = { schema_tables, schema_loading };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static const char *const settings[] = {
@@ -132,7 +132,8 @@ migrate(struct catalogue *c, struct error *err)
 	if (schema == SCHEMA_VERSION)
 		return 0;
 	if (c->read_only)
-		return error_set(err, ERROR_CATALOGUE, "%s: there is nothing in it yet", c->path);
+		return error_set(err, ERROR_CATALOGUE, schema == 0 ? "%s: there is nothing in it yet"
+		    : "%s: made by an older vigie; it is brought up to date when something is next synchronised", c->path);
 	if (step_begin(c, err) != 0)
 		return -1;
 	/* Another process may have been faster. */
@@ -181,6 +182,7 @@ catalogue_close(struct catalogue *c)
 	if (c == NULL)
 		return;
 	statements_done(c);
+	loads_done(c);
 	/* _v2: a cursor that is still open closes the file when it goes. */
 	(void)sqlite3_close_v2(c->db);
 	free(c->path);

@@ -109,6 +109,7 @@ read_partner(const struct query *q, struct partner_row *ret)
 	struct text boot = column_text(q, 16);
 	if (boot.len < sizeof ret->holder.boot)
 		memcpy(ret->holder.boot, boot.s, boot.len);
+	ret->loading = column_integer(q, 17);
 }
 
 int
@@ -199,11 +200,32 @@ load_validators(struct catalogue *c, const struct partner_row *p, struct run_mem
 	return rc;
 }
 
+/* Neither listings, removed ones among them, nor items in quarantine. */
+static int
+is_fresh(struct catalogue *c, const struct partner_row *p, bool *ret, struct error *err)
+{
+	struct query q = query(c, SQL_ROW_NUMBER);
+	bind_integer(&q, p->id << ROW_BITS);
+	bind_integer(&q, (p->id + 1) << ROW_BITS);
+	if (row(&q, err) != 1)
+		return -1;
+	*ret = column_time(&q, 0) == TIME_NONE;
+	finish(&q);
+	q = query(c, SQL_QUARANTINE_ALL);
+	bind_integer(&q, p->id);
+	int rc = row(&q, err);
+	*ret = *ret && rc == 0;
+	if (rc == 1)
+		finish(&q);
+	return rc < 0 ? -1 : 0;
+}
+
 static int
 begin_run(struct catalogue *c, const char *partner, uint64_t seed, struct run_memory *m, struct error *err)
 {
 	struct partner_row p;
-	if (partner_get(c, partner, &p, err) != 0 || take_lease(c, &p, partner, err) != 0)
+	if (partner_get(c, partner, &p, err) != 0 || take_lease(c, &p, partner, err) != 0 ||
+	    load_drop(c, &p, err) != 0 || is_fresh(c, &p, &m->fresh, err) != 0)
 		return -1;
 	m->state = p.state;
 	m->seed_used.low = (uint64_t)p.seed;
@@ -244,15 +266,30 @@ run_memory_done(struct run_memory *m)
 	*m = (struct run_memory){ .known = NULL };
 }
 
-int
-catalogue_run_abandon(struct catalogue *c, const char *partner, struct error *err)
+static int
+abandon(struct catalogue *c, const char *partner, struct error *err)
 {
-	if (step_begin(c, err) != 0)
+	struct partner_row p;
+	if (partner_get(c, partner, &p, err) != 0)
+		return -1;
+	bool ours = p.holder.pid == c->self.pid && p.holder.start == c->self.start &&
+	    strcmp(p.holder.boot, c->self.boot) == 0;
+	if (!ours)
+		return 0;
+	if (load_drop(c, &p, err) != 0)
 		return -1;
 	struct query q = query(c, SQL_PARTNER_RELEASE);
 	bind_string(&q, partner);
 	bind_integer(&q, c->self.pid);
 	bind_integer(&q, c->self.start);
 	bind_string(&q, c->self.boot);
-	return step_end(c, run(&q, err), err);
+	return run(&q, err);
+}
+
+int
+catalogue_run_abandon(struct catalogue *c, const char *partner, struct error *err)
+{
+	if (step_begin(c, err) != 0)
+		return -1;
+	return step_end(c, abandon(c, partner, err), err);
 }

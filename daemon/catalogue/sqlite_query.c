@@ -225,8 +225,10 @@ ask_why(struct builder *b, const struct catalogue_filter *f)
 {
 	struct text partner, id;
 	split_uid(f->uid != NULL ? f->uid : "", &partner, &id);
-	buf_str(&b->sql, "WITH one AS (SELECT l.row AS row, l.changed_ms AS changed_ms, l.removed_ms AS removed_ms"
-	    " FROM partner p JOIN listing l ON l.partner_id = p.partner_id WHERE p.partner = ? AND l.external_id = ?),"
+	buf_str(&b->sql, "WITH one AS (SELECT l.row AS row,"
+	    " coalesce(nullif(l.changed_ms, 0), p.loaded_ms) AS changed_ms, l.removed_ms AS removed_ms"
+	    " FROM partner p JOIN listing l ON l.partner_id = p.partner_id"
+	    " WHERE p.partner = ? AND l.external_id = ? AND p.loading = 0),"
 	    " story (ms, part, n, at_ms, event, run, note) AS ("
 	    "SELECT c.at_ms, 0, c.change, c.at_ms, CASE c.op WHEN 1 THEN 'added' ELSE 'changed' END, c.run, NULL"
 	    " FROM change_log c WHERE c.row = (SELECT row FROM one) AND c.op IN (1, 2)"

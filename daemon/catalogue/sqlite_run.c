@@ -55,7 +55,7 @@ merge_items(struct merge *m, struct stage *stage, const struct known *known, str
 {
 	/* A run that repeats the last answer brings no items, and is not empty for that. */
 	m->empty = m->report->outcome != RUN_NOT_MODIFIED &&
-	    (stage == NULL || stage_mark(stage).entries == 0);
+	    (stage == NULL || stage_mark(stage).entries == 0) && m->load == NULL;
 	if (!has_items(m->report))
 		return 0;
 	if (quarantine_load(m, err) != 0)
@@ -63,6 +63,8 @@ merge_items(struct merge *m, struct stage *stage, const struct known *known, str
 	if (known != NULL && take_known(m, known, err) != 0)
 		return -1;
 	if (stage != NULL && merge_stage(m, stage, err) != 0)
+		return -1;
+	if ((m->load != NULL && load_end(m, err) != 0) || merge_added(m, err) != 0)
 		return -1;
 	if (removal_returned(m, err) != 0)
 		return -1;
@@ -221,7 +223,10 @@ prepare(struct merge *m, struct error *err)
 		return -1;
 	m->run = column_integer(&q, 0);
 	finish(&q);
-	return merge_numbers(m, err);
+	bool loaded = load_under_way(m->c, &m->p), drop = loaded && !has_items(m->report);
+	if ((drop && load_drop(m->c, &m->p, err) != 0) || merge_numbers(m, err) != 0)
+		return -1;
+	return loaded && !drop ? load_adopt(m, err) : 0;
 }
 
 static int
@@ -248,7 +253,9 @@ catalogue_run_finish(struct catalogue *c, const struct run_report *report, struc
 		return -1;
 	int rc = step_end(c, finish_run(&m, stage, known, err), err);
 	merge_done(&m);
-	if (rc == 0)
-		*ret = result;
-	return rc;
+	if (rc != 0)
+		return -1;
+	load_forget(c, m.p.id);
+	*ret = result;
+	return 0;
 }

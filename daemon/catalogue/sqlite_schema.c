@@ -120,6 +120,12 @@ const char *const schema_tables[] = {
 	NULL
 };
 
+const char *const schema_loading[] = {
+	"ALTER TABLE partner ADD COLUMN loading INTEGER NOT NULL DEFAULT 0",	/* the first load's first change */
+	"ALTER TABLE partner ADD COLUMN loaded_ms INTEGER",	/* when it was finished: changed_ms 0 means this */
+	NULL
+};
+
 const char *const schema_views[] = {
 	/* What `listings` shows, and the row for our own joins. */
 	"CREATE VIEW listing_all AS SELECT l.row AS row,"
@@ -133,11 +139,11 @@ const char *const schema_views[] = {
 	" " TIME("l.first_seen_ms") " AS first_seen,"
 	" " TIME("CASE WHEN NOT t.present THEN t.seen_ms"
 	" ELSE coalesce(m.seen_ms, max(t.seen_ms, coalesce(p.confirmed_ms, t.seen_ms))) END") " AS last_seen,"
-	" " TIME("l.changed_ms") " AS changed_at,"
+	" " TIME("coalesce(nullif(l.changed_ms, 0), p.loaded_ms)") " AS changed_at,"
 	" " TIME("l.removed_ms") " AS removed_at,"
 	" l.properties AS properties"
 	" FROM partner p JOIN listing l ON l.partner_id = p.partner_id JOIN trace t ON t.row = l.row"
-	" LEFT JOIN missing m ON m.row = l.row",
+	" LEFT JOIN missing m ON m.row = l.row WHERE p.loading = 0",
 
 	"CREATE VIEW listings AS SELECT uid, partner, external_id, kind, title, description, language, url, image_url,"
 	" latitude, longitude, street, postcode, locality, country, price_minor, currency, price_unit, price_text,"

@@ -4,6 +4,7 @@
 #define VIGIE_CATALOGUE_SQLITE_SCHEMA_H
 
 extern const char *const schema_tables[];	/* schema number 1 */
+extern const char *const schema_loading[];	/* from 1 to 2 */
 extern const char *const schema_views[];	/* made anew whenever the number changes */
 
 #endif

@@ -33,7 +33,7 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_PARTNER_GET] = { "read a partner",
 	    "SELECT partner_id, last_attempt_ms, last_success_ms, next_poll_ms, not_before_ms, failures,"
 	    " listing_count, outside_count, confirmed_ms, seed, unnamed_ms, hold, held, hold_since_ms,"
-	    " lease_pid, lease_start, lease_boot FROM partner WHERE partner = ?" },
+	    " lease_pid, lease_start, lease_boot, loading FROM partner WHERE partner = ?" },
 	[SQL_PARTNER_LEASE] = { "take the lease",
 	    "UPDATE partner SET lease_pid = ?, lease_start = ?, lease_boot = ? WHERE partner_id = ?" },
 	[SQL_PARTNER_RELEASE] = { "give the lease back",
@@ -49,6 +49,10 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_PARTNER_ACCEPTED] = { "write the partner's state",
 	    "UPDATE partner SET listing_count = ?2, outside_count = ?3, hold = 0, held = 0, hold_since_ms = NULL,"
 	    " last_change_ms = coalesce(?4, last_change_ms) WHERE partner_id = ?1" },
+
+	[SQL_PARTNER_LOADING] = { "begin a first load", "UPDATE partner SET loading = ? WHERE partner_id = ?" },
+	[SQL_PARTNER_LOADED] = { "end a first load",
+	    "UPDATE partner SET loading = 0, loaded_ms = ? WHERE partner_id = ?" },
 
 	[SQL_KNOWN_LISTINGS] = { "load what is known",
 	    "SELECT row & 0xffffffff, low, high FROM trace WHERE " OF_PARTNER " AND present" },
@@ -90,6 +94,8 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	    "SELECT title, description, locality, latitude, longitude, place FROM listing WHERE row = ?" },
 	[SQL_LISTING_REMOVE] = { "remove a listing", "UPDATE listing SET removed_ms = ? WHERE row = ?" },
 
+	[SQL_LISTING_DROP] = { "drop what was loaded", "DELETE FROM listing WHERE " OF_PARTNER },
+
 	[SQL_TRACE_ADD] = { "add a listing's trace",
 	    "INSERT INTO trace (row, present, low, high, content, seen_ms, text_change) VALUES (?, 1, ?, ?, ?, ?, ?)" },
 	[SQL_TRACE_UPDATE] = { "change a listing's trace",
@@ -102,6 +108,10 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	    " max(seen_ms, coalesce(?, seen_ms))) WHERE row = ? AND present RETURNING text_change" },
 	[SQL_TRACE_PRESENT] = { "list what is present",
 	    "SELECT row, seen_ms FROM trace WHERE " OF_PARTNER " AND present" },
+
+	[SQL_TRACE_SHIFT] = { "number what was loaded",
+	    "UPDATE trace SET text_change = text_change + ? WHERE " OF_PARTNER },
+	[SQL_TRACE_DROP] = { "drop what was loaded", "DELETE FROM trace WHERE " OF_PARTNER },
 
 	[SQL_PLACE_ADD] = { "place a listing", "INSERT INTO spot (cell, row) VALUES (?, ?)" },
 	[SQL_PLACE_DROP] = { "move a listing", "DELETE FROM spot WHERE cell = ? AND row = ?" },

@@ -24,6 +24,7 @@ struct head {
 
 struct stage {
 	const char *dir;
+	size_t keep;		/* bytes in memory */
 	int fd;			/* -1: all in memory */
 	uint64_t in_file;
 	struct buf tail;
@@ -42,6 +43,7 @@ stage_new(const char *dir)
 {
 	struct stage *s = xcalloc(1, sizeof *s);
 	s->dir = dir;
+	s->keep = STAGE_MEMORY_BYTES;
 	s->fd = -1;
 	return s;
 }
@@ -58,6 +60,18 @@ stage_free(struct stage *s)
 	free(s->starts);
 	free(s->list);
 	free(s);
+}
+
+void
+stage_keep(struct stage *s, size_t bytes)
+{
+	s->keep = bytes;
+}
+
+const char *
+stage_dir(const struct stage *s)
+{
+	return s->dir;
 }
 
 /* Not every file system has O_TMPFILE (overlayfs before Linux 6.3 does not). */
@@ -100,7 +114,7 @@ spill(struct stage *s, struct error *err)
 static int
 append(struct stage *s, const struct head *head, const struct text text[TEXTS], struct error *err)
 {
-	if (s->tail.len >= STAGE_MEMORY_BYTES && spill(s, err) != 0)
+	if (s->tail.len >= s->keep && spill(s, err) != 0)
 		return -1;
 	if (s->n_starts == 0 || s->bytes - s->starts[s->n_starts - 1] >= STAGE_BATCH_BYTES) {
 		if (s->n_starts == s->cap_starts) {

@@ -29,6 +29,9 @@ enum { STAGE_MEMORY_BYTES = 1 << 20, STAGE_RAW_MAX_BYTES = 1 << 20 };
 
 struct stage *stage_new(const char *dir);	/* `dir` is borrowed; the file is made when needed */
 void stage_free(struct stage *s);
+/* So much of it stays in memory, instead of STAGE_MEMORY_BYTES. */
+void stage_keep(struct stage *s, size_t bytes);
+const char *stage_dir(const struct stage *s);
 
 int stage_listing(struct stage *s, struct raw_hash hash, const struct listing *l, struct error *err);
 int stage_tombstone(struct stage *s, const char *external_id, size_t len, struct error *err);

@@ -426,10 +426,12 @@ page_read(struct run *r)
 	keep_validator(r, next_url);
 	free(next_url);
 	error_clear(&why);
-	if (next.more)
+	if (next.more) {
+		run_page_end(r);
 		ask_next(r, &next.request);
-	else
+	} else {
 		run_end(r, &why);
+	}
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "sync/run_private.h"
 #include "sync/schedule.h"
 
-enum { REPLAY_MAX_BYTES = 16 << 20 };
+enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 4 << 20, SEGMENTS_MAX = 2 };
 
 /* ---- the end */
 
@@ -41,7 +41,7 @@ static void
 run_free(struct run *r)
 {
 	if (r->connector != NULL)
-		r->partner->connector->close(r->connector);
+		r->plugin->close(r->connector);
 	timer_free(r->timer);
 	timer_free(r->budget);
 	normaliser_free(r->normaliser);
@@ -90,9 +90,9 @@ store_work(struct catalogue *c, void *arg)
 	bool merge = r->report.outcome != RUN_FAILED && r->report.outcome != RUN_REFUSED;
 	if (r->cancelled)
 		(void)catalogue_run_abandon(c, r->partner->partner, &r->store_error);
-	else
-		(void)catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
-		    r->memory.known, &r->result, &r->store_error);
+	else if (catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
+	    r->memory.known, &r->result, &r->store_error) != 0)
+		(void)catalogue_run_abandon(c, r->partner->partner, NULL);
 }
 
 static void
@@ -210,6 +210,60 @@ on_budget(void *arg)
 	run_end(r, &why);
 }
 
+/* ---- the first load: segments of the stage go to the store while pages come */
+
+struct segment {
+	struct run *run;
+	struct run_report report;	/* as it was: the run goes on with its own */
+	struct stage *stage;
+	struct error error;
+};
+
+static void
+preload_work(struct catalogue *c, void *arg)
+{
+	struct segment *s = arg;
+	(void)catalogue_run_preload(c, &s->report, s->stage, &s->error);
+}
+
+/* If the run is being stored already, the catalogue refuses to finish it. */
+static void
+preload_done(void *arg, const struct error *commit)
+{
+	struct segment *s = arg;
+	struct run *r = s->run;
+	r->n_preloading--;
+	if (s->error.kind == ERROR_NONE)
+		s->error = *commit;
+	if (s->error.kind != ERROR_NONE)
+		run_end(r, &s->error);
+	stage_free(s->stage);
+	free(s);
+}
+
+static void
+new_stage(struct run *r)
+{
+	r->intake.stage = stage_new(r->env.stage_dir);
+	if (r->memory.fresh)
+		stage_keep(r->intake.stage, SEGMENT_BYTES + STAGE_MEMORY_BYTES);
+}
+
+void
+run_page_end(struct run *r)
+{
+	bool ready = r->env.store != NULL && r->memory.fresh && r->intake.tombstones == 0 &&
+	    r->n_preloading < SEGMENTS_MAX && stage_mark(r->intake.stage).bytes >= SEGMENT_BYTES;
+	if (!ready)
+		return;
+	struct segment *s = xmalloc(sizeof *s);
+	*s = (struct segment){ .run = r, .report = r->report, .stage = r->intake.stage, .error = ERROR_INIT };
+	r->n_preloading++;
+	new_stage(r);
+	intake_page_begin(&r->intake);
+	store_submit(r->env.store, (struct store_job){ preload_work, preload_done, s });
+}
+
 /* ---- reading */
 
 int
@@ -251,7 +305,7 @@ start_reading(struct run *r)
 	options.territory = r->env.territory;
 	r->normaliser = normaliser_new(&options);
 	r->intake.normaliser = r->normaliser;
-	r->intake.stage = stage_new(r->env.stage_dir);
+	new_stage(r);
 	r->intake.known = r->memory.known;
 	r->intake.seed = r->report.seed;
 	r->use_validators = r->partner->conditional && r->memory.n_validators > 0;
@@ -376,6 +430,7 @@ run_start(const struct run_env *env, const struct run_options *options, run_done
 	r->env = *env;
 	r->options = *options;
 	r->partner = options->partner;
+	r->plugin = options->partner->connector;
 	r->done = done;
 	r->done_arg = arg;
 	r->state = RUN_LOADING;

@@ -18,7 +18,8 @@ struct replay {			/* an item out of quarantine */
 struct run {
 	struct run_env env;
 	struct run_options options;
-	const struct partner_config *partner;
+	const struct partner_config *partner;	/* not after `done` */
+	const struct vigie_connector *plugin;	/* the partner's */
 	run_done_fn *done;
 	void *done_arg;
 
@@ -32,6 +33,7 @@ struct run {
 	struct error store_error;	/* of the store's jobs */
 	struct replay *replays;
 	size_t replay_bytes;
+	unsigned n_preloading;		/* segments on their way into the catalogue */
 
 	struct vigie_run intake;
 	struct normaliser *normaliser;
@@ -75,5 +77,10 @@ void page_drop(struct run *r);		/* cancel what is pending */
 int run_open_connector(struct run *r);	/* again, from the start */
 /* Ends the reading: with ERROR_NONE as complete, else with why; then stores. */
 void run_end(struct run *r, const struct error *why);
+/*
+ * A page was read to its end.  In the first run of a partner, what has been
+ * staged so far goes to the store, once there is enough of it.
+ */
+void run_page_end(struct run *r);
 
 #endif
