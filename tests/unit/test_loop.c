@@ -164,7 +164,8 @@ test_free_in_callback(void **state)
 	rig_close(&rig);
 }
 
-/* A timer that is started at the end of a slow callback waits from then. */
+/* A timer that is started at the end of a slow callback waits from then, also
+ * when something else wakes the loop before. */
 static void
 fire_slow(void *arg)
 {
@@ -173,7 +174,14 @@ fire_slow(void *arg)
 	while (monotonic_ms() < until_ms)
 		continue;
 	rig->at_ms = monotonic_ms();
+	timer_start(rig->b, 1);
 	timer_start(rig->c, 20);
+}
+
+static void
+fire_nothing(void *arg)
+{
+	(void)arg;
 }
 
 static void
@@ -191,6 +199,7 @@ test_not_early(void **state)
 	(void)state;
 	rig_open(&rig);
 	rig.a = timer_new(rig.loop, fire_slow, &rig);
+	rig.b = timer_new(rig.loop, fire_nothing, &rig);
 	rig.c = timer_new(rig.loop, fire_measure, &rig);
 	timer_start(rig.a, 0);
 	rig_run(&rig);
