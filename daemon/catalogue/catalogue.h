@@ -169,6 +169,8 @@ int catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct 
 int catalogue_prune(struct catalogue *c, int64_t now_ms, size_t max, struct error *err);
 /* Moves the WAL into the file; also runs by itself in the background. */
 int catalogue_checkpoint(struct catalogue *c, struct error *err);
+/* The WAL has grown so much that this should not wait for a quiet time. */
+bool catalogue_checkpoint_due(const struct catalogue *c);
 
 /* ---- questions */
 

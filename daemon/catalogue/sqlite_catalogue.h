@@ -55,6 +55,7 @@ struct catalogue {
 	struct holder self;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
 	struct load *loads;	/* first loads under way */
+	int wal_pages;		/* written since the last checkpoint, by all processes */
 };
 
 /* ---- sqlite_statement.c */

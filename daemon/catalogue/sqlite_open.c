@@ -12,6 +12,7 @@
 #include "catalogue/sqlite_near.h"
 #include "catalogue/sqlite_schema.h"
 
+enum { WAL_DUE_PAGES = 1024 };
 enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
 
 /* Step i leads from schema i to schema i + 1. */
@@ -144,6 +145,16 @@ migrate(struct catalogue *c, struct error *err)
 }
 
 static int
+on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct catalogue *c = arg;
+	(void)db;
+	(void)name;
+	c->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static int
 open_file(struct catalogue *c, struct error *err)
 {
 	int flags = c->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -154,6 +165,8 @@ open_file(struct catalogue *c, struct error *err)
 		    : error_set(err, ERROR_CATALOGUE, "%s: out of memory", c->path);
 	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
 		return catalogue_fail(c, err, "setting the time-out");
+	if (!c->read_only)
+		(void)sqlite3_wal_hook(c->db, on_commit, c);
 	/* Counts only for a file that does not exist yet. */
 	if (!c->read_only && (exec(c, "PRAGMA page_size = 16384", err) != 0 || set_wal(c, err) != 0))
 		return -1;
@@ -218,7 +231,14 @@ catalogue_checkpoint(struct catalogue *c, struct error *err)
 		return 0;
 	/* Passive: what readers still need waits for the next time. */
 	int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	c->wal_pages = 0;	/* readers in the way: not again before the next commit says */
 	if (rc == SQLITE_OK || rc == SQLITE_BUSY)
 		return 0;
 	return catalogue_fail(c, err, "checkpoint");
+}
+
+bool
+catalogue_checkpoint_due(const struct catalogue *c)
+{
+	return c->wal_pages >= WAL_DUE_PAGES;
 }

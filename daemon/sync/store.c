@@ -153,6 +153,15 @@ has_jobs(struct store *s)
 	return has;
 }
 
+/* While a first load waits for its next pages: a small WAL is written over, not made longer. */
+static void
+bound_wal(struct store *s)
+{
+	struct error err = ERROR_INIT;
+	if (catalogue_checkpoint_due(s->catalogue) && !has_jobs(s) && catalogue_checkpoint(s->catalogue, &err) != 0)
+		log_error("checkpoint: %s", err.text);
+}
+
 static void *
 store_main(void *arg)
 {
@@ -163,6 +172,7 @@ store_main(void *arg)
 		if (chain != NULL) {
 			run_jobs(s, chain);
 			give_back(s, chain);
+			bound_wal(s);
 		} else if (!stop) {
 			while (!has_jobs(s) && upkeep(s))
 				continue;
