@@ -34,6 +34,7 @@ static const struct fixed fixed[] = {
 	{ "/bad-gzip", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\nnot \033[31mgzip", true },
 	{ "/announced", "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", true },
 	{ "/no-location", "HTTP/1.1 302 Found\r\nContent-Length: 2\r\n\r\nhm", false },
+	{ "/choices", "HTTP/1.1 300 Multiple Choices\r\nLocation: /plain\r\nContent-Length: 2\r\n\r\nhm", false },
 	{ "/to-plain", "HTTP/1.1 302 Found\r\nLocation: /plain\r\nContent-Length: 9\r\n\r\ndiscarded", false },
 	{ "/to-plain-again", "HTTP/1.1 301 Moved\r\nLocation: to-plain#part\r\nContent-Length: 0\r\n\r\n", false },
 	{ "/round", "HTTP/1.1 307 Again\r\nLocation: /round\r\nContent-Length: 0\r\n\r\n", false },

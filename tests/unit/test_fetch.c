@@ -74,6 +74,7 @@ test_statuses(void **state)
 		{ "/busy", 429, "wait" },
 		{ "/nowhere", 404, "no such page" },
 		{ "/no-location", 302, "hm" },
+		{ "/choices", 300, "hm" },
 	};
 	struct rig rig;
 	(void)state;
@@ -352,8 +353,10 @@ test_timeouts(void **state)
 	peer_set_gate(&rig.peer, true);
 	struct fetch_request request = request_to(url_of(&rig, "/half", url));
 	request.total_timeout_ms = 200;
+	int64_t started_ms = monotonic_ms();
 	start(&rig, &s, &request);
 	rig_run(&rig);
+	assert_true(s.done_at_ms - started_ms < request.stall_timeout_ms);
 	assert_int_equal(s.kind, ERROR_TIMEOUT);
 	assert_string_equal(s.text, "127.0.0.1: the whole answer did not arrive within 0.2 s");
 	assert_string_equal(buf_cstr(&s.body), "half");

@@ -15,7 +15,7 @@ enum { HANG_MS = 20000 };
 struct rig {
 	struct loop *loop;
 	struct fetcher *fetcher;
-	struct timer *hang;
+	struct timer *hang, *look;
 	struct peer peer;
 	struct clock clock;
 	struct oauth *oauth;
@@ -93,25 +93,46 @@ hang(void *arg)
 	loop_stop(rig->loop);
 }
 
+/* Has a request reached the server? */
 static void
-rig_open(struct rig *rig, const char *scope, bool in_body)
+look(void *arg)
 {
-	static const struct fetcher_options usual = { .user_agent = "vigie-test" };
-	struct error err = ERROR_INIT;
+	struct rig *rig = arg;
+	pthread_mutex_lock(&rig->peer.lock);
+	bool there = rig->peer.active > 0;
+	pthread_mutex_unlock(&rig->peer.lock);
+	if (there)
+		loop_stop(rig->loop);
+	else
+		timer_start(rig->look, 1);
+}
+
+static struct oauth *
+oauth_of(struct rig *rig, const char *scope, bool in_body)
+{
 	char url[64];
-	memset(rig, 0, sizeof *rig);
-	rig->loop = loop_new(&err);
-	rig->fetcher = fetcher_new(rig->loop, &usual, &err);
-	assert_non_null(rig->fetcher);
-	rig->hang = timer_new(rig->loop, hang, rig);
-	clock_init(&rig->clock);
-	peer_start(&rig->peer, serve, NULL);
 	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/token", rig->peer.port);
 	struct oauth_options options = {
 		.token_url = url, .client_id = "$1$me", .client_secret = "s3cret/&", .scope = scope,
 		.in_body = in_body, .limits = { .allow_private = true, .max_redirects = 5 },
 	};
-	rig->oauth = oauth_new(rig->fetcher, &rig->clock, &options);
+	return oauth_new(rig->fetcher, &rig->clock, &options);
+}
+
+static void
+rig_open(struct rig *rig, const char *scope, bool in_body)
+{
+	static const struct fetcher_options usual = { .user_agent = "vigie-test" };
+	struct error err = ERROR_INIT;
+	memset(rig, 0, sizeof *rig);
+	rig->loop = loop_new(&err);
+	rig->fetcher = fetcher_new(rig->loop, &usual, &err);
+	assert_non_null(rig->fetcher);
+	rig->hang = timer_new(rig->loop, hang, rig);
+	rig->look = timer_new(rig->loop, look, rig);
+	clock_init(&rig->clock);
+	peer_start(&rig->peer, serve, NULL);
+	rig->oauth = oauth_of(rig, scope, in_body);
 }
 
 static void
@@ -121,6 +142,7 @@ rig_close(struct rig *rig)
 	fetcher_free(rig->fetcher);
 	peer_stop(&rig->peer);
 	timer_free(rig->hang);
+	timer_free(rig->look);
 	loop_free(rig->loop);
 }
 
@@ -132,6 +154,13 @@ rig_run(struct rig *rig)
 	assert_int_equal(loop_run(rig->loop, &err), 0);
 	timer_stop(rig->hang);
 	assert_false(rig->hung);
+}
+
+static void
+rig_run_until_asked(struct rig *rig)
+{
+	timer_start(rig->look, 0);
+	rig_run(rig);
 }
 
 static void
@@ -308,7 +337,28 @@ test_shared(void **state)
 	rig_close(&rig);
 }
 
-/* While the request is under way, and nobody is left who wants it. */
+/* Who comes while the request is under way shares it as well. */
+static void
+test_late(void **state)
+{
+	struct rig rig;
+	struct asked a = { 0 }, b = { 0 };
+	(void)state;
+	rig_open(&rig, "lower", false);
+	peer_set_gate(&rig.peer, true);
+	ask(&rig, &a);
+	rig_run_until_asked(&rig);
+	ask(&rig, &b);
+	rig_run_until_asked(&rig);
+	peer_set_gate(&rig.peer, false);
+	rig_run(&rig);
+	assert_string_equal(a.authorization, "Bearer t1");
+	assert_string_equal(b.authorization, "Bearer t1");
+	assert_int_equal(rig.peer.requests, 1);
+	rig_close(&rig);
+}
+
+/* Freed while the request is under way: its answer finds nobody. */
 static void
 test_free_waiting(void **state)
 {
@@ -319,9 +369,18 @@ test_free_waiting(void **state)
 	peer_set_gate(&rig.peer, true);
 	ask(&rig, &a);
 	ask(&rig, &b);
+	rig_run_until_asked(&rig);
 	oauth_cancel(a.wait);
-	rig_close(&rig);
+	oauth_free(rig.oauth);
+	/* The loop goes on with another on the same connections. */
+	struct asked c = { 0 };
+	rig.pending = 0;
+	rig.oauth = oauth_of(&rig, "lower", false);
+	peer_set_gate(&rig.peer, false);
+	ask_and_run(&rig, &c);
+	assert_string_equal(c.authorization, "Bearer t2");
 	assert_int_equal(a.calls + b.calls, 0);
+	rig_close(&rig);
 }
 
 int
@@ -332,6 +391,7 @@ main(void)
 		cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_free_waiting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,6 +215,38 @@ test_cancel_in_callbacks(void **state)
 	rig_close(&rig);
 }
 
+/* The place of one that is cancelled inside of libcurl goes to the next. */
+static void
+test_cancel_gives_place(void **state)
+{
+	struct rig rig;
+	struct seen victim = { 0 }, canceller = { 0 }, next = { 0 };
+	char url[256];
+	(void)state;
+	rig_open(&rig, &usual);
+	peer_set_gate(&rig.peer, true);
+	struct fetch_request request = request_to(url_of(&rig, "/gate", url));
+	start(&rig, &victim, &request);
+	rig_run_until_active(&rig, 1);
+	request = request_to(url_of(&rig, "/half", url));
+	canceller.cancel_in_data = &victim;
+	start(&rig, &canceller, &request);
+	request = request_to(url_of(&rig, "/plain", url));
+	start(&rig, &next, &request);
+	rig.pending--;	/* stops when `next` is done: the canceller still waits */
+	rig_run(&rig);
+	assert_int_equal(next.dones, 1);
+	assert_int_equal(canceller.dones, 0);
+	rig.pending = 1;
+	peer_set_gate(&rig.peer, false);
+	rig_run(&rig);
+	assert_int_equal(canceller.dones, 1);
+	assert_int_equal(victim.heads + victim.dones, 0);
+	seen_done(&canceller);
+	seen_done(&next);
+	rig_close(&rig);
+}
+
 static void
 test_free_under_way(void **state)
 {
@@ -249,6 +281,7 @@ main(void)
 		cmocka_unit_test(test_cancel_queued),
 		cmocka_unit_test(test_cancel_running),
 		cmocka_unit_test(test_cancel_in_callbacks),
+		cmocka_unit_test(test_cancel_gives_place),
 		cmocka_unit_test(test_free_under_way),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
