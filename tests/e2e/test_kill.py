@@ -2,6 +2,7 @@
 """Killed with SIGKILL at any instant: the catalogue is that of the last complete run, and work goes on by itself."""
 import contextlib
 import random
+import signal
 import sqlite3
 import subprocess
 
@@ -60,6 +61,30 @@ def test_in_the_very_first_run(office, make, page):
     assert office.sync(name)["added"] == 90
 
 
+def test_in_a_first_run_that_is_written_while_it_is_read(office, make):
+    """What it had loaded is seen by nobody, and is gone when the next run ends."""
+    count = 3000
+    partner = make(count=count, paging="page", page_size=500)
+    partner.change(partner.ids(), text="Un lieu calme. " * 200)
+    name = office.add(partner)
+    partner.hold(page=6)
+    process = office.syncing(name)
+    partner.wait_for_held()
+    wait_until(lambda: office.one("SELECT count(*) FROM listing") > 0, "the first segment in the catalogue")
+    assert office.contents(name) == [] and office.runs(name) == []
+    assert office.one("SELECT count(*) FROM changes") == 0
+    process.kill()
+    process.communicate()
+    assert office.one("SELECT count(*) FROM listing") > 0, "nothing was loaded early: this test says nothing"
+    assert office.contents(name) == [] and sound(office)
+    partner.clear()
+    run = office.sync(name)
+    assert (run["outcome"], run["added"], run["changed"]) == ("complete", count, 0), run
+    assert office.ids(name) == sorted(map(str, partner.ids())) and sound(office)
+    assert office.one("SELECT count(*) FROM changes") == office.one("SELECT count(*) FROM listing") == count
+    assert office.sync(name)["changed"] == 0
+
+
 @pytest.mark.parametrize("page", [1, 4])
 def test_the_service_goes_on_by_itself(office, make, page):
     partner, name = changed(office, make)
@@ -74,6 +99,21 @@ def test_the_service_goes_on_by_itself(office, make, page):
     with office.daemon():
         wait_until(lambda: len(office.runs(name)) > 1, "its next run")
     assert office.runs(name)[1]["added"] == 5 and office.runs(name)[1]["outcome"] == "complete"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(office, make, number):
+    partner, name = changed(office, make)
+    before, runs = office.contents(name), office.runs(name)
+    partner.hold(page=3)
+    process = office.syncing(name)
+    partner.wait_for_held()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode in (1, -number) and office.contents(name) == before and office.runs(name) == runs
+    assert number == signal.SIGTERM or "interrupted" in said
+    partner.clear()
+    assert office.sync(name)["outcome"] == "complete"
 
 
 def test_while_it_merges(office, make):

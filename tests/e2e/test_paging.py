@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The six ways of paging; lists that loop, drift and lie.  What is not proved whole is partial and removes nothing."""
+import json
+
 import pytest
 
 # paging -> keys of the partner's file beside those of tests/sim/settings.py
@@ -88,6 +90,17 @@ def test_a_loop_in_the_first_run_saves_what_came(office, make):
     run = office.sync(name)
     assert (run["outcome"], run["error_kind"], run["added"]) == ("partial", "loop", 10)
     assert office.ids(name) == sorted(partner.ids()[:10])
+
+
+def test_empty_pages_in_a_circle(office, make):
+    """No item repeats, for there are none: the links do."""
+    partner = make("raw")
+    for path, items, following in (("/a", [{"id": 1}], "/b"), ("/b", [], "/c"), ("/c", [], "/b")):
+        partner.route(path, json.dumps({"items": items, "next": following}))
+    name = office.add(partner, request={"url": partner.base_url + "/a"},
+                      json={"items": "/items", "paging": "next-url", "next": "/next", "total": None})
+    run = office.sync(name)
+    assert (run["outcome"], run["error_kind"], run["requests"], run["added"]) == ("partial", "loop", 3, 1), run
 
 
 LIES = {  # fault -> options, and what the words of the run must hold

@@ -361,6 +361,19 @@ def test_accept_of_an_empty_partner(office, make):
     assert office.ids(name) == []
 
 
+def test_empty_answers_count_for_nothing(office, make):
+    """Three of them, and then a list without one listing: that is the first run that misses it."""
+    partner, name = filled(office, make)
+    fault = partner.fault("empty-list")
+    for _ in range(3):
+        office.sync(name)
+    partner.clear(fault)
+    partner.remove(1)
+    run = office.sync(name)
+    assert (run["removed"], run["missing"], run["held"]) == (0, 1, 0), run
+    assert office.sync(name)["removed"] == 1
+
+
 def test_nothing_to_accept(office, make):
     partner, name = filled(office, make)
     partner.remove(1)

@@ -158,6 +158,16 @@ def test_a_changed_partner(office, make):
     assert {r["outcome"] for r in office.runs(same)[1:]} <= {"not-modified"}, "who did not change is not read again"
 
 
+def test_a_shorter_interval_counts_at_once(office, make):
+    """It was planned for an hour later."""
+    name = office.add(make(), partner={"interval": "1h"})
+    with office.daemon() as vigied:
+        wait_until(lambda: office.runs(name), "a run")
+        office.change(name, partner={"interval": "1s"})
+        vigied.reload()
+        wait_until(lambda: len(office.runs(name)) >= 3, "more runs")
+
+
 def test_a_partner_that_left(office, make):
     staying, leaving = make(), make()
     stays, leaves = often(office, staying), often(office, leaving)
