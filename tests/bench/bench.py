@@ -8,6 +8,7 @@ Without a topic: all of them.  --quick: small numbers, to see that everything wo
 --data keeps the generated data there for the next run (1.6 GB).
 """
 import argparse
+import os
 import pathlib
 import shutil
 import sys
@@ -40,6 +41,13 @@ def data_source(folder):
     return data
 
 
+def machine():
+    """What the figures were measured on; other work there shows in them."""
+    model = [line.partition(": ")[2] for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+             if line.startswith("model name")]
+    return f"{len(model)} cores{', ' + model[0] if model else ''}, load {os.getloadavg()[0]:.1f}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=" ".join(TOPICS))
@@ -59,6 +67,7 @@ def main():
         for topic in args.topics or TOPICS:
             folder = pathlib.Path(temporary) / topic
             folder.mkdir()
+            print(f"\n==== {topic} ({machine()})")
             say(topic)
             bench = types.SimpleNamespace(folder=folder, data=data_source(kept), quick=args.quick,
                                           rounds=args.rounds or (1 if args.quick else 3))
@@ -68,6 +77,7 @@ def main():
                 print(f"bench: {topic}: {str(error)[-1500:]}", file=sys.stderr)
                 failed.append(topic)
             shutil.rmtree(folder)
+        print(f"\n==== done ({machine()})")
     sys.exit(1 if failed else 0)
 
 
