@@ -194,7 +194,7 @@ class Partner:
         """Answers wait until release(); wait_for_held() tells when one does."""
         return self.fault("hold", scope, page, count=count)
 
-    def wait_for_held(self, n=1, timeout=10):
+    def wait_for_held(self, n=1, timeout=30):
         """Returns once n answers are held; TimeoutError."""
         if not self._get("held", timeout, n=n)["reached"]:
             raise TimeoutError(f"{self.name}: fewer than {n} answers held after {timeout} s")
@@ -229,7 +229,7 @@ class Partner:
         ended (sent, cut, left; None while it is being answered).  Filters: scope, page, status, ended, method, path."""
         return self._get("requests", **filters)["requests"]
 
-    def wait_for_requests(self, n, timeout=10, **filters):
+    def wait_for_requests(self, n, timeout=30, **filters):
         """Returns the log once it has n entries that match; TimeoutError.  They may still be in the making: ended="sent"."""
         answer = self._get("requests", timeout, wait=n, **filters)
         if not answer["reached"]:
