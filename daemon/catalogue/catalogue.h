@@ -25,7 +25,7 @@ struct catalogue;
 struct catalogue_options {
 	const char *path;
 	bool read_only;		/* must exist already */
-	bool search;		/* keep the full-text index */
+	bool search;		/* keep the indexes of text and of space; without the latter `near` reads all */
 };
 
 struct catalogue *catalogue_open(const struct catalogue_options *options, struct error *err);

@@ -27,7 +27,7 @@ enum sql {
 	SQL_LISTING_DROP,
 	SQL_TRACE_ADD, SQL_TRACE_UPDATE, SQL_TRACE_HASH, SQL_TRACE_SEEN, SQL_TRACE_REMOVE, SQL_TRACE_PRESENT,
 	SQL_TRACE_SHIFT, SQL_TRACE_DROP,
-	SQL_PLACE_ADD, SQL_PLACE_DROP,
+	SQL_PLACE_ADD, SQL_PLACE_DROP, SQL_PLACE_ALL, SQL_PLACE_NONE,
 	SQL_CHANGE_ADD, SQL_CHANGES_ADDED,
 	SQL_ABSENCE_ADD,
 	SQL_MISSING_ALL, SQL_MISSING_ADD, SQL_MISSING_TOMBSTONE, SQL_MISSING_UPDATE, SQL_MISSING_DROP, SQL_MISSING_RIPE_COUNT,
@@ -98,7 +98,10 @@ int step_end(struct catalogue *c, int rc, struct error *err);
 
 /* ---- sqlite_open.c */
 
-enum { META_INDEXED = 1 };	/* changes up to this one are in the full-text index */
+enum {
+	META_INDEXED = 1,	/* changes up to this one are in the full-text index */
+	META_UNPLACED = 2	/* not 0: `spot` is not kept, and empty */
+};
 int meta_get(struct catalogue *c, int key, int64_t *ret, struct error *err);
 int meta_put(struct catalogue *c, int key, int64_t value, struct error *err);
 

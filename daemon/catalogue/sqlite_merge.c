@@ -76,7 +76,7 @@ ask_number(struct query *q, int64_t *ret, struct error *err)
 int
 merge_numbers(struct merge *m, struct error *err)
 {
-	int64_t last;
+	int64_t last, unplaced;
 	struct query change = query(m->c, SQL_CHANGE_NUMBER);
 	if (ask_number(&change, &m->next_change, err) != 0)
 		return -1;
@@ -86,6 +86,9 @@ merge_numbers(struct merge *m, struct error *err)
 	if (ask_number(&rows, &last, err) != 0)
 		return -1;
 	m->first_row = m->next_row = (last > 0 ? last : m->base) + 1;
+	if (meta_get(m->c, META_UNPLACED, &unplaced, err) != 0)
+		return -1;
+	m->unplaced = unplaced != 0;
 	return meta_get(m->c, META_INDEXED, &m->indexed, err);
 }
 
@@ -144,7 +147,7 @@ flush_spots(struct merge *m, struct error *err)
 int
 merge_spot(struct merge *m, int64_t row, int64_t cell, struct error *err)
 {
-	if (cell < 0)
+	if (cell < 0 || m->unplaced)
 		return 0;
 	if (m->n_spots == SPOTS_MAX && flush_spots(m, err) != 0)
 		return -1;

@@ -60,6 +60,7 @@ struct merge {
 	struct rowset was_missing;
 	struct idset withdrawn;	/* tombstones of listings that have no row */
 	struct rows tombstones;	/* rows to remove */
+	bool unplaced;		/* places are not kept */
 	struct spot *spots;	/* to be written, sorted by cell */
 	size_t n_spots;
 

@@ -155,11 +155,20 @@ sql_km(sqlite3_context *context, int n, sqlite3_value **v)
 	    sqlite3_value_double(v[2]), sqlite3_value_double(v[3])));
 }
 
+static void
+sql_cell(sqlite3_context *context, int n, sqlite3_value **v)
+{
+	(void)n;
+	sqlite3_result_int64(context, near_cell(sqlite3_value_double(v[0]), sqlite3_value_double(v[1])));
+}
+
 int
 near_register(struct catalogue *c, struct error *err)
 {
 	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 	if (sqlite3_create_function_v2(c->db, "vigie_km", 4, flags, NULL, sql_km, NULL, NULL, NULL) != SQLITE_OK)
 		return catalogue_fail(c, err, "adding vigie_km");
+	if (sqlite3_create_function_v2(c->db, "vigie_cell", 2, flags, NULL, sql_cell, NULL, NULL, NULL) != SQLITE_OK)
+		return catalogue_fail(c, err, "adding vigie_cell");
 	return 0;
 }

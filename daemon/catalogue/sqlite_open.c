@@ -154,6 +154,28 @@ on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* The index of space is whole or empty, as the options have it. */
+static int
+set_placed(struct catalogue *c, struct error *err)
+{
+	int64_t unplaced;
+	if (meta_get(c, META_UNPLACED, &unplaced, err) != 0)
+		return -1;
+	if ((unplaced == 0) == c->search)
+		return 0;
+	if (step_begin(c, err) != 0)
+		return -1;
+	/* Another process may have been faster. */
+	int rc = meta_get(c, META_UNPLACED, &unplaced, err);
+	if (rc == 0 && (unplaced == 0) != c->search) {
+		struct query q = query(c, c->search ? SQL_PLACE_ALL : SQL_PLACE_NONE);
+		rc = run(&q, err);
+		if (rc == 0)
+			rc = meta_put(c, META_UNPLACED, !c->search, err);
+	}
+	return step_end(c, rc, err);
+}
+
 static int
 open_file(struct catalogue *c, struct error *err)
 {
@@ -183,7 +205,8 @@ catalogue_open(const struct catalogue_options *options, struct error *err)
 	c->path = xstrdup(options->path);
 	c->read_only = options->read_only;
 	c->search = options->search;
-	if (holder_self(&c->self, err) == 0 && open_file(c, err) == 0 && migrate(c, err) == 0)
+	if (holder_self(&c->self, err) == 0 && open_file(c, err) == 0 && migrate(c, err) == 0 &&
+	    (c->read_only || set_placed(c, err) == 0))
 		return c;
 	catalogue_close(c);
 	return NULL;

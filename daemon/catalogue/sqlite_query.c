@@ -31,6 +31,7 @@ struct builder {
 	struct param params[PARAMS_MAX];
 	int n;
 	const char *and;	/* " WHERE " at first */
+	bool unplaced;		/* there is no index of space */
 };
 
 static void
@@ -125,7 +126,7 @@ point(struct builder *b, const struct catalogue_filter *f)
 }
 
 static void
-from_near(struct builder *b, const struct catalogue_filter *f)
+where_spot(struct builder *b, const struct catalogue_filter *f)
 {
 	struct cell_range ranges[NEAR_RANGES];
 	size_t n = near_cover(f->near_lat, f->near_lon, f->near_km, ranges);
@@ -135,6 +136,13 @@ from_near(struct builder *b, const struct catalogue_filter *f)
 		buf_fmt(&b->sql, "%sSELECT row FROM spot WHERE cell BETWEEN %" PRId64 " AND %" PRId64,
 		    i > 0 ? " UNION ALL " : "", ranges[i].low, ranges[i].high);
 	buf_char(&b->sql, ')');
+}
+
+static void
+from_near(struct builder *b, const struct catalogue_filter *f)
+{
+	if (!b->unplaced)
+		where_spot(b, f);
 	where(b, DISTANCE " <= ?");
 	point(b, f);
 	param(b, (struct param){ .real = f->near_km, .is_real = true });
@@ -307,6 +315,10 @@ catalogue_query(struct catalogue *c, enum catalogue_view view, const struct cata
 	static const struct catalogue_filter none = CATALOGUE_FILTER_INIT;
 	struct builder b = { .and = " WHERE " };
 	const struct catalogue_filter *f = filter != NULL ? filter : &none;
+	int64_t unplaced;
+	if (meta_get(c, META_UNPLACED, &unplaced, err) != 0)
+		return NULL;
+	b.unplaced = unplaced != 0;
 	ask[view](&b, f);
 	if (f->limit > 0) {
 		buf_str(&b.sql, " LIMIT ?");

@@ -116,6 +116,13 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_PLACE_ADD] = { "place a listing", "INSERT INTO spot (cell, row) VALUES (?, ?)" },
 	[SQL_PLACE_DROP] = { "move a listing", "DELETE FROM spot WHERE cell = ? AND row = ?" },
 
+	/* Removed listings keep their place: they can be asked for. */
+	[SQL_PLACE_ALL] = { "place all listings",
+	    "INSERT INTO spot (cell, row) SELECT vigie_cell(l.latitude, l.longitude), l.row"
+	    " FROM listing l JOIN partner p ON p.partner_id = l.partner_id"
+	    " WHERE p.loading = 0 AND l.latitude IS NOT NULL AND l.longitude IS NOT NULL ORDER BY 1, 2" },
+	[SQL_PLACE_NONE] = { "forget all places", "DELETE FROM spot" },
+
 	[SQL_CHANGE_ADD] = { "log a change",
 	    "INSERT INTO change_log (change, at_ms, run, row, op) VALUES (?, ?, ?, ?, ?)" },
 	[SQL_CHANGES_ADDED] = { "log the added",

@@ -310,6 +310,70 @@ test_searched_and_found_near(void **state)
 	cursor_close(q);
 }
 
+static size_t
+count_near(struct fixture *f)
+{
+	struct catalogue_filter filter = CATALOGUE_FILTER_INIT;
+	filter.near_lat = 44.02;
+	filter.near_lon = 0.5;
+	filter.near_km = 0.1;
+	filter.removed = true;
+	struct catalogue_cursor *q = catalogue_query(f->c, VIEW_LISTINGS, &filter, &f->err);
+	size_t n = 0;
+	assert_non_null(q);
+	while (cursor_next(q, &f->err) == 1)
+		n++;
+	cursor_close(q);
+	return n;
+}
+
+static void
+open_again(struct fixture *f, bool search)
+{
+	struct catalogue_options options = { .path = f->path, .search = search };
+	catalogue_close(f->c);
+	f->c = catalogue_open(&options, &f->err);
+	if (f->c == NULL)
+		fail_msg("%s", f->err.text);
+	if (ask_integer(f, "SELECT lease_pid FROM partner") != 0)
+		assert_int_equal(catalogue_run_abandon(f->c, "p", &f->err), 0);
+}
+
+/* Without the index of space the same is found, and it can be made at any time. */
+static void
+test_near_with_and_without_index(void **state)
+{
+	struct fixture *f = *state;
+	f->spread = true;
+	for (int i = 0; i < 4; i++) {
+		bool search = i % 2 != 0;
+		char prefix[] = { (char)('a' + i), '\0' };
+		open_again(f, search);
+		assert_int_equal(count_near(f), 10 * i);
+		begin(f);
+		for (int j = 0; j < 10; j++) {
+			char id[16];
+			(void)snprintf(id, sizeof id, "%s%d", prefix, j);
+			item(f, id, "ab");
+		}
+		if (i == 0)
+			hand_over(f);
+		finish_after(f, RUN_PARTIAL, 1);
+		assert_int_equal(count_near(f), 10 * (i + 1));
+		check_list(f, "SELECT count(*) FROM spot", search ? (i == 1 ? "20" : "40") : "0");
+	}
+	/* One moves away, one is taken away while there is no index. */
+	open_again(f, false);
+	begin(f);
+	item(f, "a1", "longer");
+	tombstone(f, "a2");
+	finish_after(f, RUN_PARTIAL, 1);
+	assert_int_equal(count_near(f), 39);
+	open_again(f, true);
+	assert_int_equal(count_near(f), 39);
+	check_list(f, "SELECT count(*) FROM spot", "40");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -318,7 +382,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_either_way), TEST(test_last_word), TEST(test_abandoned), TEST(test_failed),
 		TEST(test_interrupted), TEST(test_rolled_back), TEST(test_only_once), TEST(test_no_tombstones),
-		TEST(test_searched_and_found_near),
+		TEST(test_searched_and_found_near), TEST(test_near_with_and_without_index),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
