@@ -124,6 +124,8 @@ unit-programs: $(UNIT:%=$(BUILD)/tests/%)
 # tests/check.py runs tests and ends with one line: N passed, N failed.
 CHECK = BUILD=$(BUILD) SANITIZED=$(if $(SANITIZE),yes) $(PYTHON) tests/check.py
 DATA ?= ../shared/data
+# On all cores, unless we were told how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 unit: unit-programs
 	@$(CHECK) unit
@@ -131,14 +133,14 @@ e2e: all
 	@$(CHECK) e2e
 check:
 	@tests/install-packages.sh build test
-	@$(MAKE) --no-print-directory all unit-programs
+	@$(MAKE) --no-print-directory $(JOBS) all unit-programs
 	@$(CHECK) unit e2e
 check-real: all
 	@DATA=$(DATA) $(CHECK) real
 demo:
 	@tests/install-packages.sh build demo
 	@echo "building…"
-	@$(MAKE) --no-print-directory --silent all >/dev/null
+	@$(MAKE) --no-print-directory --silent $(JOBS) all >/dev/null
 	@BUILD=$(BUILD) $(PYTHON) tests/demo/demo.py
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
