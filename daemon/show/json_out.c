@@ -70,6 +70,13 @@ json_integer(struct json_out *j, const char *name, int64_t value)
 }
 
 void
+json_real(struct json_out *j, const char *name, double value, int decimals)
+{
+	start_value(j, name);
+	(void)fprintf(j->out, "%.*f", decimals, value);
+}
+
+void
 json_bool(struct json_out *j, const char *name, bool value)
 {
 	start_value(j, name);

@@ -35,6 +35,7 @@ void json_open(struct json_out *j, const char *name, char bracket);
 void json_close(struct json_out *j, char bracket);
 void json_text(struct json_out *j, const char *name, const char *text);	/* NULL: null */
 void json_integer(struct json_out *j, const char *name, int64_t value);
+void json_real(struct json_out *j, const char *name, double value, int decimals);	/* finite */
 void json_bool(struct json_out *j, const char *name, bool value);
 void json_done(struct json_out *j);
 

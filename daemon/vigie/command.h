@@ -13,6 +13,7 @@ struct invocation {		/* what was typed */
 	const char *config_file;
 	bool json;		/* --json */
 	bool all;		/* --all */
+	bool reasons;		/* --reasons */
 	const char *partner;	/* -p, --partner */
 	const char *kind, *near, *search;
 	long limit;		/* --limit N; 0: not given, LONG_MAX: all */
@@ -39,6 +40,8 @@ int command_accept(const struct invocation *in);
 /* commands that read the configuration */
 int command_check_config(const struct invocation *in);
 int command_keys(const struct invocation *in);
+/* a command that reads a file of evidence */
+int command_replay(const struct invocation *in);
 /* commands that fetch */
 int command_try(const struct invocation *in);
 int command_sync(const struct invocation *in);

@@ -17,6 +17,7 @@ static const struct option_help option_helps[] = {
 	{ "search", "    --search TEXT", "only listings with these words" },
 	{ "all", "    --all", "every partner that is switched on" },
 	{ "limit", "    --limit N", "at most N rows; \"all\" for every one" },
+	{ "reasons", "    --reasons", "with each verdict, what the evidence added to it" },
 	{ "json", "    --json", "JSON for programs, with every column" },
 	{ NULL, "-c, --config FILE", "settings other than " VIGIE_CONFIG_FILE },
 	{ NULL, "-h, --help", "this help, or that of a command" },

@@ -28,11 +28,14 @@ static const struct command commands[] = {
 	{ "why", "UID | PARTNER", "Why a listing is there or gone; why a partner's removals wait.", 1, 1, "json limit",
 	    command_why },
 	{ "accept", "PARTNER", "Remove the listings whose removal was put on hold.", 1, 1, "json", command_accept },
+	{ "replay", "FILE", "What the detector would have said of the evidence in a file.", 1, 1, "json reasons",
+	    command_replay },
 	{ "keys", "", "Every setting that the configuration files may have.", 0, 0, "", command_keys },
 	{ .name = NULL },
 };
 
-enum { OPTION_JSON = UCHAR_MAX + 1, OPTION_ALL, OPTION_KIND, OPTION_NEAR, OPTION_SEARCH, OPTION_LIMIT };
+enum { OPTION_JSON = UCHAR_MAX + 1, OPTION_ALL, OPTION_KIND, OPTION_NEAR, OPTION_SEARCH, OPTION_LIMIT,
+	OPTION_REASONS };
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -45,6 +48,7 @@ static const struct option options[] = {
 	{ "near", required_argument, NULL, OPTION_NEAR },
 	{ "search", required_argument, NULL, OPTION_SEARCH },
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
+	{ "reasons", no_argument, NULL, OPTION_REASONS },
 	{ NULL, 0, NULL, 0 },
 };
 enum { OPTIONS = sizeof options / sizeof options[0], OPTIONS_EVERYWHERE = 3 };
@@ -172,6 +176,9 @@ read_option(struct typed *t, int value)
 		return EXIT_GOOD;
 	case OPTION_ALL:
 		t->in.all = true;
+		return EXIT_GOOD;
+	case OPTION_REASONS:
+		t->in.reasons = true;
 		return EXIT_GOOD;
 	case OPTION_KIND:
 		t->in.kind = optarg;
