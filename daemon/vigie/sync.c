@@ -68,8 +68,8 @@ print_line(const char *partner, const struct run_summary *m)
 	    r->removed);
 	if (r->quarantined > 0)
 		(void)printf("  %" PRIu64 " in quarantine", r->quarantined);
-	if (r->missing > 0 && r->hold == HOLD_NONE)
-		(void)printf("  %" PRIu64 " missing, not yet removed", r->missing);
+	if (r->missing > r->removed && r->hold == HOLD_NONE)
+		(void)printf("  %" PRIu64 " missing, not yet removed", r->missing - r->removed);
 	if (*m->report->detail)
 		(void)printf("  %s", m->report->detail);
 	(void)printf("\n");

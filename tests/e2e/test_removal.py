@@ -209,6 +209,14 @@ def test_removed_after_so_many_complete_runs(office, make, runs):
     assert office.changes(name)[-2:] == [("removed", i) for i in sorted(gone, key=int)]
 
 
+def test_what_is_said_of_a_removal(office, make):
+    partner, name = filled(office, make)
+    partner.remove(2)
+    assert "2 missing, not yet removed" in office.vigie("sync", name).stdout
+    said = office.vigie("sync", name).stdout
+    assert " -2" in said and "missing" not in said
+
+
 def test_partial_runs_do_not_count(office, make):
     partner, name = filled(office, make)
     partner.remove(1)
