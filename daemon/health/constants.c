@@ -15,7 +15,7 @@ const struct detector_constants detector_constants = {
 	.factor_nxdomain = 100,			/* S */
 	.factor_both_410 = 100,			/* S; M: 410 in none of 3,519 outages */
 	.factor_site_404 = 20,			/* S */
-	.factor_api_absent = 3,			/* M: 404 opens 0.74 % of outages, but is common in long ones */
+	.factor_api_absent = 2,			/* M: 404 opens 0.74 % of outages, but is common in long ones; no group alone */
 	.factor_parked_two_cues = 100,		/* S */
 	.factor_parked_one_cue = 10,		/* J: the root of the two */
 	.factor_site_silent = 10,		/* J: who trades keeps the site up; one host may carry both */
@@ -54,7 +54,7 @@ const struct detector_constants detector_constants = {
 	.rhythm_a = 0.5,			/* J: with b, one change in twenty is the last; */
 	.rhythm_b = 9.5,			/* that weighs as ten changes */
 	.rhythm_dead_probability = 0.98,	/* J: no hurry, an alarm that is not urgent */
-	.rhythm_changes_min = 8,		/* J: below there is no rhythm to speak of */
+	.rhythm_changes_min = 5,		/* J: below there is no rhythm to speak of */
 	.rhythm_quiet_min_ms = 7 * DAY_MS,	/* J: a week has a week-end in it */
 
 	.count_memory = 0.02,			/* J: the usual number is that of the last fifty changes */
