@@ -4,6 +4,7 @@
 # make check      install what tests need, build, pass every test
 # make unit       unit tests only; make e2e: end-to-end tests only
 # make check-real DATA=FOLDER   read real documents
+# make check-detection DATA=FOLDER   score the detector on traces of evidence
 # make install    programs, settings, manuals and units; DESTDIR, prefix
 # make help       print this
 #
@@ -137,6 +138,9 @@ check:
 	@$(CHECK) unit e2e
 check-real: all
 	@DATA=$(DATA) $(CHECK) real
+check-detection: DATA = ../shared/detection
+check-detection: all
+	@BUILD=$(BUILD) $(PYTHON) tests/check_detection.py $(DATA)
 demo:
 	@tests/install-packages.sh build demo
 	@echo "building…"
@@ -177,6 +181,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all fuzz fuzz-programs unit-programs unit e2e check check-real demo help install clean FORCE bench
+.PHONY: all fuzz fuzz-programs unit-programs unit e2e check check-real check-detection demo help install clean FORCE bench
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
