@@ -15,7 +15,7 @@ const struct detector_constants detector_constants = {
 	.factor_nxdomain = 100,			/* S */
 	.factor_both_410 = 100,			/* S; M: 410 in none of 3,519 outages */
 	.factor_site_404 = 20,			/* S */
-	.factor_api_absent = 2,			/* M: 404 opens 0.74 % of outages, but is common in long ones; no group alone */
+	.factor_api_absent = 3,			/* M: 404 opens 0.74 % of outages, but is common in long ones */
 	.factor_parked_two_cues = 100,		/* S */
 	.factor_parked_one_cue = 10,		/* J: the root of the two */
 	.factor_site_silent = 10,		/* J: who trades keeps the site up; one host may carry both */
@@ -39,7 +39,7 @@ const struct detector_constants detector_constants = {
 	.denied_held_ms = 2 * DAY_MS,		/* J: M: 99 % of outages are over after 42 h */
 	.denied_site_unknown_ms = 7 * DAY_MS,	/* J */
 	.silence_group_ms = DAY_MS,		/* J: as site_silent_held */
-	.silence_only_ms = 7 * DAY_MS,		/* J: nobody is called gone within a week for silence alone */
+	.silence_only_ms = 9 * DAY_MS,		/* M: one outage in 1,000 is longer, before the site has a say */
 	.outage_ms = 30 * MINUTE_MS,		/* M: half of all outages are over after 24 min */
 
 	.raise_probability = 0.95,		/* S */

@@ -62,7 +62,8 @@ existence(const struct partner_health *p, const struct balance *b, double probab
 	    b->groups[GROUP_CATALOGUE] <= 0;
 	if (!only_silence)
 		return VERDICT_GONE;
-	return p->silent_ms >= k->silence_only_ms ? VERDICT_PROBABLY_GONE : VERDICT_ALIVE;
+	/* No answer from the API, whatever its status, is one observation: the site must be silent too. */
+	return p->site_silent_ms >= k->silence_only_ms ? VERDICT_PROBABLY_GONE : VERDICT_ALIVE;
 }
 
 /* What can be seen without reckoning; VERDICT_ALIVE: nothing of note. */

@@ -355,13 +355,13 @@ a_site_that_answers_speaks_for_life(void **state)
 }
 
 static void
-both_silent_for_a_week_is_probably_gone(void **state)
+both_silent_for_nine_days_is_probably_gone(void **state)
 {
 	(void)state;
 	struct rig r;
 	rig_alive(&r, 365);
 	fail_all(&r);
-	pass_days(&r, 6);
+	pass_days(&r, 8);
 	assert_true(r.o.probability > 0.95);
 	expect(&r, "uncertain");
 	pass_days(&r, 2);
@@ -634,7 +634,7 @@ main(void)
 		cmocka_unit_test(an_outage_is_told_after_half_an_hour_and_is_over_at_once),
 		cmocka_unit_test(silence_of_the_api_alone_is_never_more_than_uncertain),
 		cmocka_unit_test(a_site_that_answers_speaks_for_life),
-		cmocka_unit_test(both_silent_for_a_week_is_probably_gone),
+		cmocka_unit_test(both_silent_for_nine_days_is_probably_gone),
 		cmocka_unit_test(proofs_make_it_gone),
 		cmocka_unit_test(parking_with_two_cues_weighs_a_hundred_and_one_cause_is_capped),
 		cmocka_unit_test(gone_is_taken_back_after_three_good_polls_over_a_day),
