@@ -17,7 +17,7 @@
 
 enum {
 	TICK_MS = 10 * MINUTE_MS, USUAL_MS = HOUR_MS, CREDIT_MAX_MS = 2 * HOUR_MS, PHASES = USUAL_MS / TICK_MS,
-	MEMBERS_MAX = 1000000
+	MEMBERS_MAX = 100000
 };
 
 struct member {			/* a partner, and what its next poll will find */
