@@ -116,6 +116,11 @@ def test_a_closed_season_silences_emptiness(replay):
     assert said(replay(trace)) == ["alive"]
 
 
+def test_what_stands_in_an_answer_is_read_only_from_an_answer(replay):
+    trace = Trace().partner("p").add(100.4, "p", http=0, shape="closing").add(101, "p", http=200)
+    assert 101 <= first(replay(trace), "closing") < 101.2
+
+
 def test_who_never_answers_was_never_seen(replay):
     trace = Trace().add(0, "p", http=0, site=0, dns="nxdomain").add(100, "p", end="")
     assert said(replay(trace)) == ["never-seen"]

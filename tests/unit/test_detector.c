@@ -262,6 +262,41 @@ clocks_stand_still_while_the_lookout_is_blind(void **state)
 	assert_false(incident_blind(&us, start_ms + 8 * (int64_t)DAY_MS));
 }
 
+/* A resolver and a portal of our own that lie about everybody. */
+static void
+nothing_is_decided_while_the_lookout_is_blind(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_alive(&r, 30);
+	r.g = (struct incident){ .answering = 2 };
+	(void)incident_fall(&r.g, r.t_ms);
+	fail_all(&r);
+	see(&r, SIGNAL_SITE, 404);
+	see(&r, SIGNAL_DNS, DNS_PARKED);
+	pass(&r, 10 * HOUR_MS);
+	assert_true(r.o.blind);
+	assert_true(r.o.probability > detector_constants.uncertain_probability);
+	expect(&r, "alive");
+}
+
+static void
+only_long_outages_are_counted(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_alive(&r, 30);
+	static const int hours[] = { 1, 5, 7, 30 };
+	for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
+		see(&r, SIGNAL_HTTP, 503);
+		pass(&r, hours[i] * (int64_t)HOUR_MS);
+		r.t_ms += HOUR_MS;
+		see(&r, SIGNAL_HTTP, 200);
+		poll_once(&r);
+	}
+	assert_int_equal(r.p.long_outages, 2);
+}
+
 static void
 two_that_fall_silent_days_apart_are_no_incident(void **state)
 {
@@ -374,6 +409,21 @@ both_silent_for_nine_days_is_probably_gone(void **state)
 	expect(&r, "gone");
 }
 
+static void
+one_group_of_evidence_is_not_enough(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_alive(&r, 3650);	/* ten years without an outage: any silence says a lot */
+	fail_all(&r);
+	see(&r, SIGNAL_DNS, DNS_NXDOMAIN);
+	pass(&r, 20 * HOUR_MS);
+	assert_true(r.o.probability > 0.95);
+	expect(&r, "uncertain");
+	pass(&r, 6 * HOUR_MS);
+	expect(&r, "gone");
+}
+
 /* Each kind of proof, and when at the latest it must have been enough. */
 static void
 proofs_make_it_gone(void **state)
@@ -448,6 +498,27 @@ gone_is_taken_back_after_three_good_polls_over_a_day(void **state)
 	pass(&r, 23 * HOUR_MS);
 	expect(&r, "gone");	/* not yet a day */
 	pass(&r, 2 * HOUR_MS);
+	expect(&r, "alive");
+}
+
+static void
+two_good_polls_do_not_take_it_back(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_alive(&r, 365);
+	see(&r, SIGNAL_HTTP, 410);
+	see(&r, SIGNAL_SITE, 410);
+	pass_days(&r, 4);
+	expect(&r, "gone");
+	see(&r, SIGNAL_HTTP, 200);
+	see(&r, SIGNAL_SITE, 200);
+	poll_once(&r);
+	r.t_ms += 2 * (int64_t)DAY_MS;
+	poll_once(&r);
+	expect(&r, "gone");
+	r.t_ms += HOUR_MS;
+	poll_once(&r);
 	expect(&r, "alive");
 }
 
@@ -628,6 +699,8 @@ main(void)
 		cmocka_unit_test(a_partner_flaps_above_thirty_percent_until_below_twenty),
 		cmocka_unit_test(time_that_was_not_observed_does_not_count),
 		cmocka_unit_test(clocks_stand_still_while_the_lookout_is_blind),
+		cmocka_unit_test(nothing_is_decided_while_the_lookout_is_blind),
+		cmocka_unit_test(only_long_outages_are_counted),
 		cmocka_unit_test(two_that_fall_silent_days_apart_are_no_incident),
 		cmocka_unit_test(polls_are_frequent_only_while_it_fails),
 		cmocka_unit_test(who_never_answered_was_never_seen),
@@ -635,9 +708,11 @@ main(void)
 		cmocka_unit_test(silence_of_the_api_alone_is_never_more_than_uncertain),
 		cmocka_unit_test(a_site_that_answers_speaks_for_life),
 		cmocka_unit_test(both_silent_for_nine_days_is_probably_gone),
+		cmocka_unit_test(one_group_of_evidence_is_not_enough),
 		cmocka_unit_test(proofs_make_it_gone),
 		cmocka_unit_test(parking_with_two_cues_weighs_a_hundred_and_one_cause_is_capped),
 		cmocka_unit_test(gone_is_taken_back_after_three_good_polls_over_a_day),
+		cmocka_unit_test(two_good_polls_do_not_take_it_back),
 		cmocka_unit_test(refused_access_is_lost_access),
 		cmocka_unit_test(a_redirect_of_the_api_is_a_move_and_of_the_site_is_news),
 		cmocka_unit_test(listings_emptied_for_three_days_unless_the_season_is_closed),
