@@ -53,7 +53,7 @@ const struct detector_constants detector_constants = {
 	.rhythm_alpha_days = 3,			/* J: a change in three days */
 	.rhythm_a = 0.5,			/* J: with b, one change in twenty is the last; */
 	.rhythm_b = 9.5,			/* that weighs as ten changes */
-	.rhythm_dead_probability = 0.98,	/* J: no hurry, an alarm that is not urgent */
+	.rhythm_dead_probability = 0.95,	/* S: as sure as of any other end */
 	.rhythm_changes_min = 5,		/* J: below there is no rhythm to speak of */
 	.rhythm_quiet_min_ms = 7 * DAY_MS,	/* J: a week has a week-end in it */
 

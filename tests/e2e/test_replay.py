@@ -112,7 +112,7 @@ def test_what_is_no_end_is_no_alarm(replay, values, back):
 
 def test_a_closed_season_silences_emptiness(replay):
     trace = Trace().partner("p", listings_until=100).add(100.4, "p", season="closed", listings=0)
-    trace.add(190, "p", season="open").add(190.1, "p", listings=80)
+    trace.add(190, "p", season="open").add(190.1, "p", listings=80).add(195, "p", listings=81)
     assert said(replay(trace)) == ["alive"]
 
 
