@@ -172,6 +172,9 @@ int catalogue_checkpoint(struct catalogue *c, struct error *err);
 /* The WAL has grown so much that this should not wait for a quiet time. */
 bool catalogue_checkpoint_due(const struct catalogue *c);
 
+/* Gives back the memory that is only cache, before a long rest. */
+void catalogue_rest(struct catalogue *c);
+
 /* ---- questions */
 
 enum catalogue_view {

@@ -139,9 +139,11 @@ sort_bucket(struct entry *e, size_t n)
 	}
 }
 
-static void
-seal(struct known *k)
+void
+known_seal(struct known *k)
 {
+	if (k->marks != NULL)
+		return;
 	assert(k->n < UINT32_MAX);
 	k->bits = 1;
 	while (k->bits < 30 && (k->n >> k->bits) > 4)
@@ -184,8 +186,7 @@ known_mark(struct known *k, struct raw_hash hash)
 {
 	if (k->n == 0)
 		return 0;
-	if (k->marks == NULL)
-		seal(k);
+	known_seal(k);
 	struct entry key = { hash.low, (uint32_t)hash.high, 0 };
 	size_t b = bucket_of(k, key.low);
 	size_t first = bound(k, &key, k->starts[b], k->starts[b + 1], false);

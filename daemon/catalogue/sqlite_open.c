@@ -260,6 +260,12 @@ catalogue_checkpoint(struct catalogue *c, struct error *err)
 	return catalogue_fail(c, err, "checkpoint");
 }
 
+void
+catalogue_rest(struct catalogue *c)
+{
+	(void)sqlite3_db_release_memory(c->db);
+}
+
 bool
 catalogue_checkpoint_due(const struct catalogue *c)
 {

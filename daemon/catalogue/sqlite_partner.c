@@ -171,6 +171,7 @@ load_known(struct catalogue *c, const struct partner_row *p, struct known *known
 	while ((rc = row(&q, err)) == 1)
 		known_add_bad(known, (struct raw_hash){ (uint64_t)column_integer(&q, 1),
 		    (uint64_t)column_integer(&q, 2) }, (uint32_t)column_integer(&q, 0));
+	known_seal(known);
 	return rc;
 }
 

@@ -240,6 +240,7 @@ on_head(void *arg, const struct fetch_head *head)
 	keep_text(&r->answer_etag, head->etag);
 	keep_text(&r->answer_last_modified, head->last_modified);
 	const struct vigie_answer answer = { head->url, head->content_type, head->link, r->page };
+	run_open_normaliser(r);
 	intake_page_begin(&r->intake);
 	return r->partner->connector->begin(r->connector, &answer);
 }

@@ -286,11 +286,23 @@ run_open_connector(struct run *r)
 	    complaint.text);
 }
 
+void
+run_open_normaliser(struct run *r)
+{
+	if (r->normaliser != NULL)
+		return;
+	struct normalise_options options = r->partner->normalise;
+	options.territory = r->env.territory;
+	r->normaliser = r->intake.normaliser = normaliser_new(&options);
+}
+
 /* Items in quarantine that were read by other rules than today's. */
 static void
 read_again(struct run *r)
 {
 	const struct vigie_connector *c = r->partner->connector;
+	if (r->replays != NULL)
+		run_open_normaliser(r);
 	for (struct replay *p = r->replays; p != NULL && c->item != NULL; p = p->next) {
 		intake_replay(&r->intake, p->raw, p->len);
 		(void)c->item(r->connector, p->raw, p->len);
@@ -301,10 +313,6 @@ read_again(struct run *r)
 static void
 start_reading(struct run *r)
 {
-	struct normalise_options options = r->partner->normalise;
-	options.territory = r->env.territory;
-	r->normaliser = normaliser_new(&options);
-	r->intake.normaliser = r->normaliser;
 	new_stage(r);
 	r->intake.known = r->memory.known;
 	r->intake.seed = r->report.seed;

@@ -74,6 +74,7 @@ void page_retry(struct run *r);	/* the wait is over */
 void page_drop(struct run *r);		/* cancel what is pending */
 
 /* run.c */
+void run_open_normaliser(struct run *r);	/* once there is something to read: a 304 needs none */
 int run_open_connector(struct run *r);	/* again, from the start */
 /* Ends the reading: with ERROR_NONE as complete, else with why; then stores. */
 void run_end(struct run *r, const struct error *why);

@@ -5,6 +5,7 @@
  */
 #include "sync/store.h"
 
+#include <malloc.h>
 #include <pthread.h>
 
 #include "base/buf.h"
@@ -104,6 +105,10 @@ upkeep(struct store *s)
 	}
 	if (s->dirty && catalogue_checkpoint(s->catalogue, &err) != 0)
 		log_error("checkpoint: %s", err.text);
+	if (s->dirty) {
+		catalogue_rest(s->catalogue);
+		(void)malloc_trim(0);
+	}
 	s->dirty = false;
 	return false;
 }
