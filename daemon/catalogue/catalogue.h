@@ -147,9 +147,9 @@ int catalogue_run_preload(struct catalogue *c, const struct run_report *report, 
 
 /*
  * The merge, in one transaction: staged listings are added, changed or
- * restored whatever the outcome (a failed run has none); tombstones act;
- * absences are counted and removals decided as DESIGN.md has it (« Deletion is
- * a decision with evidence »); ledger, changes, validators, quarantine and
+ * restored whatever the outcome (a failed run has none); tombstones act in a complete run;
+ * absences are counted and removals decided by the conditions in README.md (a removal is
+ * a decision with evidence); ledger, changes, validators, quarantine and
  * the partner's state are written; the lease is given back.  A run that is
  * RUN_NOT_MODIFIED repeats the answer of the last complete one: listings
  * missing then are missing again.  `stage` and `known` may be NULL (no items).

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * « Deletion is a decision with evidence » (DESIGN.md).
+ * A removal is a decision with evidence: every condition of README.md must hold.
  *
  * A whole run (complete, nothing limited, no incident) that does not have a
  * listing makes it `missing`.  Runs that count raise missed_runs until the
