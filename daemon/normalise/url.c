@@ -38,6 +38,18 @@ starts(const char *s, size_t len, const char *with)
 
 /* ---- what it is made of */
 
+/* "[2001:db8::1]" */
+static bool
+is_address(const char *s, size_t len)
+{
+	if (len <= 2 || s[len - 1] != ']')
+		return false;
+	for (size_t i = 1; i < len - 1; i++)
+		if (memchr("0123456789abcdefABCDEF:.", s[i], 24) == NULL)
+			return false;
+	return true;
+}
+
 /* A name with a dot, localhost, or an address; a port of digits may follow, no
  * user name ("@") stand before it. */
 static bool
@@ -56,7 +68,7 @@ host_valid(const char *s, size_t len)
 	if (colon != NULL && (len - host < 2 || len - host > 6))
 		return false;
 	if (s[0] == '[')
-		return host > 2 && s[host - 1] == ']' && strspn(s + 1, "0123456789abcdefABCDEF:.") == host - 2;
+		return is_address(s, host);
 	for (size_t i = 0; i < host; i++)
 		if ((unsigned char)s[i] < 0x80 && !is_alpha(s[i]) && !is_digit(s[i]) && s[i] != '-' &&
 		    s[i] != '.' && s[i] != '_')
