@@ -447,7 +447,6 @@ engine_status(const struct engine *e)
 		.partners = e->n_members,
 		.running = e->running,
 		.runs = e->runs,
-		.latest_timer_ms = schedule_latest_ms(e->schedule),
 		.overdue_ms = schedule_overdue_ms(e->schedule),
 		.store_busy_ms = e->env.store ? store_busy_ms(e->env.store) : 0,
 	};

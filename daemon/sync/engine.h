@@ -52,7 +52,6 @@ void engine_stop(struct engine *e, void (*stopped)(void *arg), void *arg);
 struct engine_status {
 	size_t partners, running;
 	uint64_t runs;
-	int64_t latest_timer_ms;	/* how late a timer was at most */
 	int64_t overdue_ms;		/* how late the next one is by now */
 	int64_t store_busy_ms;
 };

@@ -17,7 +17,6 @@ struct schedule {
 	void (*due)(void *arg);
 	struct entry *heap;
 	size_t n, cap;
-	int64_t latest_ms;
 };
 
 static uint64_t
@@ -115,9 +114,6 @@ on_timer(void *arg)
 	while (s->n > 0 && s->heap[0].due_ms <= now_ms) {
 		struct entry e = s->heap[0];
 		remove_at(s, 0);
-		int64_t late_ms = clock_real_wait_ms(s->clock, now_ms - e.due_ms);
-		if (late_ms > s->latest_ms)
-			s->latest_ms = late_ms;
 		s->due(e.arg);
 	}
 	start_timer(s);
@@ -165,12 +161,6 @@ schedule_set(struct schedule *s, void *arg, int64_t due_ms)
 	sift_up(s, s->n++);
 	if (s->heap[0].arg == arg)
 		start_timer(s);
-}
-
-int64_t
-schedule_latest_ms(const struct schedule *s)
-{
-	return s->latest_ms;
 }
 
 int64_t

@@ -26,8 +26,7 @@ void schedule_free(struct schedule *s);
 /* After the call its entry is gone until it is set again; an entry is set once at a time. */
 void schedule_set(struct schedule *s, void *arg, int64_t due_ms);
 void schedule_remove(struct schedule *s, void *arg);
-/* How late the latest call was so far, and how late the next one is now; ms. */
-int64_t schedule_latest_ms(const struct schedule *s);
+/* How late the next call is now; ms. */
 int64_t schedule_overdue_ms(const struct schedule *s);
 
 #endif

@@ -97,8 +97,6 @@ on_beat(void *arg)
 	struct service *s = arg;
 	struct engine_status st = engine_status(s->engine);
 	int64_t late_ms = monotonic_ms() - s->due_ms;
-	if (late_ms < st.latest_timer_ms)
-		late_ms = st.latest_timer_ms;
 	if (late_ms > s->latest_ms)
 		s->latest_ms = late_ms;
 	bool stuck = st.overdue_ms > OVERDUE_MAX_MS || st.store_busy_ms > STORE_MAX_MS;
