@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "base/num.h"
+#include "json/pointer.h"
 
 enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
 
@@ -68,21 +69,6 @@ expr_free(struct expr *e)
 	free(e);
 }
 
-static char *
-unescape(const char *s, size_t len)
-{
-	char *out = xmalloc(len + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '~' && i + 1 < len && (s[i + 1] == '0' || s[i + 1] == '1'))
-			out[n++] = s[++i] == '0' ? '~' : '/';
-		else
-			out[n++] = s[i];
-	}
-	out[n] = '\0';
-	return out;
-}
-
 static int
 segment_index(const char *name)
 {
@@ -105,11 +91,11 @@ compile_segment(struct segment *seg, const char *s, size_t len)
 		if (s[len - 1] != ']' || equals == NULL || equals == s + 1)
 			return "a choice is written [name=value]";
 		seg->kind = SEGMENT_WHERE;
-		seg->name = unescape(s + 1, (size_t)(equals - s) - 1);
-		seg->value = unescape(equals + 1, (size_t)(s + len - 1 - equals) - 1);
+		seg->name = pointer_unescape(s + 1, (size_t)(equals - s) - 1);
+		seg->value = pointer_unescape(equals + 1, (size_t)(s + len - 1 - equals) - 1);
 	} else {
 		seg->kind = SEGMENT_NAME;
-		seg->name = unescape(s, len);
+		seg->name = pointer_unescape(s, len);
 		seg->index = segment_index(seg->name);
 	}
 	return NULL;

@@ -9,6 +9,8 @@
  */
 #include "json/frame.h"
 
+#include "json/pointer.h"
+
 enum frame_state { ENVELOPE, ITEMS, ITEM, AFTER };
 enum separator { NEED_VALUE_OR_END, NEED_VALUE, NEED_COMMA_OR_END };
 
@@ -63,22 +65,6 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* RFC 6901: "~1" is "/", "~0" is "~". */
-static char *
-segment(const char *s, size_t len)
-{
-	char *out = xmalloc(len + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '~' && i + 1 < len && (s[i + 1] == '0' || s[i + 1] == '1'))
-			out[n++] = s[++i] == '0' ? '~' : '/';
-		else
-			out[n++] = s[i];
-	}
-	out[n] = '\0';
-	return out;
-}
-
 struct frame *
 frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth, frame_item_fn *item,
     void *arg)
@@ -88,7 +74,7 @@ frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth, frame_
 		size_t len = strcspn(++pointer, "/");
 		if (f->n_segments == FRAME_POINTER_SEGMENTS)
 			break;
-		f->segments[f->n_segments++] = segment(pointer, len);
+		f->segments[f->n_segments++] = pointer_unescape(pointer, len);
 		pointer += len;
 	}
 	if (*pointer != '\0') {
