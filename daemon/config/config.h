@@ -44,10 +44,39 @@ struct config_removal {		/* see struct removal_policy */
 	int64_t min_age_ms;
 };
 
+struct config_mail {		/* letters to staff; none without `server` and a recipient */
+	char *server;		/* smtp://HOST:PORT, smtps://HOST:PORT; NULL: no mail */
+	enum { CONFIG_TLS_TRY, CONFIG_TLS_REQUIRE, CONFIG_TLS_NEVER } tls;
+	char *user, *password;
+	char *from;		/* address */
+	char *to;		/* addresses, separated by commas or spaces: of all themes */
+	struct config_pair *themes;	/* to.THEME: in place of `to` for partners of this theme */
+	size_t n_themes;
+	char *answers;		/* mailbox for answers by mail; NULL */
+	enum { CONFIG_FRENCH, CONFIG_ENGLISH } language;
+	char *zone;
+	unsigned digest_day;	/* 0 Monday … 6 Sunday, 7 never */
+	unsigned digest_hour;
+};
+
+struct config_watch {		/* where evidence comes from; every source can be switched off */
+	bool site, dns, rdap, company, gazette;
+	char *resolvers;	/* "system", addresses with or without port */
+	char *rdap_url;		/* of the registry's RDAP server; NULL: found by rdap_bootstrap_url */
+	char *rdap_bootstrap_url, *company_url, *gazette_url;
+	char *control;		/* URLs that answer when we see, separated by blanks */
+	bool unpublish_uncertain;	/* false: listings are withdrawn at `gone` only */
+	bool allow_private;	/* the sources above may be on this machine */
+};
+
 struct partner_config {
 	char *partner;		/* the file's name without .conf: [a-z0-9][a-z0-9_-]{0,62} */
 	char *file;
 	char *name, *theme, *website, *replaced_by;	/* for people; NULL but name */
+	char *predecessor, *contact, *siren;	/* its sheet; NULL */
+	char *contract_from, *contract_to;	/* YYYY-MM-DD; NULL */
+	char *charity;		/* share for charity, in words: "1 %"; NULL */
+	char *closed;		/* months without offers: "11-01..03-31"; NULL */
 	bool enabled;
 	char *missing;	/* of a partner that is not enabled: why a credential of it cannot be
 			 * read, so that it cannot be tried; NULL: none is missing */
@@ -82,6 +111,8 @@ struct config {
 	bool publish_unlocated;
 	struct territory *territory;	/* NULL: everywhere */
 	uint64_t territory_seed;
+	struct config_mail mail;
+	struct config_watch watch;
 	struct partner_config **partners;	/* in order of name; enabled and not */
 	size_t n_partners;
 	bool incomplete;		/* a partner's file had a problem: it is not among them */

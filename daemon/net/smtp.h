@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One mail to one person over libcurl's SMTP, on the loop.  libcurl builds the
+ * MIME parts (multipart/alternative, quoted-printable).
+ */
+#ifndef VIGIE_NET_SMTP_H
+#define VIGIE_NET_SMTP_H
+
+#include "base/error.h"
+#include "net/loop.h"
+
+enum smtp_tls { SMTP_TLS_TRY, SMTP_TLS_REQUIRE, SMTP_TLS_NEVER };
+
+struct smtp_server {		/* borrowed until smtp_free */
+	const char *url;	/* smtp://host:25, smtps://host:465 */
+	enum smtp_tls tls;	/* STARTTLS of smtp:// */
+	const char *user, *password;	/* NULL: none */
+	const char *ca_file;	/* NULL: the system's */
+	int64_t timeout_ms;	/* of one mail, whatever the server does; 0: 5 min */
+};
+
+struct smtp_mail {		/* copied */
+	const char *from, *to;	/* addresses alone */
+	const char *from_name;	/* UTF-8; encoded here (RFC 2047) */
+	const char *subject;	/* UTF-8 */
+	const char *text, *html;
+	const char *message_id;	/* with its angle brackets, as the next */
+	const char *in_reply_to;/* NULL */
+	const char *list_id;	/* NULL */
+	const char *reply_to;	/* NULL */
+	int64_t date_ms;
+};
+
+enum smtp_outcome { SMTP_SENT, SMTP_LATER, SMTP_REFUSED };	/* LATER: 4xx, no answer; REFUSED: 5xx */
+
+struct smtp;
+struct smtp *smtp_new(struct loop *l, const struct smtp_server *server, struct error *err);
+void smtp_free(struct smtp *s);	/* no callback any more; takes NULL */
+/* One at a time.  `done` once, from the loop; `err` says what the server said. */
+void smtp_send(struct smtp *s, const struct smtp_mail *mail,
+    void (*done)(void *arg, enum smtp_outcome outcome, const struct error *err), void *arg);
+
+#endif
