@@ -13,6 +13,8 @@ const struct detector_constants detector_constants = {
 	.rate_prior_weight = 1,			/* J: the pool weighs as one long outage, four months of watching */
 
 	.factor_nxdomain = 100,			/* S */
+	.factor_redemption = 100,		/* S */
+	.factor_on_hold = 10,			/* J: unpaid, and taken out of the DNS by its registrar or registry */
 	.factor_both_410 = 100,			/* S; M: 410 in none of 3,519 outages */
 	.factor_site_404 = 20,			/* S */
 	.factor_api_absent = 3,			/* M: 404 opens 0.74 % of outages, but is common in long ones */
@@ -48,6 +50,7 @@ const struct detector_constants detector_constants = {
 	.group_counts_from = 3,			/* J: a factor below is not evidence of its own */
 	.clear_polls = 3,			/* S */
 	.clear_over_ms = DAY_MS,		/* S */
+	.dismissed_ms = 30 * (int64_t)DAY_MS,	/* J: what staff know of a partner ages */
 
 	.rhythm_r = 1,				/* J: rates of change of partners differ as much as an exponential */
 	.rhythm_alpha_days = 3,			/* J: a change in three days */

@@ -14,7 +14,7 @@ struct detector_constants {
 	double rate_prior_weight;
 
 	/* factors on the odds, by group of one cause */
-	double factor_nxdomain, factor_both_410, factor_site_404, factor_api_absent;
+	double factor_nxdomain, factor_redemption, factor_on_hold, factor_both_410, factor_site_404, factor_api_absent;
 	double factor_parked_two_cues, factor_parked_one_cue;
 	double factor_site_silent, factor_site_answers, factor_tls_expired;
 	double factor_host_max;
@@ -33,6 +33,7 @@ struct detector_constants {
 	double group_counts_from;
 	unsigned clear_polls;
 	int64_t clear_over_ms;
+	int64_t dismissed_ms;
 
 	/* rhythm of change: BG/NBD */
 	double rhythm_r, rhythm_alpha_days, rhythm_a, rhythm_b;

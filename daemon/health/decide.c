@@ -18,9 +18,9 @@ static const char *const verdicts[VERDICTS] = {
 };
 
 static const char *const reasons[REASONS] = {
-	"prior", "silent", "nxdomain", "both-410", "site-404", "api-absent", "parked", "site-silent", "site-answers",
+	"prior", "silent", "nxdomain", "redemption", "on-hold", "both-410", "site-404", "api-absent", "parked", "site-silent", "site-answers",
 	"tls-expired", "host-capped", "closing-words", "ceased", "liquidation", "trading", "emptied", "dwindling",
-	"frozen", "moved", "denied", "human",
+	"frozen", "moved", "denied", "human", "dismissed",
 };
 
 const char *
@@ -52,6 +52,8 @@ existence(const struct partner_health *p, const struct balance *b, double probab
 	const struct detector_constants *k = &detector_constants;
 	if (p->readings[SIGNAL_HUMAN].value == HUMAN_GONE)
 		return VERDICT_GONE;
+	if (p->readings[SIGNAL_HUMAN].value == HUMAN_ALIVE)
+		return VERDICT_ALIVE;
 	if (!health_failing(p) || probability < k->raise_probability)
 		return VERDICT_ALIVE;
 	if (p->readings[SIGNAL_REGISTER].value == REGISTER_CEASED)
@@ -71,9 +73,11 @@ static enum verdict
 visible(const struct partner_health *p, int64_t t_ms)
 {
 	const struct detector_constants *k = &detector_constants;
+	if (p->readings[SIGNAL_HUMAN].value == HUMAN_ALIVE)
+		return VERDICT_ALIVE;
 	if (p->outcome == OUTCOME_MOVED && health_held(p, SIGNAL_REDIRECT, 1, t_ms, k->moved_held_ms))
 		return VERDICT_MOVED;
-	if (health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, t_ms, k->words_held_ms) ||
+	if (health_says_closing(p, t_ms) ||
 	    p->readings[SIGNAL_REGISTER].value >= REGISTER_LIQUIDATION)
 		return VERDICT_CLOSING;
 	if (p->denied_ms >= (health_site_answers(p) ? k->denied_held_ms : k->denied_site_unknown_ms))
@@ -114,23 +118,39 @@ verdict_of(const struct partner_health *p, const struct balance *b, double proba
 	if (!p->ever_good && p->outcome != OUTCOME_MOVED)
 		return VERDICT_NEVER_SEEN;
 	enum verdict end = existence(p, b, probability);
-	bool back = back_for_good(p, probability, t_ms);
+	bool back = back_for_good(p, probability, t_ms) || p->readings[SIGNAL_HUMAN].value == HUMAN_ALIVE;
 	if (end != VERDICT_ALIVE || (p->verdict >= VERDICT_PROBABLY_GONE && !back))
 		return end > p->verdict ? end : p->verdict >= VERDICT_PROBABLY_GONE ? p->verdict : end;
 	enum verdict seen = visible(p, t_ms);
 	if (seen != VERDICT_ALIVE)
 		return seen;
-	bool alarmed = p->verdict >= VERDICT_ACCESS_LOST && p->verdict != VERDICT_FROZEN;
+	bool alarmed = p->verdict >= VERDICT_ACCESS_LOST && p->verdict != VERDICT_FROZEN &&
+	    p->readings[SIGNAL_HUMAN].value != HUMAN_ALIVE;
 	/* Silence after an alarm does not take it back. */
 	if (alarmed && !back)
 		return p->verdict;
 	return reachability(p, probability);
 }
 
+/* A word of staff does not hold for ever: « gone » until good polls that began
+ * after it, « alive » for a month. */
+static void
+forget_word(struct partner_health *p, int64_t t_ms)
+{
+	struct reading *word = &p->readings[SIGNAL_HUMAN];
+	const struct detector_constants *k = &detector_constants;
+	bool came_back = p->good_polls >= k->clear_polls && p->good_since_ms > word->since_ms &&
+	    t_ms - p->good_since_ms >= k->clear_over_ms;
+	if ((word->value == HUMAN_GONE && came_back) ||
+	    (word->value == HUMAN_ALIVE && t_ms - word->since_ms >= k->dismissed_ms))
+		*word = (struct reading){ .value = HUMAN_NONE, .since_ms = t_ms };
+}
+
 void
 detector_decide(struct partner_health *p, const struct incident *g, int64_t t_ms, struct opinion *ret)
 {
 	struct balance b = { .reasons = ret->reasons };
+	forget_word(p, t_ms);
 	weigh(p, t_ms, &b);
 	ret->n_reasons = b.n_reasons;
 	ret->probability = probability_of_log_odds(b.log_odds);

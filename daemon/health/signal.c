@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health/signal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -17,13 +19,15 @@ static const struct {
 	[SIGNAL_SITE] = { "site", STATUS_MAX, { NULL } },
 	[SIGNAL_REDIRECT] = { "redirect", 0, { NULL } },
 	[SIGNAL_SITE_REDIRECT] = { "site-redirect", 0, { NULL } },
+	[SIGNAL_SITE_SHAPE] = { "site-shape", 0, { "ok", "mismatch", "closing", "parked" } },
+	[SIGNAL_DOMAIN] = { "domain", 0, { "ok", "parked", "on-hold", "redemption", "free" } },
 	[SIGNAL_DNS] = { "dns", 0, { "ok", "nxdomain", "servfail", "parked" } },
 	[SIGNAL_TLS] = { "tls", 0, { "ok", "expired" } },
 	[SIGNAL_SHAPE] = { "shape", 0, { "ok", "mismatch", "closing", "parked" } },
 	[SIGNAL_LISTINGS] = { "listings", INT32_MAX, { NULL } },
 	[SIGNAL_REGISTER] = { "register", 0, { "active", "rescue", "liquidation", "ceased" } },
 	[SIGNAL_SEASON] = { "season", 0, { "open", "closed" } },
-	[SIGNAL_HUMAN] = { "human", 0, { "none", "gone" } },
+	[SIGNAL_HUMAN] = { "human", 0, { "none", "gone", "alive" } },
 };
 
 static bool
@@ -64,4 +68,17 @@ signal_value(enum signal signal, const char *text, size_t len, int64_t *ret)
 			return true;
 		}
 	return false;
+}
+
+const char *
+signal_text(enum signal signal, int64_t value, char out[SIGNAL_TEXT_MAX])
+{
+	const char *const *words = signals[signal].words;
+	if (signals[signal].max > 0 || value < 0)
+		(void)snprintf(out, SIGNAL_TEXT_MAX, "%" PRId64, value);
+	else if (words[0] == NULL)
+		(void)snprintf(out, SIGNAL_TEXT_MAX, "%s", value > 0 ? "moved" : "none");
+	else
+		(void)snprintf(out, SIGNAL_TEXT_MAX, "%s", value < WORDS_OF_SIGNAL && words[value] ? words[value] : "");
+	return out;
 }

@@ -29,6 +29,14 @@ health_site_answers(const struct partner_health *p)
 	return status > 0 && status < STATUS_SERVER_ERROR && status != STATUS_NOT_FOUND && status != STATUS_GONE;
 }
 
+bool
+health_says_closing(const struct partner_health *p, int64_t t_ms)
+{
+	int64_t held_ms = detector_constants.words_held_ms;
+	return health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, t_ms, held_ms) ||
+	    health_held(p, SIGNAL_SITE_SHAPE, SHAPE_CLOSING, t_ms, held_ms);
+}
+
 static double
 add(struct balance *b, enum evidence_group group, struct reason reason)
 {
@@ -84,9 +92,16 @@ static bool
 weigh_domain(const struct partner_health *p, int64_t t_ms, struct balance *b)
 {
 	const struct detector_constants *k = &detector_constants;
-	bool dns = p->readings[SIGNAL_DNS].value == DNS_PARKED, shape = p->readings[SIGNAL_SHAPE].value == SHAPE_PARKED;
-	if (health_held(p, SIGNAL_DNS, DNS_NXDOMAIN, t_ms, k->nxdomain_held_ms))
+	int64_t registry = p->readings[SIGNAL_DOMAIN].value;
+	bool dns = p->readings[SIGNAL_DNS].value == DNS_PARKED || registry == DOMAIN_PARKED;
+	bool shape = p->readings[SIGNAL_SHAPE].value == SHAPE_PARKED ||
+	    p->readings[SIGNAL_SITE_SHAPE].value == SHAPE_PARKED;
+	if (registry == DOMAIN_REDEMPTION || registry == DOMAIN_FREE)
+		add_reading(p, b, GROUP_HOST, REASON_REDEMPTION, SIGNAL_DOMAIN, k->factor_redemption);
+	else if (health_held(p, SIGNAL_DNS, DNS_NXDOMAIN, t_ms, k->nxdomain_held_ms))
 		add_reading(p, b, GROUP_HOST, REASON_NXDOMAIN, SIGNAL_DNS, k->factor_nxdomain);
+	else if (registry == DOMAIN_ON_HOLD)
+		add_reading(p, b, GROUP_HOST, REASON_ON_HOLD, SIGNAL_DOMAIN, k->factor_on_hold);
 	else if (dns || shape)
 		add_reading(p, b, GROUP_HOST, REASON_PARKED, dns ? SIGNAL_DNS : SIGNAL_SHAPE,
 		    dns && shape ? k->factor_parked_two_cues : k->factor_parked_one_cue);
@@ -109,7 +124,8 @@ weigh_host(const struct partner_health *p, int64_t t_ms, struct balance *b)
 	if (p->site_silent_ms >= k->site_silent_held_ms)
 		add_reading(p, b, GROUP_HOST, REASON_SITE_SILENT, SIGNAL_SITE, k->factor_site_silent);
 	/* A parking or closing page also has a site that answers. */
-	else if (!said && p->readings[SIGNAL_SHAPE].value != SHAPE_CLOSING && health_site_answers(p))
+	else if (!said && p->readings[SIGNAL_SHAPE].value != SHAPE_CLOSING &&
+	    p->readings[SIGNAL_SITE_SHAPE].value <= SHAPE_OK && health_site_answers(p))
 		add_reading(p, b, GROUP_HOST, REASON_SITE_ANSWERS, SIGNAL_SITE, k->factor_site_answers);
 	b->host_speaks = said;
 	double beyond = b->groups[GROUP_HOST] - log(k->factor_host_max);
@@ -169,11 +185,15 @@ weigh(const struct partner_health *p, int64_t t_ms, struct balance *b)
 	weigh_silence(p, b);
 	if (health_failing(p))
 		weigh_host(p, t_ms, b);
-	if (health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, t_ms, detector_constants.words_held_ms))
-		add_reading(p, b, GROUP_WORDS, REASON_CLOSING, SIGNAL_SHAPE, detector_constants.factor_closing);
+	if (health_says_closing(p, t_ms))
+		add_reading(p, b, GROUP_WORDS, REASON_CLOSING,
+		    p->readings[SIGNAL_SHAPE].value == SHAPE_CLOSING ? SIGNAL_SHAPE : SIGNAL_SITE_SHAPE,
+		    detector_constants.factor_closing);
 	weigh_register(p, b);
 	weigh_catalogue(p, b);
 	if (p->readings[SIGNAL_HUMAN].value == HUMAN_GONE)
 		add_reading(p, b, GROUP_HUMAN, REASON_HUMAN, SIGNAL_HUMAN, detector_constants.factor_human);
+	if (p->readings[SIGNAL_HUMAN].value == HUMAN_ALIVE)
+		add_reading(p, b, GROUP_HUMAN, REASON_DISMISSED, SIGNAL_HUMAN, 1 / detector_constants.factor_human);
 	tell(p, b);
 }

@@ -25,6 +25,8 @@ void weigh(const struct partner_health *p, int64_t t_ms, struct balance *b);
 bool health_failing(const struct partner_health *p);
 /* The reading of a signal is `value`, for at least `held_ms`. */
 bool health_held(const struct partner_health *p, enum signal signal, int64_t value, int64_t t_ms, int64_t held_ms);
+/* Closing words on two fetches, of the API or of the site's first page. */
+bool health_says_closing(const struct partner_health *p, int64_t t_ms);
 bool health_site_answers(const struct partner_health *p);
 
 #endif
