@@ -269,6 +269,49 @@ engine_schedule(struct engine *e)
 	schedule_rest(e);
 }
 
+/* ---- for the watch */
+
+static bool
+is_polled(const struct member *m)
+{
+	return m->config->enabled && !m->leaving;
+}
+
+void
+engine_each(const struct engine *e, void (*each)(void *arg, const struct partner_config *p), void *arg)
+{
+	for (size_t i = 0; i < e->n_members; i++)
+		if (is_polled(e->members[i]))
+			each(arg, e->members[i]->config);
+}
+
+const struct partner_config *
+engine_partner(const struct engine *e, const char *partner)
+{
+	const struct member *m = member_find(e, partner);
+	return m != NULL && is_polled(m) ? m->config : NULL;
+}
+
+void
+engine_poll_soon(struct engine *e, const char *partner)
+{
+	struct member *m = member_find(e, partner);
+	if (m != NULL && m->run == NULL)
+		set_due(m, clock_now_ms(e->env.clock));
+}
+
+struct fetcher *
+engine_fetcher(const struct engine *e)
+{
+	return e->env.fetcher;
+}
+
+struct store *
+engine_store(const struct engine *e)
+{
+	return e->env.store;
+}
+
 /* ---- reload */
 
 static bool

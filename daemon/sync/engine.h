@@ -49,6 +49,18 @@ struct engine_reload engine_reload(struct engine *e, struct config *config,
 /* Cancels every run; `stopped` is called once none is under way. */
 void engine_stop(struct engine *e, void (*stopped)(void *arg), void *arg);
 
+/* ---- for the watch, which looks at partners beside their runs */
+
+/* The settings of every partner that is polled, in order of name; borrowed until
+ * the loop goes on. */
+void engine_each(const struct engine *e, void (*each)(void *arg, const struct partner_config *p), void *arg);
+/* Those of one; NULL: it is not polled. */
+const struct partner_config *engine_partner(const struct engine *e, const char *partner);
+/* Polls it now, unless a run is under way or it asked to wait. */
+void engine_poll_soon(struct engine *e, const char *partner);
+struct fetcher *engine_fetcher(const struct engine *e);
+struct store *engine_store(const struct engine *e);
+
 struct engine_status {
 	size_t partners, running;
 	uint64_t runs;

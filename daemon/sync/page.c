@@ -14,7 +14,7 @@
 #include "net/retry.h"
 #include "sync/run_private.h"
 
-enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS };
+enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS, WEB_PAGE_MAX = 64 << 10 };
 
 /* ---- proofs and limits, before a request */
 
@@ -228,6 +228,12 @@ on_head(void *arg, const struct fetch_head *head)
 	struct run *r = arg;
 	r->status = head->status;
 	r->retry_after_ms = head->retry_after_ms;
+	r->is_web_page = strncasecmp(head->content_type, "text/html", strlen("text/html")) == 0;
+	buf_clear(&r->web_page);
+	if (*head->sunset != '\0')
+		keep_text(&r->sunset, head->sunset);
+	if (*head->deprecation != '\0')
+		keep_text(&r->deprecation, head->deprecation);
 	if (head->status != 200)
 		return 0;
 	if (r->use_validators && r->page > 0 && r->unchanged) {
@@ -250,6 +256,8 @@ on_data(void *arg, const char *chunk, size_t len)
 {
 	struct run *r = arg;
 	r->page_bytes += len;
+	if (r->is_web_page && r->web_page.len < WEB_PAGE_MAX)
+		buf_add(&r->web_page, chunk, len < WEB_PAGE_MAX - r->web_page.len ? len : WEB_PAGE_MAX - r->web_page.len);
 	if (r->status != 200)
 		return 0;
 	if (r->partner->connector->feed(r->connector, chunk, len) != 0)
@@ -450,6 +458,8 @@ on_done(void *arg, const struct fetch_result *result)
 	struct run *r = arg;
 	r->fetch = NULL;
 	r->report.bytes += result->wire_bytes;
+	if (result->redirect_to != NULL)
+		keep_text(&r->redirect_to, result->redirect_to);
 	if (result->status != 0)
 		r->report.http_status = r->status = result->status;
 	tell_observer(r, result);

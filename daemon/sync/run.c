@@ -52,6 +52,10 @@ run_free(struct run *r)
 	seen_done(&r->requests);
 	seen_done(&r->pages);
 	buf_done(&r->detail);
+	buf_done(&r->web_page);
+	free(r->redirect_to);
+	free(r->sunset);
+	free(r->deprecation);
 	free(r->url);
 	free(r->body);
 	free(r->answer_url);
@@ -75,6 +79,11 @@ run_finish(struct run *r, bool stored)
 		.failures_before = r->memory.state.failures,
 		.cancelled = r->cancelled,
 		.outside = r->intake.outside,
+		.redirect_to = r->redirect_to ? r->redirect_to : "",
+		.sunset = r->sunset ? r->sunset : "",
+		.deprecation = r->deprecation ? r->deprecation : "",
+		.page = r->web_page.len > 0 ? r->web_page.data : "",
+		.page_len = r->web_page.len,
 	};
 	r->state = RUN_DONE;
 	r->done(r->done_arg, &summary);

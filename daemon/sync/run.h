@@ -59,6 +59,11 @@ struct run_summary {		/* borrowed during `done` */
 	unsigned failures_before;	/* failed runs in a row before this one */
 	bool cancelled;
 	uint64_t outside;	/* listings read in this run outside the territory */
+	/* What the watch wants to know of the last answer; "" where there is nothing. */
+	const char *redirect_to;	/* a refused redirect's target */
+	const char *sunset, *deprecation;	/* RFC 8594, RFC 9745 */
+	const char *page;		/* the beginning of a web page, when one came */
+	size_t page_len;
 };
 
 typedef void run_done_fn(void *arg, const struct run_summary *summary);

@@ -48,6 +48,9 @@ struct run {
 	/* the page that is asked for, or read */
 	char *url, *body;		/* body NULL: none */
 	char *answer_url, *answer_etag, *answer_last_modified;
+	char *redirect_to, *sunset, *deprecation;	/* for the summary; NULL */
+	struct buf web_page;		/* the beginning of an answer that says that it is one */
+	bool is_web_page;
 	char *authorization;
 	size_t page;			/* pages read so far */
 	unsigned attempt;
