@@ -12,7 +12,7 @@
 #include "catalogue/sqlite_near.h"
 #include "catalogue/sqlite_schema.h"
 
-enum { WAL_DUE_PAGES = 1024 };
+enum { WAL_DUE_PAGES = 2048 };
 enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
 
 /* Step i leads from schema i to schema i + 1. */
@@ -179,6 +179,9 @@ set_placed(struct catalogue *c, struct error *err)
 static int
 open_file(struct catalogue *c, struct error *err)
 {
+	/* Nobody asks how much it uses, and all threads would wait for the count.  Refused once SQLite is at work:
+	 * then it is done. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int flags = c->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	if (c->read_only && access(c->path, F_OK) != 0)
 		return error_set(err, ERROR_NOT_FOUND, "%s: there is no catalogue yet", c->path);
@@ -187,14 +190,16 @@ open_file(struct catalogue *c, struct error *err)
 		    : error_set(err, ERROR_CATALOGUE, "%s: out of memory", c->path);
 	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
 		return catalogue_fail(c, err, "setting the time-out");
-	if (!c->read_only)
-		(void)sqlite3_wal_hook(c->db, on_commit, c);
-	/* Counts only for a file that does not exist yet. */
-	if (!c->read_only && (exec(c, "PRAGMA page_size = 16384", err) != 0 || set_wal(c, err) != 0))
+	/* Counts only for a file that does not exist yet.  Small pages: a changed listing is written with its
+	 * neighbours, to the WAL and again to the file. */
+	if (!c->read_only && (exec(c, "PRAGMA page_size = 4096", err) != 0 || set_wal(c, err) != 0))
 		return -1;
 	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
 		if (exec(c, settings[i], err) != 0)
 			return -1;
+	/* After the settings: wal_autocheckpoint is a hook itself, and takes the place of ours. */
+	if (!c->read_only)
+		(void)sqlite3_wal_hook(c->db, on_commit, c);
 	return near_register(c, err);
 }
 

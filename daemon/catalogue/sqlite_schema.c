@@ -116,7 +116,7 @@ const char *const schema_tables[] = {
 	" tokenize = 'unicode61 remove_diacritics 2')",
 	/* Merging is for quiet times (catalogue_index); a leaf fills one page of the file. */
 	"INSERT INTO search (search, rank) VALUES ('automerge', 0)",
-	"INSERT INTO search (search, rank) VALUES ('pgsz', 16000)",
+	"INSERT INTO search (search, rank) VALUES ('pgsz', 4000)",
 	NULL
 };
 

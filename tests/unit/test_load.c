@@ -374,6 +374,28 @@ test_near_with_and_without_index(void **state)
 	check_list(f, "SELECT count(*) FROM spot", "40");
 }
 
+/* A long load is told to move the WAL before it grows without end. */
+static void
+test_wal_falls_due(void **state)
+{
+	enum { SEGMENTS_MAX = 200, TITLE = 60000 };
+	struct fixture *f = *state;
+	char title[TITLE + 1], id[16];
+	int segments = 0;
+	memset(title, 'x', TITLE);
+	title[TITLE] = '\0';
+	begin(f);
+	for (; !catalogue_checkpoint_due(f->c) && segments < SEGMENTS_MAX; segments++) {
+		(void)snprintf(id, sizeof id, "%d", segments);
+		emit_raw(f, id, id, title);
+		hand_over(f);
+	}
+	assert_in_range(segments, 2, SEGMENTS_MAX - 1);
+	assert_int_equal(catalogue_checkpoint(f->c, &f->err), 0);
+	assert_false(catalogue_checkpoint_due(f->c));
+	assert_int_equal(complete(f)->added, segments);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -382,7 +404,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_either_way), TEST(test_last_word), TEST(test_abandoned), TEST(test_failed),
 		TEST(test_interrupted), TEST(test_rolled_back), TEST(test_only_once), TEST(test_no_tombstones),
-		TEST(test_searched_and_found_near), TEST(test_near_with_and_without_index),
+		TEST(test_searched_and_found_near), TEST(test_near_with_and_without_index), TEST(test_wal_falls_due),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
