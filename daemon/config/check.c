@@ -3,7 +3,9 @@
 
 #include "base/buf.h"
 #include "base/nearest.h"
+#include "base/num.h"
 #include "base/utf8.h"
+#include "health/season.h"
 #include "normalise/date.h"
 #include "normalise/listing.h"
 
@@ -175,6 +177,127 @@ check_address(const struct key *k, const char *text, struct error *err)
 	return check_url(k->name, text, err);
 }
 
+/* ---- letters */
+
+static bool
+is_mailbox(const char *s, size_t len)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	const char *at = memchr(s, '@', len);
+	size_t local = at != NULL ? (size_t)(at - s) : 0, domain = local > 0 ? len - local - 1 : 0;
+	if (local == 0 || local > 64 || domain == 0 || domain > 253)
+		return false;
+	for (size_t i = 0; i < local; i++)
+		if (s[i] == '\0' || (strchr(letters, s[i]) == NULL && strchr("!#$%&'*+-/=?^_`{|}~.", s[i]) == NULL))
+			return false;
+	for (size_t i = 1; i <= domain; i++)
+		if (at[i] == '\0' || (strchr(letters, at[i]) == NULL && at[i] != '-' && (at[i] != '.' || at[i - 1] == '.')))
+			return false;
+	return at[1] != '.' && at[1] != '-' && at[domain] != '.' && at[domain] != '-';
+}
+
+static int
+check_mailbox(const struct key *k, const char *text, struct error *err)
+{
+	if (is_mailbox(text, strlen(text)))
+		return 0;
+	return error_set(err, ERROR_CONFIG, "\"%.*s\" is no address for \"%s\": write one such as "
+	    "accueil@office.example", shown(text), text, k->name);
+}
+
+int
+check_mailboxes(const char *name, const char *text, struct error *err)
+{
+	static const char between[] = ", \t\n";
+	size_t n = 0;
+	for (text += strspn(text, between); *text != '\0'; text += strspn(text, between), n++) {
+		size_t len = strcspn(text, between);
+		if (!is_mailbox(text, len))
+			return error_set(err, ERROR_CONFIG, "\"%.*s\" is no address for \"%s\": write some such as "
+			    "accueil@office.example, numerique@office.example",
+			    (int)utf8_prefix(text, len, SHOWN_COLUMNS), text, name);
+		text += len;
+	}
+	return n > 0 ? 0 : error_set(err, ERROR_CONFIG, "there is no address in \"%s\"", name);
+}
+
+static int
+check_mail_list(const struct key *k, const char *text, struct error *err)
+{
+	return check_mailboxes(k->name, text, err);
+}
+
+static bool
+is_port(const char *s)
+{
+	int64_t port;
+	return num_int(s, strlen(s), 1, 65535, &port) == 0;
+}
+
+static int
+check_mail_server(const struct key *k, const char *text, struct error *err)
+{
+	const char *host = strncmp(text, "smtp://", 7) == 0 ? text + 7 : strncmp(text, "smtps://", 8) == 0 ? text + 8 : NULL;
+	if (host == NULL)
+		return error_set(err, ERROR_CONFIG, "\"%s\" must start with smtp:// or smtps://", k->name);
+	if (strchr(host, '@') != NULL)
+		return error_set(err, ERROR_CONFIG, "\"%s\" has a user name in it: write user = NAME and "
+		    "password = credential:NAME instead", k->name);
+	size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+	bool named = len > 0 && strcspn(host, " \t/?#\"<>,") >= strlen(host);
+	if (named && (host[len] == '\0' || (host[len] == ':' && is_port(host + len + 1))))
+		return 0;
+	return error_set(err, ERROR_CONFIG, "\"%s\" is a scheme, a host and a port, no more: write smtp://localhost:25 or "
+	    "smtps://mail.example:465", k->name);
+}
+
+/* ---- a partner's sheet */
+
+/* The register's numbers have a Luhn sum. */
+static bool
+luhn_holds(const char *digits, size_t n)
+{
+	unsigned sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		unsigned digit = (unsigned)(digits[n - 1 - i] - '0') << (i % 2);
+		sum += digit > 9 ? digit - 9 : digit;
+	}
+	return sum % 10 == 0;
+}
+
+static int
+check_siren(const struct key *k, const char *text, struct error *err)
+{
+	enum { SIREN_DIGITS = 9 };
+	if (strlen(text) != SIREN_DIGITS || strspn(text, "0123456789") != SIREN_DIGITS)
+		return error_set(err, ERROR_CONFIG, "\"%.*s\" is no value for \"%s\": write nine digits, without blanks",
+		    shown(text), text, k->name);
+	if (!luhn_holds(text, SIREN_DIGITS))
+		return error_set(err, ERROR_CONFIG, "\"%s\" is no number of the register: its last digit does not fit "
+		    "the others", text);
+	return 0;
+}
+
+static int
+check_day(const struct key *k, const char *text, struct error *err)
+{
+	int64_t year, month, day;
+	if (strlen(text) == 10 && text[4] == '-' && text[7] == '-' && num_int(text, 4, 1900, 2199, &year) == 0 &&
+	    num_int(text + 5, 2, 1, 12, &month) == 0 &&
+	    num_int(text + 8, 2, 1, days_in_month((int)year, (int)month), &day) == 0)
+		return 0;
+	return error_set(err, ERROR_CONFIG, "\"%.*s\" is no day for \"%s\": write one such as 2027-01-31",
+	    shown(text), text, k->name);
+}
+
+static int
+check_season(const struct key *k, const char *text, struct error *err)
+{
+	struct season season;
+	(void)k;
+	return season_parse(text, &season, err);
+}
+
 int
 check_text(const struct key *k, const char *text, struct error *err)
 {
@@ -186,6 +309,12 @@ check_text(const struct key *k, const char *text, struct error *err)
 		[KEY_LOWER] = check_code,
 		[KEY_UPPER] = check_code,
 		[KEY_ZONE] = check_zone,
+		[KEY_MAIL_SERVER] = check_mail_server,
+		[KEY_MAILBOX] = check_mailbox,
+		[KEY_MAILBOXES] = check_mail_list,
+		[KEY_SIREN] = check_siren,
+		[KEY_DAY] = check_day,
+		[KEY_SEASON] = check_season,
 		[KEY_PATH] = check_choices,
 	};
 	size_t len = strlen(text);

@@ -11,6 +11,8 @@
 int check_text(const struct key *k, const char *text, struct error *err);
 /* http or https with a host; no user name or password in it. */
 int check_url(const char *name, const char *text, struct error *err);
+/* Addresses, at least one, separated by commas or blanks. */
+int check_mailboxes(const char *name, const char *text, struct error *err);
 /* `choices` are separated by spaces. */
 int check_choice(const char *name, const char *text, const char *choices, struct error *err);
 /* yes or no. */

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "config/mail.h"
 #include "config/partner.h"
 #include "config/source.h"
 
@@ -165,6 +166,7 @@ load_main(struct config *c, const struct source *s)
 {
 	source_apply(s, c);
 	source_unknown(s, NULL);
+	mail_load(s, &c->mail);
 	override_connectors(c);
 	load_territory(c, s);
 	if (c->connectors_dir != NULL)
@@ -208,6 +210,7 @@ config_free(struct config *c)
 	for (size_t i = 0; i < c->n_partners; i++)
 		partner_config_free(c->partners[i]);
 	free(c->partners);
+	mail_done(&c->mail);
 	keys_free(vigie_keys, c);
 	territory_free(c->territory);
 	plugins_free(c->plugins);

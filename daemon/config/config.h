@@ -48,6 +48,7 @@ struct config_mail {		/* letters to staff; none without `server` and a recipient
 	char *server;		/* smtp://HOST:PORT, smtps://HOST:PORT; NULL: no mail */
 	enum { CONFIG_TLS_TRY, CONFIG_TLS_REQUIRE, CONFIG_TLS_NEVER } tls;
 	char *user, *password;
+	char *missing;		/* why the password cannot be read; NULL: it is not missing */
 	char *from;		/* address */
 	char *to;		/* addresses, separated by commas or spaces: of all themes */
 	struct config_pair *themes;	/* to.THEME: in place of `to` for partners of this theme */

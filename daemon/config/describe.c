@@ -60,6 +60,18 @@ add_line(struct buf *out, const struct line *l, const char **section)
 	buf_char(out, '\n');
 }
 
+static const char *
+pairs_name(const char *name)
+{
+	static const char *const names[][2] = {
+		{ "header.*", "header.NAME" }, { "query.*", "query.NAME" }, { "to.*", "to.THEME" },
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i][0], name) == 0)
+			return names[i][1];
+	return name;
+}
+
 static void
 add_keys(struct buf *out, const struct key *keys)
 {
@@ -70,8 +82,7 @@ add_keys(struct buf *out, const struct key *keys)
 	for (const struct key *k = keys; k->type != KEY_END; k++) {
 		const struct line l = {
 			.section = k->section,
-			.name = k->type == KEY_PAIRS && strcmp(k->name, "header.*") == 0 ? "header.NAME" :
-			    k->type == KEY_PAIRS ? "query.NAME" : k->name,
+			.name = k->type == KEY_PAIRS ? pairs_name(k->name) : k->name,
 			.type = value_type_name(k->type),
 			.fallback = k->fallback,
 			.choices = k->type == KEY_KIND ? buf_cstr(&kinds) : k->choices,

@@ -17,6 +17,12 @@ enum key_type {			/* the member at `where` */
 	KEY_LOWER,		/* `max` lower-case letters */
 	KEY_UPPER,		/* `max` upper-case letters */
 	KEY_ZONE,		/* a time zone of tzdata */
+	KEY_MAIL_SERVER,	/* smtp or smtps, with a host */
+	KEY_MAILBOX,		/* one address */
+	KEY_MAILBOXES,		/* addresses, separated by commas or blanks */
+	KEY_SIREN,		/* a company in the French register */
+	KEY_DAY,		/* YYYY-MM-DD */
+	KEY_SEASON,		/* see health/season.h */
 	KEY_PATH,		/* a relative one starts at the file's folder */
 	KEY_BOOLEAN,		/* bool: yes, no */
 	KEY_FLAG,		/* bool: the first of `choices` is true, the second false */

@@ -152,6 +152,15 @@ check_request(const struct source *s, const struct partner_config *p)
 		    "what stands after \"#\" in the url is never sent: leave it away");
 }
 
+/* Days as text compare as days. */
+static void
+check_contract(const struct source *s, const struct partner_config *p)
+{
+	if (p->contract_from != NULL && p->contract_to != NULL && strcmp(p->contract_from, p->contract_to) > 0)
+		report_problem(s->report, inifile_line(s->file, "partner", "contract_to"),
+		    "the contract ends before it begins (contract_from = %s)", p->contract_from);
+}
+
 static void
 load_connector(const struct source *s, struct partner_config *p, struct plugins *plugins)
 {
@@ -215,6 +224,7 @@ read_file(const struct source *s, struct partner_draft *d, struct plugins *plugi
 	take_pairs(s, p);
 	check_oauth(s, p);
 	check_request(s, p);
+	check_contract(s, p);
 	load_connector(s, p, plugins);
 	source_unknown(s, p->connector);
 	p->read_seed = read_seed(p);

@@ -101,6 +101,7 @@ print_json(const char *file, const struct config *c, const struct config_problem
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
+	json_text(&j, "mail_missing", c != NULL ? c->mail.missing : NULL);
 	json_open(&j, "partners", '[');
 	for (size_t i = 0; c != NULL && i < c->n_partners; i++)
 		json_partner(&j, c->partners[i]);
@@ -120,6 +121,8 @@ command_check_config(const struct invocation *in)
 		print_json(in->config_file, config, &problems);
 	if (!in->json && status == EXIT_GOOD) {
 		print_partners(config);
+		if (config->mail.missing != NULL)
+			(void)printf("letters cannot be sent by whoever runs this: %s\n", config->mail.missing);
 		(void)printf("%s: the configuration is good: %zu partners, %zu of them switched on\n", in->config_file,
 		    config->n_partners, count_enabled(config));
 	}

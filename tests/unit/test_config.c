@@ -73,6 +73,52 @@ test_defaults(void **state)
 	config_free(c);
 }
 
+static void
+test_letters(void **state)
+{
+	const struct folder *f = *state;
+	struct config *c = load_well(f);
+	assert_null(c->mail.server);
+	assert_int_equal(c->mail.tls, CONFIG_TLS_TRY);
+	assert_int_equal(c->mail.language, CONFIG_FRENCH);
+	assert_string_equal(c->mail.zone, "Europe/Paris");
+	assert_int_equal(c->mail.digest_day, 0);
+	assert_int_equal(c->mail.digest_hour, 8);
+	config_free(c);
+	folder_mkdir(f, "credentials");
+	folder_write(f, "credentials/mail", "hunter2\n");
+	folder_chmod(f, "credentials/mail", 0600);
+	folder_write(f, "vigie.conf", "[mail]\nserver = smtps://[::1]:465\nuser = me\npassword = credential:mail\n"
+	    "from = v@x.example\nto = a@x.example, b@x.example\nto.house swaps = c@x.example\nlanguage = en\n"
+	    "digest_day = never\n");
+	c = load_well(f);
+	assert_string_equal(c->mail.password, "hunter2");
+	assert_null(c->mail.missing);
+	assert_int_equal(c->mail.n_themes, 1);
+	assert_string_equal(c->mail.themes[0].name, "house swaps");
+	assert_string_equal(c->mail.themes[0].value, "c@x.example");
+	assert_int_equal(c->mail.language, CONFIG_ENGLISH);
+	assert_int_equal(c->mail.digest_day, 7);
+	config_free(c);
+	/* Whoever may not read it can do all the rest. */
+	folder_write(f, "vigie.conf", "[mail]\nuser = me\npassword = credential:nowhere\n");
+	c = load_well(f);
+	assert_null(c->mail.password);
+	assert_non_null(strstr(c->mail.missing, "nowhere"));
+	config_free(c);
+}
+
+static void
+test_a_sheet(void **state)
+{
+	const struct folder *f = *state;
+	folder_write(f, "partners.d/p.conf", GOOD "[partner]\nsiren = 552100554\ncontract_from = 2026-01-31\n"
+	    "contract_to = 2026-01-31\nclosed = 11-01..03-31, 12-24..12-26\n" URL);
+	struct config *c = load_well(f);
+	assert_string_equal(config_partner(c, "p")->siren, "552100554");
+	config_free(c);
+}
+
 /* Windows line ends, a byte order mark and comments too. */
 static const char full_main[] =
     "\xef\xbb\xbf# a comment\r\n[office]\r\nname = Val de Garonne ; us\r\ncontact = mailto:ot@example.org\r\n"
@@ -332,6 +378,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_defaults),
+		TEST(test_letters),
+		TEST(test_a_sheet),
 		TEST(test_a_full_main_file),
 		TEST(test_a_full_partner),
 		TEST(test_a_full_request),
