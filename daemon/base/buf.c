@@ -62,24 +62,8 @@ buf_done(struct buf *b)
 }
 
 void
-buf_clear(struct buf *b)
+buf_grow(struct buf *b, size_t more)
 {
-	buf_cut(b, 0);
-}
-
-void
-buf_cut(struct buf *b, size_t len)
-{
-	b->len = len;
-	if (b->data != NULL)
-		b->data[len] = '\0';
-}
-
-void
-buf_reserve(struct buf *b, size_t more)
-{
-	if (b->cap - b->len > more)
-		return;
 	if (more > SIZE_MAX / 2 - b->len)
 		out_of_memory();
 	size_t cap = b->cap ? b->cap : 64;
@@ -87,27 +71,6 @@ buf_reserve(struct buf *b, size_t more)
 		cap *= 2;
 	b->data = xrealloc(b->data, cap, 1);
 	b->cap = cap;
-}
-
-void
-buf_add(struct buf *b, const void *data, size_t len)
-{
-	buf_reserve(b, len);
-	if (len > 0)
-		memcpy(b->data + b->len, data, len);
-	buf_cut(b, b->len + len);
-}
-
-void
-buf_str(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void
