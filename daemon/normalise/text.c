@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/block.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 
@@ -76,23 +77,40 @@ starts_word(const char *s, size_t len)
 	return class == BYTE_PLAIN || (class == BYTE_LEAD && utf8_sequence(s, len) > 0);
 }
 
-#define EACH_BYTE(c) (0x0101010101010101u * (c))
-
 /*
- * Are the eight bytes at `s` printable ASCII with words and single spaces, the
- * last one in a word?  All at once; a space shows as 0x80 in `spaces`, which
- * two in a row would overlap when shifted by a byte.
+ * How many bytes at `s`, of a block or the rest, are words with single spaces
+ * between them; after a space that is not the last one a word goes on.
  */
-static bool
-eight_plain(const char *s)
+static size_t
+plain_block(const char *s, size_t len)
 {
-	uint64_t v;
-	memcpy(&v, s, sizeof v);
-	uint64_t below = (v - EACH_BYTE(0x20)) & ~v, delete = v + EACH_BYTE(0x01);
-	if (((v | below | delete) & EACH_BYTE(0x80)) != 0)
-		return false;
-	uint64_t spaces = ~((v ^ EACH_BYTE(0x20)) + EACH_BYTE(0x7f)) & EACH_BYTE(0x80);
-	return (spaces & spaces << 8) == 0 && s[7] != ' ';
+	unsigned n = len < BLOCK_BYTES ? (unsigned)len : BLOCK_BYTES;
+	struct block b = len < BLOCK_BYTES ? block_load_part(s, len) : block_load(s);
+	unsigned spaces = block_equal(b, ' ');
+	unsigned stops = block_range(b, 0, 0x1f) | block_equal(b, 0x7f) | (spaces & spaces >> 1);
+	unsigned good = block_characters(b, n, stops, 0xc3);
+	return good - (good > 0 && (spaces >> (good - 1) & 1));
+}
+
+/* The character at `s`, inside a run: its length, or 0 if the run ends. */
+static size_t
+plain_character(const char *s, size_t len)
+{
+	size_t n;
+	switch ((enum byte_class)byte_class[(unsigned char)s[0]]) {
+	case BYTE_PLAIN:
+		return 1;
+	case BYTE_SPACE:
+		return starts_word(s + 1, len - 1);
+	case BYTE_LEAD:
+		return utf8_sequence(s, len);
+	case BYTE_SUSPECT:
+		n = utf8_sequence(s, len);
+		return n > 0 && is_kept(decode(s, n)) ? n : 0;
+	case BYTE_OTHER:
+		return 0;
+	}
+	return 0;
 }
 
 /* Bytes at `s` that can be copied as they are. */
@@ -100,33 +118,16 @@ static size_t
 plain_run(const char *s, size_t len)
 {
 	size_t i = 0, n;
+	if (s[0] == ' ')
+		return 0;
 	while (i < len) {
-		if (i > 0 && len - i >= 8 && eight_plain(s + i)) {
-			i += 8;
+		n = plain_block(s + i, len - i);
+		i += n;
+		if (n >= BLOCK_BYTES - 1)
 			continue;
-		}
-		switch ((enum byte_class)byte_class[(unsigned char)s[i]]) {
-		case BYTE_PLAIN:
-			i++;
+		if (i == len || (n = plain_character(s + i, len - i)) == 0)
 			break;
-		case BYTE_SPACE:
-			if (i == 0 || !starts_word(s + i + 1, len - i - 1))
-				return i;
-			i++;
-			break;
-		case BYTE_LEAD:
-			if ((n = utf8_sequence(s + i, len - i)) == 0)
-				return i;
-			i += n;
-			break;
-		case BYTE_SUSPECT:
-			if ((n = utf8_sequence(s + i, len - i)) == 0 || !is_kept(decode(s + i, n)))
-				return i;
-			i += n;
-			break;
-		case BYTE_OTHER:
-			return i;
-		}
+		i += n;
 	}
 	return i;
 }

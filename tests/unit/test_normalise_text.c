@@ -72,6 +72,60 @@ white_space_anywhere(void **state)
 		}
 }
 
+/* The contract, a character at a time; without bytes that are not UTF-8. */
+static void
+clean_slowly(struct buf *out, const char *s, size_t len, enum text_lines mode)
+{
+	static const char *const spaces[] = { " ", "\t", "\xc2\xa0", "\xe2\x80\xaf", "\xe3\x80\x80" };
+	static const char *const dropped[] = { "\x01", "\x7f", "\xe2\x80\x8b", "\xef\xbb\xbf" };
+	unsigned gap = 0, lines = 0;
+	for (size_t i = 0, n; i < len; i += n) {
+		bool space = false, drop = false;
+		n = utf8_sequence(s + i, len - i);
+		for (size_t k = 0; k < sizeof spaces / sizeof *spaces; k++)
+			space |= strlen(spaces[k]) == n && memcmp(s + i, spaces[k], n) == 0;
+		for (size_t k = 0; k < sizeof dropped / sizeof *dropped; k++)
+			drop |= strlen(dropped[k]) == n && memcmp(s + i, dropped[k], n) == 0;
+		if (s[i] == '\n' && mode == TEXT_LINES)
+			lines++;
+		else if (space || s[i] == '\n')
+			gap++;
+		if (space || drop || s[i] == '\n')
+			continue;
+		if (out->len > 0 && (lines > 0 || gap > 0))
+			buf_str(out, lines > 1 ? "\n\n" : lines > 0 ? "\n" : " ");
+		gap = lines = 0;
+		buf_add(out, s + i, n);
+	}
+}
+
+static void
+any_text_is_cleaned_alike(void **state)
+{
+	static const char *const pieces[] = { "a", "maison", "é", "à", "œ", "’", "€", "😀", "ÿ", "Ā", "~", "!", " ", " ", " ", "  ",
+		"\t", "\n", "\xc2\xa0", "\xe2\x80\xaf", "\xe3\x80\x80", "\x01", "\x7f", "\xe2\x80\x8b", "\xef\xbb\xbf",
+		"\xef\xbb\xbe", "\xc2\xa1", "Garonne tranquille" };
+	uint64_t random = 3;
+	(void)state;
+	for (int round = 0; round < 100000; round++) {
+		struct buf in = BUF_INIT, fast = BUF_INIT, slow = BUF_INIT;
+		enum text_lines mode = round % 2 == 0 ? TEXT_LINES : TEXT_ONE_LINE;
+		for (int n = round % 23; n > 0; n--) {
+			random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			buf_str(&in, pieces[(random >> 33) % (sizeof pieces / sizeof *pieces)]);
+		}
+		char *copy = xstrndup(buf_cstr(&in), in.len);
+		copy = xrealloc(copy, in.len, 1);	/* nothing behind it may be read */
+		assert_false(text_clean(&fast, copy, in.len, mode));
+		clean_slowly(&slow, copy, in.len, mode);
+		expect(buf_cstr(&in), buf_cstr(&fast), buf_cstr(&slow));
+		free(copy);
+		buf_done(&in);
+		buf_done(&fast);
+		buf_done(&slow);
+	}
+}
+
 static void
 controls_are_dropped(void **state)
 {
@@ -288,6 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(white_space),
 		cmocka_unit_test(white_space_anywhere),
+		cmocka_unit_test(any_text_is_cleaned_alike),
 		cmocka_unit_test(controls_are_dropped),
 		cmocka_unit_test(bytes_of_windows_1252),
 		cmocka_unit_test(bytes_as_iconv_has_them),

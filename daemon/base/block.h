@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sixteen bytes looked at at once.  A question gives a mask: bit i says yes
+ * for byte i.  SSE2 where there is (every x86-64), else a loop.
+ */
+#ifndef VIGIE_BASE_BLOCK_H
+#define VIGIE_BASE_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 16 };
+
+#ifdef __SSE2__
+
+#include <emmintrin.h>
+
+struct block {
+	__m128i v;
+};
+
+static inline struct block
+block_load(const char *s)
+{
+	return (struct block){ _mm_loadu_si128((const __m128i *)(const void *)s) };
+}
+
+static inline unsigned
+block_equal(struct block b, char c)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b.v, _mm_set1_epi8(c)));
+}
+
+/* From `first` to `last`, both counted in. */
+static inline unsigned
+block_range(struct block b, unsigned char first, unsigned char last)
+{
+	__m128i above = _mm_subs_epu8(b.v, _mm_set1_epi8((char)last));
+	__m128i below = _mm_subs_epu8(_mm_set1_epi8((char)first), b.v);
+	__m128i outside = _mm_or_si128(above, below);
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(outside, _mm_setzero_si128()));
+}
+
+/* Not ASCII. */
+static inline unsigned
+block_high(struct block b)
+{
+	return (unsigned)_mm_movemask_epi8(b.v);
+}
+
+#else
+
+struct block {
+	unsigned char v[BLOCK_BYTES];
+};
+
+static inline struct block
+block_load(const char *s)
+{
+	struct block b;
+	memcpy(b.v, s, sizeof b.v);
+	return b;
+}
+
+static inline unsigned
+block_range(struct block b, unsigned char first, unsigned char last)
+{
+	unsigned mask = 0;
+	for (unsigned i = 0; i < BLOCK_BYTES; i++)
+		mask |= (unsigned)(b.v[i] >= first && b.v[i] <= last) << i;
+	return mask;
+}
+
+static inline unsigned
+block_equal(struct block b, char c)
+{
+	return block_range(b, (unsigned char)c, (unsigned char)c);
+}
+
+static inline unsigned
+block_high(struct block b)
+{
+	return block_range(b, 0x80, 0xff);
+}
+
+#endif
+
+/* The `n` bytes at `s` (at most a block) and NULs after them; nothing behind
+ * them is read. */
+static inline struct block
+block_load_part(const char *s, size_t n)
+{
+	char whole[BLOCK_BYTES] = { 0 };
+	if (n >= 8) {
+		uint64_t first, last;
+		memcpy(&first, s, 8);
+		memcpy(&last, s + n - 8, 8);
+		memcpy(whole + n - 8, &last, 8);
+		memcpy(whole, &first, 8);
+	} else if (n >= 4) {
+		uint32_t first, last;
+		memcpy(&first, s, 4);
+		memcpy(&last, s + n - 4, 4);
+		memcpy(whole + n - 4, &last, 4);
+		memcpy(whole, &first, 4);
+	} else if (n > 0) {
+		whole[0] = s[0];
+		whole[n / 2] = s[n / 2];
+		whole[n - 1] = s[n - 1];
+	}
+	return block_load(whole);
+}
+
+/*
+ * Of the first `n` bytes, those before a bit in `stops` that are whole
+ * characters of one byte or, from lead byte `lead` on (0xc2 or more), of two:
+ * what nearly all of French is made of.
+ */
+static inline unsigned
+block_characters(struct block b, unsigned n, unsigned stops, unsigned char lead)
+{
+	unsigned high = block_high(b), bad = stops | 1u << n;
+	if (high == 0)
+		return (unsigned)__builtin_ctz(bad);
+	unsigned leads = block_range(b, lead, 0xdf), rest = block_range(b, 0x80, 0xbf);
+	bad |= (high & ~(leads | rest)) | (leads << 1 ^ rest);
+	unsigned good = (unsigned)__builtin_ctz(bad);
+	return good - (good > 0 && (leads >> (good - 1) & 1));
+}
+
+#endif
