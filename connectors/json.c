@@ -13,6 +13,7 @@
 #include "json/expr.h"
 #include "json/frame.h"
 #include "json/paging.h"
+#include "json/parse.h"
 #include "vigie_connector.h"
 
 enum { FIELDS_MAX = 64, LANGUAGES_MAX = 8, TOMBSTONE_VALUES_MAX = 8 };
@@ -93,9 +94,9 @@ struct mapping {
 struct json {
 	const struct vigie_host *host;
 	struct vigie_run *run;
-	unsigned max_depth;
 
 	struct frame *frame;
+	struct json_parser parser;
 	struct paging paging;
 	struct expr *id, *places, *place_id, *tombstone;
 	char *tombstone_values[TOMBSTONE_VALUES_MAX];
@@ -108,7 +109,7 @@ struct json {
 	struct vigie_answer answer;	/* copies, of the page that is being read */
 	char *answer_url, *answer_link;
 	uint64_t page_items;
-	struct buf checked, values, external_id;
+	struct buf values, external_id;
 };
 
 /* ---- set-up */
@@ -283,7 +284,7 @@ json_close(void *self)
 	free(j->language_list);
 	free(j->answer_url);
 	free(j->answer_link);
-	buf_done(&j->checked);
+	json_parser_done(&j->parser);
 	buf_done(&j->values);
 	buf_done(&j->external_id);
 	free(j);
@@ -315,7 +316,7 @@ json_open(const struct vigie_setup *setup, struct vigie_complaint *c)
 	struct json *j = xcalloc(1, sizeof *j);
 	j->host = setup->host;
 	j->run = setup->run;
-	j->max_depth = setup->max_depth;
+	j->parser.max_depth = setup->max_depth;
 	if (open_all(j, setup, c) == 0)
 		return j;
 	json_close(j);
@@ -327,19 +328,21 @@ json_open(const struct vigie_setup *setup, struct vigie_complaint *c)
 static size_t
 read_fields(struct json *j, const struct expr_scope *scope, struct vigie_field *fields)
 {
-	size_t offsets[FIELDS_MAX + 1], n = 0;
+	size_t offsets[FIELDS_MAX + 1], ends[FIELDS_MAX + 1], n = 0;
 	buf_clear(&j->values);
 	for (size_t i = 0; i < j->n_map; i++) {
 		const struct mapping *m = &j->map[i];
 		offsets[n] = j->values.len;
 		if (!expr_field(m->expr, scope, m->shape, &j->values, &fields[n]))
 			continue;
+		ends[n] = j->values.len;
 		fields[n].key = m->key;
 		fields[n++].name = m->property;
 	}
 	/* The buffer may have moved while it grew. */
 	for (size_t i = 0; i < n; i++)
-		fields[i].value = j->values.data + offsets[i];
+		if (ends[i] > offsets[i])
+			fields[i].value = j->values.data + offsets[i];
 	return n;
 }
 
@@ -379,11 +382,10 @@ static void
 emit_places(struct json *j, struct expr_scope *scope, const cJSON *places)
 {
 	size_t item_len = j->external_id.len;
-	struct vigie_field id;
 	cJSON_ArrayForEach(scope->place, places) {
 		buf_cut(&j->external_id, item_len);
 		buf_char(&j->external_id, '/');
-		if (expr_field(j->place_id, scope, EXPR_FIRST, &j->external_id, &id)) {
+		if (expr_add(j->place_id, scope, &j->external_id)) {
 			emit(j, scope);
 		} else {
 			buf_cut(&j->external_id, item_len);
@@ -396,12 +398,11 @@ static void
 read_object(struct json *j, const cJSON *item)
 {
 	struct expr_scope scope = { item, NULL, j->languages };
-	struct vigie_field id;
 	if (!cJSON_IsObject(item)) {
 		reject(j, "the item is not an object");
 		return;
 	}
-	if (!expr_field(j->id, &scope, EXPR_FIRST, &j->external_id, &id)) {
+	if (!expr_add(j->id, &scope, &j->external_id)) {
 		reject(j, "the item has no identifier");
 		return;
 	}
@@ -420,19 +421,14 @@ static int
 json_item(void *self, const char *raw, size_t len)
 {
 	struct json *j = self;
-	struct json_text text;
+	const char *problem = NULL;
 	buf_clear(&j->external_id);
-	const char *problem = json_check(raw, len, j->max_depth, &j->checked, &text);
-	if (problem != NULL) {
-		reject(j, problem);
-		return 0;
-	}
 	j->host->scratch_begin();
-	const cJSON *item = cJSON_ParseWithLength(text.s, text.len);
+	const cJSON *item = json_parse(&j->parser, raw, len, &problem);
 	if (item != NULL)
 		read_object(j, item);
 	else
-		reject(j, "the item is not JSON");
+		reject(j, problem);
 	j->host->scratch_end();
 	return 0;
 }
@@ -510,22 +506,20 @@ static int
 json_end(void *self, struct vigie_next *ret)
 {
 	struct json *j = self;
-	struct json_text text;
+	const char *problem = NULL;
 	if (frame_end(j->frame) != 0)
 		return failed(j);
 	const struct buf *envelope = frame_envelope(j->frame);
-	const char *problem = json_check(buf_cstr(envelope), envelope->len, j->max_depth, &j->checked, &text);
-	if (problem != NULL) {
-		j->host->fail(j->run, VIGIE_WRONG_FORMAT, problem);
-		return -1;
-	}
 	j->host->scratch_begin();
-	const cJSON *root = cJSON_ParseWithLength(text.s, text.len);
-	if (root != NULL)
+	const cJSON *root = json_parse(&j->parser, buf_cstr(envelope), envelope->len, &problem);
+	if (root != NULL) {
 		read_total(j, root);
-	paging_next(&j->paging, root, &j->answer, j->page_items, ret);
+		paging_next(&j->paging, root, &j->answer, j->page_items, ret);
+	} else {
+		j->host->fail(j->run, VIGIE_WRONG_FORMAT, problem);
+	}
 	j->host->scratch_end();
-	return 0;
+	return root != NULL ? 0 : -1;
 }
 
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 
+#include "base/block.h"
 #include "base/utf8.h"
 #include "json/check.h"
 
@@ -11,7 +12,9 @@ struct check {
 	const char *kept;	/* copied into `out` up to here */
 	struct buf *out;
 	bool rewritten, repaired;
+	bool decoded;		/* the last string has an escape, or was rewritten */
 	unsigned depth, max_depth;
+	struct json_helds *held;
 	const char *problem;
 };
 
@@ -43,6 +46,23 @@ rewrite(struct check *c, const char *text, size_t len, size_t skip)
 	buf_add(c->out, text, len);
 	c->p += skip;
 	c->kept = c->p;
+}
+
+/* Hold back the value that started at `from` and ends before c->p; its text
+ * is without the `quote` at both ends. */
+static void
+hold(struct check *c, const char *from, size_t quote, bool number)
+{
+	static const char mark[] = { '"', HELD_MARK, '"' };
+	struct json_helds *h = c->held;
+	size_t len = (size_t)(c->p - from);
+	if (h->n == h->cap) {
+		h->cap = h->cap * 2 + 32;
+		h->list = xrealloc(h->list, h->cap, sizeof *h->list);
+	}
+	h->list[h->n++] = (struct json_held){ from + quote, len - 2 * quote, number };
+	c->p = from;
+	rewrite(c, mark, sizeof mark, len);
 }
 
 static void
@@ -131,27 +151,31 @@ plain(unsigned char b)
 	return b >= 0x20 && b < 0x80 && b != '"' && b != '\\';
 }
 
-/* Eight of them at once: the high bit of a byte of each term says « not so »
- * (Warren, Hacker's Delight, 6-1). */
-static bool
-plain_eight(const char *s)
+/* How many of them there are, with the characters of two bytes that need none
+ * either. */
+static size_t
+plain_len(const char *s, size_t len)
 {
-	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-	uint64_t v;
-	memcpy(&v, s, sizeof v);
-	uint64_t quote = v ^ (ones * '"'), backslash = v ^ (ones * '\\');
-	uint64_t control = v - ones * 0x20;
-	return ((v | control | (quote - ones) | (backslash - ones)) & high) == 0;
+	size_t i = 0;
+	while (len - i >= BLOCK_BYTES) {
+		struct block b = block_load(s + i);
+		unsigned stops = block_range(b, 0, 0x1f) | block_equal(b, '"') | block_equal(b, '\\');
+		unsigned n = block_characters(b, BLOCK_BYTES, stops, 0xc2);
+		i += n;
+		if (n < BLOCK_BYTES - 1)
+			return i;
+	}
+	while (i < len && plain((unsigned char)s[i]))
+		i++;
+	return i;
 }
 
 static bool
 check_string(struct check *c)
 {
+	c->decoded = false;
 	for (c->p++; c->p < c->end;) {
-		while (c->end - c->p >= 8 && plain_eight(c->p))
-			c->p += 8;
-		while (c->p < c->end && plain((unsigned char)*c->p))
-			c->p++;
+		c->p += plain_len(c->p, (size_t)(c->end - c->p));
 		if (c->p == c->end)
 			break;
 		unsigned char b = (unsigned char)*c->p;
@@ -160,6 +184,7 @@ check_string(struct check *c)
 			return true;
 		}
 		if (b == '\\') {
+			c->decoded = true;
 			if (!check_escape(c))
 				return false;
 		} else if (b < 0x20) {
@@ -168,11 +193,22 @@ check_string(struct check *c)
 			size_t n = utf8_sequence(c->p, (size_t)(c->end - c->p));
 			if (n == 0)
 				rewrite_byte(c);
-			else
-				c->p += n;
+			c->decoded |= n == 0;
+			c->p += n;
 		}
 	}
 	return wrong(c, "a string that does not end");
+}
+
+static bool
+check_text(struct check *c)
+{
+	const char *from = c->p;
+	if (!check_string(c))
+		return false;
+	if (c->held != NULL && !c->decoded && c->p - from >= HELD_MIN_BYTES + 2)
+		hold(c, from, 1, false);
+	return true;
 }
 
 static size_t
@@ -189,6 +225,7 @@ check_number(struct check *c)
 {
 	const char *from = c->p;
 	size_t n, fraction = 0;
+	bool exponent = false;
 	if (*c->p == '-')
 		c->p++;
 	bool zero = c->p < c->end && *c->p == '0';
@@ -201,6 +238,7 @@ check_number(struct check *c)
 			return wrong(c, "a number that JSON does not have");
 	}
 	if (c->p < c->end && (*c->p == 'e' || *c->p == 'E')) {
+		exponent = true;
 		c->p++;
 		if (c->p < c->end && (*c->p == '+' || *c->p == '-'))
 			c->p++;
@@ -213,6 +251,8 @@ check_number(struct check *c)
 		rewrite(c, "\"", 1, 0);
 		c->p = to;
 		rewrite(c, "\"", 1, 0);
+	} else if (c->held != NULL && !exponent) {
+		hold(c, from, 0, true);
 	}
 	return true;
 }
@@ -289,7 +329,7 @@ check_value(struct check *c)
 	case '[':
 		return check_container(c);
 	case '"':
-		return check_string(c);
+		return check_text(c);
 	case 't':
 	case 'f':
 	case 'n':
@@ -300,9 +340,13 @@ check_value(struct check *c)
 }
 
 const char *
-json_check(const char *s, size_t len, unsigned max_depth, struct buf *scratch, struct json_text *ret)
+json_check(const char *s, size_t len, const struct json_rules *rules, struct buf *scratch,
+    struct json_text *ret)
 {
-	struct check c = { .p = s, .end = s + len, .kept = s, .out = scratch, .max_depth = max_depth };
+	struct check c = { .p = s, .end = s + len, .kept = s, .out = scratch,
+		.max_depth = rules->max_depth, .held = rules->held };
+	if (c.held != NULL)
+		c.held->n = 0;
 	if (!check_value(&c))
 		return c.problem;
 	skip_space(&c);

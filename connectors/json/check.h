@@ -17,6 +17,31 @@
 
 #include "base/buf.h"
 
+/*
+ * What is held back, when the caller wants that: strings of HELD_MIN_BYTES and
+ * more without escapes, and numbers of at most 15 digits without an exponent.
+ * In the text a string of the one byte HELD_MARK, which no checked text has,
+ * stands for each, in the order of the list.  They borrow from the input.
+ */
+enum { HELD_MIN_BYTES = 24 };
+#define HELD_MARK '\xff'
+
+struct json_held {
+	const char *s;		/* without quotes */
+	size_t len;
+	bool number;
+};
+
+struct json_helds {
+	struct json_held *list;
+	size_t n, cap;
+};
+
+struct json_rules {
+	unsigned max_depth;
+	struct json_helds *held;	/* emptied first; NULL: nothing is held back */
+};
+
 struct json_text {
 	const char *s;		/* the input itself, or the scratch buffer */
 	size_t len;
@@ -25,7 +50,7 @@ struct json_text {
 
 /* NULL, or what is wrong (a constant).  `scratch` is used when something must
  * be rewritten. */
-const char *json_check(const char *s, size_t len, unsigned max_depth, struct buf *scratch,
+const char *json_check(const char *s, size_t len, const struct json_rules *rules, struct buf *scratch,
     struct json_text *ret);
 
 #endif

@@ -207,7 +207,31 @@ expr_new(const char *text, char *problem, size_t problem_size)
 	return NULL;
 }
 
-/* ---- reading */
+/* ---- reading.  What cJSON has functions for is done here: a call into a
+ * library for every node and name is most of what reading a map costs. */
+
+static bool
+is(const cJSON *node, int type)
+{
+	return node != NULL && (node->type & 0xff) == type;
+}
+
+static bool
+is_container(const cJSON *node)
+{
+	return node != NULL && (node->type & (cJSON_Array | cJSON_Object)) != 0;
+}
+
+/* The first member of that name; NULL: none, or not an object. */
+static const cJSON *
+member(const cJSON *object, const char *name)
+{
+	const cJSON *c = object != NULL ? object->child : NULL;
+	for (; c != NULL && c->string != NULL; c = c->next)
+		if (c->string[0] == name[0] && strcmp(c->string, name) == 0)
+			return c;
+	return NULL;
+}
 
 static bool
 scalar_equals(const cJSON *node, const char *value)
@@ -226,12 +250,12 @@ child(const cJSON *node, const struct segment *seg)
 	const cJSON *c;
 	switch (seg->kind) {
 	case SEGMENT_NAME:
-		if (cJSON_IsArray(node))
+		if (is(node, cJSON_Array))
 			return seg->index >= 0 ? cJSON_GetArrayItem(node, seg->index) : NULL;
-		return cJSON_GetObjectItemCaseSensitive(node, seg->name);
+		return member(node, seg->name);
 	case SEGMENT_WHERE:
 		cJSON_ArrayForEach(c, node)
-			if (scalar_equals(cJSON_GetObjectItemCaseSensitive(c, seg->name), seg->value))
+			if (scalar_equals(member(c, seg->name), seg->value))
 				return c;
 		return NULL;
 	case SEGMENT_ALL:
@@ -263,10 +287,10 @@ number_text(struct buf *out, double v)
 bool
 expr_scalar(const cJSON *node, struct buf *out, enum vigie_value_type *ret_type)
 {
-	if (cJSON_IsString(node)) {
+	if (is(node, cJSON_String)) {
 		*ret_type = VIGIE_TEXT;
 		buf_str(out, node->valuestring);
-	} else if (cJSON_IsNumber(node)) {
+	} else if (is(node, cJSON_Number)) {
 		*ret_type = VIGIE_NUMBER;
 		number_text(out, node->valuedouble);
 	} else if (cJSON_IsBool(node)) {
@@ -302,8 +326,8 @@ language_of(const cJSON *element)
 {
 	static const char *const names[] = { "language", "lang", "locale", "@language" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		const cJSON *l = cJSON_GetObjectItemCaseSensitive(element, names[i]);
-		if (cJSON_IsString(l))
+		const cJSON *l = member(element, names[i]);
+		if (is(l, cJSON_String))
 			return l->valuestring;
 	}
 	return NULL;
@@ -314,7 +338,7 @@ text_of(const cJSON *element)
 {
 	static const char *const names[] = { "text", "value", "@value" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		const cJSON *t = cJSON_GetObjectItemCaseSensitive(element, names[i]);
+		const cJSON *t = member(element, names[i]);
 		if (t != NULL)
 			return t;
 	}
@@ -356,8 +380,8 @@ localised_array(const cJSON *node, const char *const *languages)
 static const cJSON *
 localised(const cJSON *node, const char *const *languages)
 {
-	const cJSON *found = cJSON_IsObject(node) ? localised_object(node, languages) :
-	    cJSON_IsArray(node) ? localised_array(node, languages) : NULL;
+	const cJSON *found = is(node, cJSON_Object) ? localised_object(node, languages) :
+	    is(node, cJSON_Array) ? localised_array(node, languages) : NULL;
 	return found ? found : node;
 }
 
@@ -410,13 +434,14 @@ static bool
 value(const cJSON *node, const struct expr_scope *scope, enum expr_shape shape, struct buf *out,
     enum vigie_value_type *ret_type)
 {
-	node = localised(node, scope->languages);
-	if (cJSON_IsArray(node) || cJSON_IsObject(node)) {
+	if (is_container(node))
+		node = localised(node, scope->languages);
+	if (is_container(node)) {
 		if (node->child == NULL)
 			return false;
 		if (shape == EXPR_JSON)
 			return json_value(node, out, ret_type);
-		return cJSON_IsArray(node) && array_value(node, scope, shape, out, ret_type);
+		return is(node, cJSON_Array) && array_value(node, scope, shape, out, ret_type);
 	}
 	size_t before = out->len;
 	return expr_scalar(node, out, ret_type) && out->len > before;
@@ -482,28 +507,63 @@ quoted_value(const struct alternative *a, const struct expr_scope *scope, struct
 	return true;
 }
 
+static bool
+add_alternative(const struct alternative *a, const struct expr_scope *scope, enum expr_shape shape,
+    struct buf *out, enum vigie_value_type *ret_type)
+{
+	size_t start = out->len;
+	bool found;
+	*ret_type = VIGIE_TEXT;
+	if (a->pieces != NULL)
+		found = quoted_value(a, scope, out);
+	else
+		found = pointer_value(&a->pointer, 0, origin(&a->pointer, scope), scope, shape, out, ret_type);
+	if (found && out->len > start)
+		return true;
+	buf_cut(out, start);
+	return false;
+}
+
+/* A plain string, which most values are; NULL: something else. */
+static const cJSON *
+string_node(const struct alternative *a, const struct expr_scope *scope)
+{
+	size_t at;
+	if (a->pieces != NULL)
+		return NULL;
+	const cJSON *node = walk(&a->pointer, 0, origin(&a->pointer, scope), &at);
+	return at == a->pointer.n && is(node, cJSON_String) ? node : NULL;
+}
+
 bool
 expr_field(const struct expr *e, const struct expr_scope *scope, enum expr_shape shape,
     struct buf *scratch, struct vigie_field *ret)
 {
 	size_t start = scratch->len;
 	for (size_t i = 0; i < e->n; i++) {
-		const struct alternative *a = &e->list[i];
-		bool found;
-		buf_cut(scratch, start);
-		ret->type = VIGIE_TEXT;
-		if (a->pieces != NULL)
-			found = quoted_value(a, scope, scratch);
-		else
-			found = pointer_value(&a->pointer, 0, origin(&a->pointer, scope), scope, shape,
-			    scratch, &ret->type);
-		if (found && scratch->len > start) {
+		const cJSON *node = string_node(&e->list[i], scope);
+		if (node != NULL && node->valuestring[0] != '\0') {
+			ret->type = VIGIE_TEXT;
+			ret->value = node->valuestring;
+			ret->value_len = strlen(node->valuestring);
+			return true;
+		}
+		if (node == NULL && add_alternative(&e->list[i], scope, shape, scratch, &ret->type)) {
 			ret->value = scratch->data + start;
 			ret->value_len = scratch->len - start;
 			return true;
 		}
 	}
-	buf_cut(scratch, start);
+	return false;
+}
+
+bool
+expr_add(const struct expr *e, const struct expr_scope *scope, struct buf *out)
+{
+	enum vigie_value_type type;
+	for (size_t i = 0; i < e->n; i++)
+		if (add_alternative(&e->list[i], scope, EXPR_FIRST, out, &type))
+			return true;
 	return false;
 }
 

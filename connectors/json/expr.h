@@ -40,9 +40,11 @@ enum expr_shape {
 };
 
 /* False: no value (absent, null, or an empty text).  ret->value borrows from
- * the item or from `scratch`; key and name are left alone. */
+ * the item, or from what was added to `scratch`; key and name are left alone. */
 bool expr_field(const struct expr *e, const struct expr_scope *scope, enum expr_shape shape,
     struct buf *scratch, struct vigie_field *ret);
+/* The same value as text, appended. */
+bool expr_add(const struct expr *e, const struct expr_scope *scope, struct buf *out);
 
 /* The first node that any alternative reaches; NULL: none.  For paging. */
 const cJSON *expr_node(const struct expr *e, const struct expr_scope *scope);

@@ -11,6 +11,7 @@
 #include "json/check.h"
 #include "json/expr.h"
 #include "json/paging.h"
+#include "json/parse.h"
 
 /* ---- check */
 
@@ -58,7 +59,8 @@ the_grammar_is_strict(void **state)
 		char *copy = xmalloc(len);	/* without a NUL after it */
 		memcpy(copy, c->in, len);
 		struct json_text text;
-		const char *problem = json_check(copy, len, 8, &scratch, &text);
+		const struct json_rules rules = { 8, NULL };
+		const char *problem = json_check(copy, len, &rules, &scratch, &text);
 		if (c->problem != NULL) {
 			assert_non_null(problem);
 			assert_string_equal(problem, c->problem);
@@ -69,6 +71,128 @@ the_grammar_is_strict(void **state)
 		}
 		free(copy);
 	}
+	buf_done(&scratch);
+}
+
+/* ---- parse: the tree is cJSON's */
+
+static unsigned
+next_random(uint64_t *state)
+{
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(*state >> 33);
+}
+
+static void
+add_string(struct buf *out, uint64_t *random)
+{
+	static const char *const pieces[] = { "maison ", "été", " ", "à", "œ", "😀", "\\n", "\\\"", "\\u00e9", "\\u0000",
+		"\\ud83d\\ude00", "\xe9", "\x7f", "\xef\xbf\xbd", "0123456789", "abcdefghijklmnopqrstuvwx" };
+	buf_char(out, '"');
+	for (unsigned n = next_random(random) % 12; n > 0; n--)
+		buf_str(out, pieces[next_random(random) % (sizeof pieces / sizeof *pieces)]);
+	buf_char(out, '"');
+}
+
+static void
+add_value(struct buf *out, unsigned depth, uint64_t *random)
+{
+	static const char *const scalars[] = { "0", "-0", "-0.0", "1", "-17", "2147483647", "2147483648", "-2147483648",
+		"-2147483649", "44.50031", "0.1", "0.00001", "100", "1.50", "999999999999999", "0.00000000000001",
+		"1234567890.12345", "0.000000000000000", "1e3", "1E-7", "1e400", "12345678901234567890", "0.1234567890123456",
+		"true", "false", "null", "{}", "[]", "\"\"" };
+	unsigned kind = next_random(random) % (depth > 0 ? 8 : 6), n = next_random(random) % 5;
+	if (kind < 3) {
+		buf_str(out, scalars[next_random(random) % (sizeof scalars / sizeof *scalars)]);
+	} else if (kind < 6) {
+		add_string(out, random);
+	} else {
+		buf_char(out, kind == 6 ? '[' : '{');
+		for (unsigned i = 0; i <= n; i++) {
+			buf_str(out, i > 0 ? " ,\n" : "");
+			if (kind == 7) {
+				add_string(out, random);
+				buf_char(out, ':');
+			}
+			add_value(out, depth - 1, random);
+		}
+		buf_char(out, kind == 6 ? ']' : '}');
+	}
+}
+
+static void
+check_same(const cJSON *a, const cJSON *b, const char *text)
+{
+	for (; a != NULL && b != NULL; a = a->next, b = b->next) {
+		bool string = a->valuestring != NULL && b->valuestring != NULL;
+		if (a->type != b->type || a->valueint != b->valueint ||
+		    memcmp(&a->valuedouble, &b->valuedouble, sizeof a->valuedouble) != 0 ||
+		    (string ? strcmp(a->valuestring, b->valuestring) != 0 : a->valuestring != b->valuestring))
+			fail_msg("another tree: %s", text);
+		assert_true((a->string == NULL) == (b->string == NULL));
+		if (a->string != NULL)
+			assert_string_equal(a->string, b->string);
+		check_same(a->child, b->child, text);
+	}
+	assert_true(a == b);
+}
+
+static void
+the_tree_is_that_of_cjson(void **state)
+{
+	(void)state;
+	uint64_t random = 7;
+	struct buf text = BUF_INIT, scratch = BUF_INIT;
+	struct json_parser parser = { .max_depth = 8 };
+	const struct json_rules rules = { 8, NULL };
+	for (int round = 0; round < 30000; round++) {
+		struct json_text checked;
+		const char *problem = NULL;
+		buf_clear(&text);
+		add_value(&text, 5, &random);
+		assert_null(json_check(text.data, text.len, &rules, &scratch, &checked));
+		cJSON *want = cJSON_ParseWithLength(checked.s, checked.len);
+		cJSON *got = json_parse(&parser, text.data, text.len, &problem);
+		assert_non_null(want);
+		assert_non_null(got);
+		check_same(got, want, text.data);
+		cJSON_Delete(want);
+		cJSON_Delete(got);
+	}
+	json_parser_done(&parser);
+	buf_done(&scratch);
+	buf_done(&text);
+}
+
+/* Wherever it stands in a text that is read sixteen bytes at a time. */
+static void
+strings_are_checked_anywhere(void **state)
+{
+	static const struct {
+		const char *in, *out;	/* NULL: refused */
+	} cases[] = {
+		{ "é", "é" }, { "€", "€" }, { "😀", "😀" }, { "\xe9", "é" }, { "\xc3", "Ã" }, { "\x80", "€" }, { "\xc3\xc3\xa9", "Ãé" },
+		{ "\xc3\xa9\xa9", "é©" }, { "\x7f", "\x7f" }, { "\x1f", NULL }, { "\\x", NULL }, { "\\u0000", "\\ufffd" },
+		{ "\xed\xa0\x80", "í\xc2\xa0€" }, { "\\\"", "\\\"" },
+	};
+	(void)state;
+	struct buf scratch = BUF_INIT;
+	const struct json_rules rules = { 8, NULL };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (int before = 0; before < 40; before++) {
+			char in[128], out[128];
+			struct json_text text;
+			static const char words[] = "une maison sans accent au bord de l'eau.";
+			int n = snprintf(in, sizeof in, "\"%.*s%s%s\"", before, words, cases[i].in, before % 2 ? words : "");
+			(void)snprintf(out, sizeof out, "\"%.*s%s%s\"", before, words,
+			    cases[i].out ? cases[i].out : "", before % 2 ? words : "");
+			const char *problem = json_check(in, (size_t)n, &rules, &scratch, &text);
+			assert_true((problem == NULL) == (cases[i].out != NULL));
+			if (problem == NULL)
+				assert_int_equal(text.len, strlen(out));
+			if (problem == NULL)
+				assert_memory_equal(text.s, out, text.len);
+		}
 	buf_done(&scratch);
 }
 
@@ -296,6 +420,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_grammar_is_strict),
+		cmocka_unit_test(the_tree_is_that_of_cjson),
+		cmocka_unit_test(strings_are_checked_anywhere),
 		cmocka_unit_test(expressions_find_values),
 		cmocka_unit_test(wrong_expressions_are_refused),
 		cmocka_unit_test(numbered_pages),
