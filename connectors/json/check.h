@@ -23,7 +23,7 @@
  * In the text a string of the one byte HELD_MARK, which no checked text has,
  * stands for each, in the order of the list.  They borrow from the input.
  */
-enum { HELD_MIN_BYTES = 24 };
+enum { HELD_MIN_BYTES = 16 };
 #define HELD_MARK '\xff'
 
 struct json_held {

@@ -222,13 +222,20 @@ is_container(const cJSON *node)
 	return node != NULL && (node->type & (cJSON_Array | cJSON_Object)) != 0;
 }
 
+/* Two bytes tell most names apart. */
+static bool
+is_name(const char *s, const char *name)
+{
+	return s[0] == name[0] && (s[0] == '\0' || (s[1] == name[1] && strcmp(s + 1, name + 1) == 0));
+}
+
 /* The first member of that name; NULL: none, or not an object. */
 static const cJSON *
 member(const cJSON *object, const char *name)
 {
 	const cJSON *c = object != NULL ? object->child : NULL;
 	for (; c != NULL && c->string != NULL; c = c->next)
-		if (c->string[0] == name[0] && strcmp(c->string, name) == 0)
+		if (is_name(c->string, name))
 			return c;
 	return NULL;
 }
@@ -292,7 +299,10 @@ expr_scalar(const cJSON *node, struct buf *out, enum vigie_value_type *ret_type)
 		buf_str(out, node->valuestring);
 	} else if (is(node, cJSON_Number)) {
 		*ret_type = VIGIE_NUMBER;
-		number_text(out, node->valuedouble);
+		if (node->valuestring != NULL)	/* of json_parse */
+			buf_str(out, node->valuestring);
+		else
+			number_text(out, node->valuedouble);
 	} else if (cJSON_IsBool(node)) {
 		*ret_type = VIGIE_BOOL;
 		buf_str(out, cJSON_IsTrue(node) ? "true" : "false");
@@ -524,15 +534,16 @@ add_alternative(const struct alternative *a, const struct expr_scope *scope, enu
 	return false;
 }
 
-/* A plain string, which most values are; NULL: something else. */
+/* A string or a number whose text json_parse kept, as most values are; NULL:
+ * something else. */
 static const cJSON *
-string_node(const struct alternative *a, const struct expr_scope *scope)
+text_node(const struct alternative *a, const struct expr_scope *scope)
 {
 	size_t at;
 	if (a->pieces != NULL)
 		return NULL;
 	const cJSON *node = walk(&a->pointer, 0, origin(&a->pointer, scope), &at);
-	return at == a->pointer.n && is(node, cJSON_String) ? node : NULL;
+	return at == a->pointer.n && node != NULL && node->valuestring != NULL ? node : NULL;
 }
 
 bool
@@ -541,9 +552,9 @@ expr_field(const struct expr *e, const struct expr_scope *scope, enum expr_shape
 {
 	size_t start = scratch->len;
 	for (size_t i = 0; i < e->n; i++) {
-		const cJSON *node = string_node(&e->list[i], scope);
+		const cJSON *node = text_node(&e->list[i], scope);
 		if (node != NULL && node->valuestring[0] != '\0') {
-			ret->type = VIGIE_TEXT;
+			ret->type = is(node, cJSON_String) ? VIGIE_TEXT : VIGIE_NUMBER;
 			ret->value = node->valuestring;
 			ret->value_len = strlen(node->valuestring);
 			return true;

@@ -13,26 +13,37 @@ json_parser_done(struct json_parser *p)
 	p->held = (struct json_helds){ NULL, 0, 0 };
 }
 
-static void
-put_number(cJSON *node, const struct json_held *held)
-{
-	double v = 0;
-	(void)num_double(held->s, held->len, &v);	/* the grammar was checked */
-	node->type = cJSON_Number;
-	node->valuestring = NULL;
-	node->valuedouble = v;
-	node->valueint = v >= INT_MAX ? INT_MAX : v <= INT_MIN ? INT_MIN : (int)v;
-}
-
-static void
-put_string(cJSON *node, const struct json_held *held)
+static char *
+copy(const struct json_held *held)
 {
 	char *text = cJSON_malloc(held->len + 1);
 	if (text == NULL)
 		abort();
 	memcpy(text, held->s, held->len);
 	text[held->len] = '\0';
-	node->valuestring = text;
+	return text;
+}
+
+/* Would num_text write this number, of at most 15 digits and without an
+ * exponent, as it stands?  Two such decimals are never one double. */
+static bool
+is_shortest(const char *s, size_t len)
+{
+	const char *point = memchr(s, '.', len);
+	if (point == NULL)
+		return s[0] != '-' || s[1] != '0';
+	return s[len - 1] != '0' && s + len - point - 1 <= NUM_SHORT_DECIMALS;
+}
+
+static void
+put_number(cJSON *node, const struct json_held *held)
+{
+	double v = 0;
+	(void)num_double(held->s, held->len, &v);	/* the grammar was checked */
+	node->type = cJSON_Number;
+	node->valuestring = is_shortest(held->s, held->len) ? copy(held) : NULL;
+	node->valuedouble = v;
+	node->valueint = v >= INT_MAX ? INT_MAX : v <= INT_MIN ? INT_MIN : (int)v;
 }
 
 /* Depth first, as the text has them; no deeper than the check allowed. */
@@ -47,7 +58,7 @@ put_back(cJSON *node, const struct json_held *next)
 			if (next->number)
 				put_number(node, next);
 			else
-				put_string(node, next);
+				node->valuestring = copy(next);
 			next++;
 		}
 	}

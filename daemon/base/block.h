@@ -32,6 +32,28 @@ block_equal(struct block b, char c)
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b.v, _mm_set1_epi8(c)));
 }
 
+/* The `n` bytes at `s`, at most a block, and NULs after them; nothing behind
+ * them is read.  In registers: what was stored in parts loads slowly. */
+static inline struct block
+block_load_part(const char *s, size_t n)
+{
+	uint64_t first = 0, last = 0;
+	if (n >= 8) {
+		memcpy(&first, s, 8);
+		memcpy(&last, s + n - 8, 8);
+		last = n < 16 ? last >> (15 - n) * 8 >> 8 : last;
+	} else if (n >= 4) {
+		uint32_t low, high;
+		memcpy(&low, s, 4);
+		memcpy(&high, s + n - 4, 4);
+		first = low | (uint64_t)high << (n - 4) * 8;
+	} else if (n > 0) {
+		first = (unsigned char)s[0] | (uint64_t)(unsigned char)s[n / 2] << n / 2 * 8 |
+		    (uint64_t)(unsigned char)s[n - 1] << (n - 1) * 8;
+	}
+	return (struct block){ _mm_set_epi64x((long long)last, (long long)first) };
+}
+
 /* From `first` to `last`, both counted in. */
 static inline unsigned
 block_range(struct block b, unsigned char first, unsigned char last)
@@ -63,6 +85,14 @@ block_load(const char *s)
 	return b;
 }
 
+static inline struct block
+block_load_part(const char *s, size_t n)
+{
+	struct block b = { { 0 } };
+	memcpy(b.v, s, n);
+	return b;
+}
+
 static inline unsigned
 block_range(struct block b, unsigned char first, unsigned char last)
 {
@@ -86,32 +116,6 @@ block_high(struct block b)
 
 #endif
 
-/* The `n` bytes at `s` (at most a block) and NULs after them; nothing behind
- * them is read. */
-static inline struct block
-block_load_part(const char *s, size_t n)
-{
-	char whole[BLOCK_BYTES] = { 0 };
-	if (n >= 8) {
-		uint64_t first, last;
-		memcpy(&first, s, 8);
-		memcpy(&last, s + n - 8, 8);
-		memcpy(whole + n - 8, &last, 8);
-		memcpy(whole, &first, 8);
-	} else if (n >= 4) {
-		uint32_t first, last;
-		memcpy(&first, s, 4);
-		memcpy(&last, s + n - 4, 4);
-		memcpy(whole + n - 4, &last, 4);
-		memcpy(whole, &first, 4);
-	} else if (n > 0) {
-		whole[0] = s[0];
-		whole[n / 2] = s[n / 2];
-		whole[n - 1] = s[n - 1];
-	}
-	return block_load(whole);
-}
-
 /*
  * Of the first `n` bytes, those before a bit in `stops` that are whole
  * characters of one byte or, from lead byte `lead` on (0xc2 or more), of two:
@@ -120,13 +124,10 @@ block_load_part(const char *s, size_t n)
 static inline unsigned
 block_characters(struct block b, unsigned n, unsigned stops, unsigned char lead)
 {
-	unsigned high = block_high(b), bad = stops | 1u << n;
-	if (high == 0)
-		return (unsigned)__builtin_ctz(bad);
 	unsigned leads = block_range(b, lead, 0xdf), rest = block_range(b, 0x80, 0xbf);
-	bad |= (high & ~(leads | rest)) | (leads << 1 ^ rest);
+	unsigned bad = stops | 1u << n | (block_high(b) & ~(leads | rest)) | (leads << 1 ^ rest);
 	unsigned good = (unsigned)__builtin_ctz(bad);
-	return good - (good > 0 && (leads >> (good - 1) & 1));
+	return good - (leads << 1 >> good & 1);	/* the last one may not be whole */
 }
 
 #endif

@@ -37,7 +37,7 @@ num_int(const char *s, size_t len, int64_t min, int64_t max, int64_t *ret)
 /* Powers of ten that a double holds exactly. */
 static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15 };
-enum { EXACT_DIGITS = 15, SHORT_DECIMALS = 8 };
+enum { EXACT_DIGITS = 15 };
 
 /*
  * Digits with a point at most 15 of them long: an integer below 2^53 divided
@@ -105,7 +105,7 @@ size_t
 num_text(double v, char out[NUM_TEXT_MAX])
 {
 	double size = fabs(v);
-	for (size_t decimals = 0; decimals <= SHORT_DECIMALS; decimals++) {
+	for (size_t decimals = 0; decimals <= NUM_SHORT_DECIMALS; decimals++) {
 		double scaled = round(size * powers[decimals]);
 		if (scaled >= 1e15)
 			break;

@@ -89,7 +89,7 @@ plain_block(const char *s, size_t len)
 	unsigned spaces = block_equal(b, ' ');
 	unsigned stops = block_range(b, 0, 0x1f) | block_equal(b, 0x7f) | (spaces & spaces >> 1);
 	unsigned good = block_characters(b, n, stops, 0xc3);
-	return good - (good > 0 && (spaces >> (good - 1) & 1));
+	return good - (spaces << 1 >> good & 1);
 }
 
 /* The character at `s`, inside a run: its length, or 0 if the run ends. */

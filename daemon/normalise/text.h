@@ -43,7 +43,10 @@ void text_lower(char *s, size_t len);
 static inline bool
 text_is(const char *s, size_t len, const char *word)
 {
-	return len > 0 && s[0] == word[0] && strncmp(s, word, len) == 0 && word[len] == '\0';
+	size_t i = 0;
+	while (i < len && word[i] != '\0' && s[i] == word[i])
+		i++;
+	return i == len && i > 0 && word[i] == '\0';
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/num.h"
 #include "json/check.h"
 #include "json/expr.h"
 #include "json/paging.h"
@@ -95,6 +96,20 @@ add_string(struct buf *out, uint64_t *random)
 }
 
 static void
+add_number(struct buf *out, uint64_t *random)
+{
+	unsigned whole = next_random(random) % 8, decimals = next_random(random) % 11;
+	buf_str(out, next_random(random) % 3 == 0 ? "-" : "");
+	buf_char(out, whole == 0 ? '0' : (char)('1' + next_random(random) % 9));
+	for (; whole > 1; whole--)
+		buf_char(out, (char)('0' + next_random(random) % 10));
+	for (unsigned i = 0; i < decimals; i++) {
+		buf_str(out, i == 0 ? "." : "");
+		buf_char(out, (char)('0' + (next_random(random) % 3 == 0 ? 0 : next_random(random) % 10)));
+	}
+}
+
+static void
 add_value(struct buf *out, unsigned depth, uint64_t *random)
 {
 	static const char *const scalars[] = { "0", "-0", "-0.0", "1", "-17", "2147483647", "2147483648", "-2147483648",
@@ -102,7 +117,9 @@ add_value(struct buf *out, unsigned depth, uint64_t *random)
 		"1234567890.12345", "0.000000000000000", "1e3", "1E-7", "1e400", "12345678901234567890", "0.1234567890123456",
 		"true", "false", "null", "{}", "[]", "\"\"" };
 	unsigned kind = next_random(random) % (depth > 0 ? 8 : 6), n = next_random(random) % 5;
-	if (kind < 3) {
+	if (kind == 0) {
+		add_number(out, random);
+	} else if (kind < 3) {
 		buf_str(out, scalars[next_random(random) % (sizeof scalars / sizeof *scalars)]);
 	} else if (kind < 6) {
 		add_string(out, random);
@@ -121,13 +138,24 @@ add_value(struct buf *out, unsigned depth, uint64_t *random)
 }
 
 static void
+check_number_text(const cJSON *number)
+{
+	char text[NUM_TEXT_MAX];
+	if (!cJSON_IsNumber(number) || number->valuestring == NULL)
+		return;
+	(void)num_text(number->valuedouble, text);
+	assert_string_equal(number->valuestring, text);
+}
+
+static void
 check_same(const cJSON *a, const cJSON *b, const char *text)
 {
 	for (; a != NULL && b != NULL; a = a->next, b = b->next) {
 		bool string = a->valuestring != NULL && b->valuestring != NULL;
+		check_number_text(a);
 		if (a->type != b->type || a->valueint != b->valueint ||
 		    memcmp(&a->valuedouble, &b->valuedouble, sizeof a->valuedouble) != 0 ||
-		    (string ? strcmp(a->valuestring, b->valuestring) != 0 : a->valuestring != b->valuestring))
+		    (string && strcmp(a->valuestring, b->valuestring) != 0) || (cJSON_IsString(a) && !string))
 			fail_msg("another tree: %s", text);
 		assert_true((a->string == NULL) == (b->string == NULL));
 		if (a->string != NULL)
