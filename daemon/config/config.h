@@ -75,6 +75,7 @@ struct partner_config {
 	char *file;
 	char *name, *theme, *website, *replaced_by;	/* for people; NULL but name */
 	char *predecessor, *contact, *siren;	/* its sheet; NULL */
+	char *domain;		/* whose existence is asked for; NULL: that of url, or of website */
 	char *contract_from, *contract_to;	/* YYYY-MM-DD; NULL */
 	char *charity;		/* share for charity, in words: "1 %"; NULL */
 	char *closed;		/* months without offers: "11-01..03-31"; NULL */

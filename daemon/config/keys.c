@@ -128,6 +128,8 @@ const struct key partner_keys[] = {
 	    .help = "Last day of the contract, YYYY-MM-DD." },
 	{ "partner", "charity", KEY_TEXT, P(charity),
 	    .help = "Share that goes to charity." },
+	{ "partner", "domain", KEY_TEXT, P(domain),
+	    .help = "Its domain name, when it is not that of its url." },
 	{ "partner", "closed", KEY_SEASON, P(closed),
 	    .help = "Days on which it offers nothing every year, MM-DD..MM-DD: emptiness means nothing then." },
 	{ "partner", "enabled", KEY_BOOLEAN, P(enabled), "yes",

@@ -300,6 +300,12 @@ engine_poll_soon(struct engine *e, const char *partner)
 		set_due(m, clock_now_ms(e->env.clock));
 }
 
+const struct config *
+engine_config(const struct engine *e)
+{
+	return e->config;
+}
+
 struct fetcher *
 engine_fetcher(const struct engine *e)
 {
