@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Is it us?  Control hosts answer whenever this machine's network works.  They
+ * are asked only when a partner does not answer; when all of them are silent
+ * and nobody else was heard lately, the lookout is deaf: nothing is decided.
+ */
+#include "base/buf.h"
+#include "base/log.h"
+#include "watch/ward.h"
+
+enum { FRESH_MS = 2 * MINUTE_MS, HEARD_MS = 10 * MINUTE_MS, LISTEN_MS = 5 * MINUTE_MS };
+
+static void
+on_listen(void *arg)
+{
+	struct watch *w = arg;
+	w->controlled_ms = TIME_NONE;
+	(void)control_ask(w);
+}
+
+void
+control_init(struct watch *w)
+{
+	char *save = NULL;
+	w->controlled_ms = w->heard_ms = w->deaf_since_ms = TIME_NONE;
+	w->listen = (struct alarm){ .fire = on_listen, .arg = w };
+	w->control_urls = xstrdup(w->config->watch.control);
+	if (w->control_urls == NULL)
+		return;
+	for (char *s = strtok_r(w->control_urls, " \t\n,", &save); s != NULL && w->n_controls < CONTROLS_MAX;
+	    s = strtok_r(NULL, " \t\n,", &save))
+		w->controls[w->n_controls++] = (struct control){ .watch = w, .url = s };
+}
+
+void
+control_done(struct watch *w)
+{
+	for (size_t i = 0; i < w->n_controls; i++)
+		probe_cancel(w->controls[i].probe);
+	free(w->control_urls);
+}
+
+void
+control_heard(struct watch *w, int64_t t_ms)
+{
+	w->heard_ms = t_ms;
+	if (w->deaf_since_ms == TIME_NONE)
+		return;
+	log_notice("the network answers again: partners are judged again");
+	w->deaf_since_ms = TIME_NONE;
+	alarm_stop(w, &w->listen);
+}
+
+static void
+conclude(struct watch *w)
+{
+	int64_t now_ms = watch_now(w);
+	bool heard = w->heard_ms != TIME_NONE && now_ms - w->heard_ms < HEARD_MS;
+	if (!heard && w->deaf_since_ms == TIME_NONE) {
+		w->deaf_since_ms = now_ms;
+		log_warn("neither partners nor control hosts answer: it is us, and nothing is decided meanwhile");
+	}
+	if (!heard)
+		alarm_set(w, &w->listen, now_ms + LISTEN_MS);
+	rounds_controlled(w);
+}
+
+static void
+on_control(void *arg, const struct probe_answer *answer)
+{
+	struct control *c = arg;
+	struct watch *w = c->watch;
+	c->probe = NULL;
+	c->heard = answer->status != 0;
+	if (c->heard)
+		control_heard(w, watch_now(w));
+	if (--w->controls_pending == 0)
+		conclude(w);
+}
+
+bool
+control_ask(struct watch *w)
+{
+	int64_t now_ms = watch_now(w);
+	if (w->n_controls == 0)
+		return false;
+	if (w->controls_pending > 0)
+		return true;
+	if (w->controlled_ms != TIME_NONE && now_ms - w->controlled_ms < FRESH_MS)
+		return false;
+	w->controlled_ms = now_ms;
+	w->controls_pending = (unsigned)w->n_controls;
+	for (size_t i = 0; i < w->n_controls; i++) {
+		struct control *c = &w->controls[i];
+		const struct probe_request request = { .url = c->url, .allow_private = w->config->watch.allow_private };
+		c->probe = probe_start(w->fetcher, &request, on_control, c);
+	}
+	return true;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The insides of the watch: watch.c (its life, what is kept, time), control.c
+ * (is it us?), round.c (what is looked at after a poll), judge.c (what is made
+ * of it).  Nobody else includes this.
+ */
+#ifndef VIGIE_WATCH_WARD_H
+#define VIGIE_WATCH_WARD_H
+
+#include "health/detector.h"
+#include "health/season.h"
+#include "net/dns.h"
+#include "net/guard.h"
+#include "sync/schedule.h"
+#include "sync/store.h"
+#include "watch/probe.h"
+#include "watch/reading.h"
+#include "watch/watch.h"
+
+enum { CONTROLS_MAX = 8 };
+
+struct alarm {			/* an entry of the schedule */
+	void (*fire)(void *arg);
+	void *arg;
+	bool set;
+};
+
+/* Partners that stand or fall together: all of this lookout, or those behind one domain. */
+struct group {
+	struct group *next;
+	char *domain;		/* "": the lookout's */
+	struct incident incident;
+	int64_t kept_ms;	/* when what was read back was written */
+	unsigned members;
+};
+
+/* What a register said, and when it is to be asked again.  Kept in a note. */
+struct register_memory {
+	int64_t due_ms;		/* TIME_NONE: never asked */
+	int64_t value;		/* of its signal; -1: nothing is known */
+	char *note;		/* its words; NULL */
+	bool unkept;		/* not yet in the catalogue */
+};
+
+enum register_key { REGISTER_DOMAIN, REGISTER_COMPANY, REGISTER_GAZETTE, REGISTERS };
+extern const char *const register_names[REGISTERS];	/* of the notes */
+
+struct ward {			/* a partner under watch */
+	struct watch *watch;
+	char *name;
+	struct group *group;
+	struct partner_health health;
+	struct season season;
+	struct register_memory registers[REGISTERS];
+	struct round *round;	/* what is being looked at; NULL */
+	struct alarm recheck;
+	struct probe *probe;	/* of the recheck */
+	bool loaded;		/* what was kept has been read */
+	bool leaving;		/* not polled any more: freed when its round is over */
+	int64_t site_due_ms;
+	int64_t not_before_ms;	/* it asked to wait; TIME_NONE */
+	int64_t expected_ms;	/* time until the next look, as planned; credit for clocks */
+	int64_t kept_ms;	/* when the state was written */
+	double probability;	/* of the last decision */
+	int64_t sunset_ms;	/* told already; TIME_NONE */
+	char *moved_to, *site_moved_to;	/* registrable domains; NULL */
+	char *words;		/* closing or parking words that were read; NULL */
+};
+
+struct watch {
+	struct watch_options options;
+	const struct config *config;
+	struct fetcher *fetcher;
+	struct store *store;
+	struct dns *dns;	/* NULL: switched off */
+	struct schedule *schedule;
+	struct timer *tick;
+	struct ward **wards;	/* in order of name */
+	size_t n_wards;
+	struct group *groups;	/* the first is the lookout's */
+	char *rdap_servers;	/* IANA's list, once it was needed; NULL */
+	bool stopping;
+	int64_t last_label;	/* answers of staff up to this one are known */
+	unsigned jobs;		/* of ours at the store */
+	void (*stopped)(void *arg);
+	void *stopped_arg;
+
+	/* is it us? */
+	char *control_urls;	/* the texts behind controls[].url */
+	struct control {
+		struct watch *watch;
+		const char *url;
+		struct probe *probe;
+		bool heard;
+	} controls[CONTROLS_MAX];
+	size_t n_controls;
+	unsigned controls_pending;
+	int64_t controlled_ms;	/* when they were last asked; TIME_NONE */
+	int64_t heard_ms;	/* when anybody last answered; TIME_NONE */
+	int64_t deaf_since_ms;	/* nobody answers; TIME_NONE */
+	struct alarm listen;	/* asks the controls again while deaf */
+	bool told_blind;	/* the ledger knows */
+};
+
+static inline int64_t
+watch_now(const struct watch *w)
+{
+	return clock_now_ms(w->options.clock);
+}
+
+/* ---- watch.c */
+void alarm_set(struct watch *w, struct alarm *a, int64_t at_ms);
+void alarm_stop(struct watch *w, struct alarm *a);
+/* Every job of ours at the store: once when it is given, once when it is done. */
+void watch_submit(struct watch *w, struct store_job job);
+void watch_job_over(struct watch *w);
+void ward_free(struct ward *d);
+/* Since when the lookout decides nothing; TIME_NONE: it sees. */
+int64_t watch_blind_since(const struct watch *w);
+
+/* ---- control.c */
+void control_init(struct watch *w);
+void control_done(struct watch *w);
+/* Asks the control hosts unless they were asked just now; round_step() of
+ * every waiting round is called when they have answered.  False: no need to wait. */
+bool control_ask(struct watch *w);
+void control_heard(struct watch *w, int64_t t_ms);	/* somebody answered */
+
+/* ---- round.c */
+/* Looks at whatever is due, then judges.  One at a time: a poll that comes
+ * while a round is under way is judged with it. */
+void round_start(struct ward *d, const struct poll_reading *poll);
+void round_drop(struct ward *d);	/* cancels what can be */
+void rounds_controlled(struct watch *w);	/* the controls have answered */
+
+struct round_findings {		/* as signals; -1: not looked at, or not to be known */
+	bool site_seen;		/* the site was looked at: `site` -1 then means that it says nothing */
+	int64_t site, site_redirect, site_shape, dns, tls;
+	char site_moved_to[GUARD_DOMAIN_MAX];
+	char site_words[PAGE_QUOTE_MAX];
+};
+
+/* ---- judge.c */
+void judge_round(struct ward *d, const struct poll_reading *poll, const struct round_findings *found);
+/* Staff answered. */
+void judge_word(struct ward *d, enum human_reading word);
+/* Writes the state as it is. */
+void judge_keep(struct ward *d);
+void judge_restore(struct ward *d, const void *state, size_t len);
+/* The partner gave notice: Sunset and Deprecation of the last answer. */
+void judge_notice(struct ward *d, const char *sunset, const char *deprecation);
+
+#endif
