@@ -13,13 +13,13 @@ enum { FRESH_MS = 2 * MINUTE_MS, HEARD_MS = 10 * MINUTE_MS, LISTEN_MS = 5 * MINU
 static void
 on_listen(void *arg)
 {
-	struct watch *w = arg;
+	struct lookout *w = arg;
 	w->controlled_ms = TIME_NONE;
 	(void)control_ask(w);
 }
 
 void
-control_init(struct watch *w)
+control_init(struct lookout *w)
 {
 	char *save = NULL;
 	w->controlled_ms = w->heard_ms = w->deaf_since_ms = TIME_NONE;
@@ -29,11 +29,11 @@ control_init(struct watch *w)
 		return;
 	for (char *s = strtok_r(w->control_urls, " \t\n,", &save); s != NULL && w->n_controls < CONTROLS_MAX;
 	    s = strtok_r(NULL, " \t\n,", &save))
-		w->controls[w->n_controls++] = (struct control){ .watch = w, .url = s };
+		w->controls[w->n_controls++] = (struct control){ .lookout = w, .url = s };
 }
 
 void
-control_done(struct watch *w)
+control_done(struct lookout *w)
 {
 	for (size_t i = 0; i < w->n_controls; i++)
 		probe_cancel(w->controls[i].probe);
@@ -41,7 +41,7 @@ control_done(struct watch *w)
 }
 
 void
-control_heard(struct watch *w, int64_t t_ms)
+control_heard(struct lookout *w, int64_t t_ms)
 {
 	w->heard_ms = t_ms;
 	if (w->deaf_since_ms == TIME_NONE)
@@ -52,9 +52,9 @@ control_heard(struct watch *w, int64_t t_ms)
 }
 
 static void
-conclude(struct watch *w)
+conclude(struct lookout *w)
 {
-	int64_t now_ms = watch_now(w);
+	int64_t now_ms = lookout_now(w);
 	bool heard = w->heard_ms != TIME_NONE && now_ms - w->heard_ms < HEARD_MS;
 	if (!heard && w->deaf_since_ms == TIME_NONE) {
 		w->deaf_since_ms = now_ms;
@@ -69,19 +69,19 @@ static void
 on_control(void *arg, const struct probe_answer *answer)
 {
 	struct control *c = arg;
-	struct watch *w = c->watch;
+	struct lookout *w = c->lookout;
 	c->probe = NULL;
 	c->heard = answer->status != 0;
 	if (c->heard)
-		control_heard(w, watch_now(w));
+		control_heard(w, lookout_now(w));
 	if (--w->controls_pending == 0)
 		conclude(w);
 }
 
 bool
-control_ask(struct watch *w)
+control_ask(struct lookout *w)
 {
-	int64_t now_ms = watch_now(w);
+	int64_t now_ms = lookout_now(w);
 	if (w->n_controls == 0)
 		return false;
 	if (w->controls_pending > 0)

@@ -23,7 +23,7 @@ struct kept_state {		/* as it lies in the catalogue; of another build: begun ane
 
 /* A judgement on its way to the ledger. */
 struct job {
-	struct watch *watch;
+	struct lookout *lookout;
 	char *partner, *moved_to;
 	struct judgement j;
 	struct evidence_entry entries[ENTRIES_MAX];
@@ -55,7 +55,7 @@ static void
 job_work(struct catalogue *c, void *arg)
 {
 	struct job *job = arg;
-	if (ledger_judge(c, job->watch->config, &job->j, &job->error) != 0)
+	if (ledger_judge(c, job->lookout->config, &job->j, &job->error) != 0)
 		return;
 	for (size_t i = 0; i < REGISTERS; i++)
 		if (job->notes[i] != NULL &&
@@ -67,21 +67,21 @@ static void
 job_done(void *arg, const struct error *commit)
 {
 	struct job *job = arg;
-	struct watch *w = job->watch;
+	struct lookout *w = job->lookout;
 	const struct error *err = job->error.kind != ERROR_NONE ? &job->error : commit;
 	if (err->kind != ERROR_NONE)
 		log_error("%s: the verdict was not kept: %s", job->partner, err->text);
 	else if (job->j.changed && w->options.news != NULL)
 		w->options.news(w->options.arg);
 	job_free(job);
-	watch_job_over(w);
+	lookout_job_over(w);
 }
 
 static struct job *
 job_new(struct ward *d, int64_t t_ms)
 {
 	struct job *job = xcalloc(1, sizeof *job);
-	job->watch = d->watch;
+	job->lookout = d->lookout;
 	job->partner = xstrdup(d->name);
 	job->j = (struct judgement){ .partner = job->partner, .at_ms = t_ms, .entries = job->entries,
 	    .reasons = job->reasons, .trouble_since_ms = TIME_NONE, .verdict = d->health.verdict,
@@ -93,7 +93,7 @@ job_new(struct ward *d, int64_t t_ms)
 static void
 job_submit(struct job *job)
 {
-	watch_submit(job->watch, (struct store_job){ job_work, job_done, job });
+	lookout_submit(job->lookout, (struct store_job){ job_work, job_done, job });
 }
 
 static void
@@ -345,7 +345,7 @@ decide(struct ward *d, struct job *job, int64_t t_ms)
 static void
 plan(struct ward *d, int64_t t_ms)
 {
-	struct watch *w = d->watch;
+	struct lookout *w = d->lookout;
 	const struct partner_config *p = engine_partner(w->options.engine, d->name);
 	alarm_stop(w, &d->recheck);
 	d->expected_ms = p != NULL ? p->interval_ms : DAY_MS;
@@ -361,8 +361,8 @@ plan(struct ward *d, int64_t t_ms)
 void
 judge_round(struct ward *d, const struct poll_reading *poll, const struct round_findings *found)
 {
-	struct watch *w = d->watch;
-	int64_t t_ms = watch_now(w);
+	struct lookout *w = d->lookout;
+	int64_t t_ms = lookout_now(w);
 	if (poll->http == 0 && w->deaf_since_ms != TIME_NONE) {	/* it is us: nothing was seen */
 		d->health.polled_ms = TIME_NONE;
 		plan(d, t_ms);
@@ -388,7 +388,7 @@ judge_round(struct ward *d, const struct poll_reading *poll, const struct round_
 void
 judge_word(struct ward *d, enum human_reading word)
 {
-	int64_t t_ms = watch_now(d->watch);
+	int64_t t_ms = lookout_now(d->lookout);
 	struct job *job = job_new(d, t_ms);
 	observe(d, job, SIGNAL_HUMAN, word, t_ms);
 	decide(d, job, t_ms);
@@ -408,7 +408,7 @@ judge_notice(struct ward *d, const char *sunset, const char *deprecation)
 		return;
 	d->sunset_ms = notice.sunset_ms;
 	log_warn("%s: gives notice that its interface ends on %s (Sunset)", d->name, time_text(notice.sunset_ms, text));
-	struct job *job = job_new(d, watch_now(d->watch));
+	struct job *job = job_new(d, lookout_now(d->lookout));
 	add_entry(job, "sunset", time_text(notice.sunset_ms, text), "the partner's interface is to end then", (double)NAN);
 	job_submit(job);
 }
@@ -418,8 +418,8 @@ judge_keep(struct ward *d)
 {
 	if (!d->loaded || d->health.polled_ms == TIME_NONE)
 		return;
-	struct job *job = job_new(d, watch_now(d->watch));
-	keep_state(job, d, watch_now(d->watch));
+	struct job *job = job_new(d, lookout_now(d->lookout));
+	keep_state(job, d, lookout_now(d->lookout));
 	job_submit(job);
 }
 

@@ -74,13 +74,13 @@ ask(struct slot *s, const char *url, bool allow_private, void (*done)(void *arg,
 {
 	const struct probe_request request = { .url = url, .allow_private = allow_private };
 	s->round->pending++;
-	s->probe = probe_start(s->round->ward->watch->fetcher, &request, done, s);
+	s->probe = probe_start(s->round->ward->lookout->fetcher, &request, done, s);
 }
 
 static const struct config_watch *
 settings(const struct slot *s)
 {
-	return &s->round->ward->watch->config->watch;
+	return &s->round->ward->lookout->config->watch;
 }
 
 /* ---- the site */
@@ -89,7 +89,7 @@ static bool
 site_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 {
 	const struct ward *d = r->ward;
-	if (!d->watch->config->watch.site || p->website == NULL)
+	if (!d->lookout->config->watch.site || p->website == NULL)
 		return false;
 	return now_ms >= d->site_due_ms || in_trouble(&r->poll);
 }
@@ -113,7 +113,7 @@ on_absent(void *arg, const struct probe_answer *answer)
 static void
 ask_absent(struct slot *s)
 {
-	const struct partner_config *p = engine_partner(s->round->ward->watch->options.engine, s->round->ward->name);
+	const struct partner_config *p = engine_partner(s->round->ward->lookout->options.engine, s->round->ward->name);
 	struct buf path = BUF_INIT;
 	if (p == NULL || p->website == NULL)
 		return;
@@ -150,10 +150,10 @@ on_site(void *arg, const struct probe_answer *answer)
 	struct ward *d = r->ward;
 	s->probe = NULL;
 	bool trouble = in_trouble(&r->poll);
-	d->site_due_ms = watch_now(d->watch) + (trouble ? SITE_FAILING_MS : SITE_MS);
+	d->site_due_ms = lookout_now(d->lookout) + (trouble ? SITE_FAILING_MS : SITE_MS);
 	read_site(r, answer);
 	if (answer->status != 0)
-		control_heard(d->watch, watch_now(d->watch));
+		control_heard(d->lookout, lookout_now(d->lookout));
 	if (trouble && !d->leaving && r->found.site >= 200 && r->found.site < 300 && r->site_page.kind == PAGE_ORDINARY)
 		ask_absent(s);
 	round_step(r);
@@ -189,7 +189,7 @@ dns_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 {
 	char domain[GUARD_DOMAIN_MAX];
 	(void)now_ms;
-	return r->ward->watch->dns != NULL && in_trouble(&r->poll) && domain_of(p, domain);
+	return r->ward->lookout->dns != NULL && in_trouble(&r->poll) && domain_of(p, domain);
 }
 
 static void
@@ -210,7 +210,7 @@ dns_start(struct slot *s, const struct partner_config *p)
 	if (!domain_of(p, domain))
 		return;
 	s->round->pending++;
-	dns_ask(s->round->ward->watch->dns, domain, on_dns, s);
+	dns_ask(s->round->ward->lookout->dns, domain, on_dns, s);
 }
 
 /* ---- registers: what they said is kept, so that they are asked once a day at most */
@@ -226,7 +226,7 @@ static void
 register_said(struct ward *d, enum register_key key, int64_t value, const char *note)
 {
 	struct register_memory *m = &d->registers[key];
-	m->due_ms = watch_now(d->watch) + REGISTER_MS;
+	m->due_ms = lookout_now(d->lookout) + REGISTER_MS;
 	m->value = value;
 	m->unkept = true;
 	free(m->note);
@@ -239,7 +239,7 @@ register_failed(struct ward *d, enum register_key key, const struct probe_answer
 {
 	struct register_memory *m = &d->registers[key];
 	int64_t wait_ms = answer->retry_after_ms > REGISTER_AGAIN_MS ? answer->retry_after_ms : REGISTER_AGAIN_MS;
-	m->due_ms = watch_now(d->watch) + wait_ms;
+	m->due_ms = lookout_now(d->lookout) + wait_ms;
 	m->unkept = true;
 	log_info("%s: %s: %s", d->name, register_names[key], err->text);
 }
@@ -264,7 +264,7 @@ with_query(struct buf *url, const char *base, const char *name, const char *valu
 static bool
 company_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 {
-	return r->ward->watch->config->watch.company && p->siren != NULL && register_due(r, REGISTER_COMPANY, now_ms);
+	return r->ward->lookout->config->watch.company && p->siren != NULL && register_due(r, REGISTER_COMPANY, now_ms);
 }
 
 /* The common end of both registers of companies. */
@@ -275,7 +275,7 @@ company_end(struct slot *s, enum register_key key, const struct probe_answer *an
 	struct ward *d = s->round->ward;
 	struct error err = ERROR_INIT;
 	struct company_reading company = { 0 };
-	const struct partner_config *p = engine_partner(d->watch->options.engine, d->name);
+	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
 	s->probe = NULL;
 	if (p != NULL && p->siren != NULL) {
 		if (!answered(answer, &err) || read(p->siren, answer->body, answer->len, &company, &err) != 0)
@@ -304,7 +304,7 @@ company_start(struct slot *s, const struct partner_config *p)
 static bool
 gazette_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 {
-	return r->ward->watch->config->watch.gazette && p->siren != NULL && register_due(r, REGISTER_GAZETTE, now_ms);
+	return r->ward->lookout->config->watch.gazette && p->siren != NULL && register_due(r, REGISTER_GAZETTE, now_ms);
 }
 
 static void
@@ -329,7 +329,7 @@ domain_due(const struct round *r, const struct partner_config *p, int64_t now_ms
 {
 	char domain[GUARD_DOMAIN_MAX];
 	const struct partner_health *h = &r->ward->health;
-	return r->ward->watch->config->watch.rdap && in_trouble(&r->poll) && h->silent_since_ms != TIME_NONE &&
+	return r->ward->lookout->config->watch.rdap && in_trouble(&r->poll) && h->silent_since_ms != TIME_NONE &&
 	    now_ms - h->silent_since_ms >= DOMAIN_AFTER_MS && domain_of(p, domain) &&
 	    register_due(r, REGISTER_DOMAIN, now_ms);
 }
@@ -363,7 +363,7 @@ ask_rdap(struct slot *s, const char *server)
 	struct ward *d = s->round->ward;
 	char domain[GUARD_DOMAIN_MAX];
 	struct buf url = BUF_INIT;
-	const struct partner_config *p = engine_partner(d->watch->options.engine, d->name);
+	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
 	if (p == NULL || !domain_of(p, domain))
 		return;
 	size_t len = strlen(server);
@@ -377,7 +377,7 @@ static void
 ask_registry(struct slot *s)
 {
 	struct ward *d = s->round->ward;
-	const struct watch *w = d->watch;
+	const struct lookout *w = d->lookout;
 	char domain[GUARD_DOMAIN_MAX], server[512];
 	struct error err = ERROR_INIT;
 	const struct probe_answer none = { .retry_after_ms = -1 };
@@ -394,7 +394,7 @@ static void
 on_bootstrap(void *arg, const struct probe_answer *answer)
 {
 	struct slot *s = arg;
-	struct watch *w = s->round->ward->watch;
+	struct lookout *w = s->round->ward->lookout;
 	struct error err = ERROR_INIT;
 	s->probe = NULL;
 	if (!answered(answer, &err)) {
@@ -413,7 +413,7 @@ domain_start(struct slot *s, const struct partner_config *p)
 	(void)p;
 	if (settings(s)->rdap_url != NULL)
 		ask_rdap(s, settings(s)->rdap_url);
-	else if (s->round->ward->watch->rdap_servers != NULL)
+	else if (s->round->ward->lookout->rdap_servers != NULL)
 		ask_registry(s);
 	else
 		ask(s, settings(s)->rdap_bootstrap_url, settings(s)->allow_private, on_bootstrap);
@@ -432,7 +432,7 @@ static const struct source sources[SOURCES] = {
 static void
 start_sources(struct round *r, const struct partner_config *p)
 {
-	int64_t now_ms = watch_now(r->ward->watch);
+	int64_t now_ms = lookout_now(r->ward->lookout);
 	for (size_t i = 0; i < SOURCES; i++) {
 		r->slots[i] = (struct slot){ .round = r, .source = &sources[i] };
 		if (sources[i].due(r, p, now_ms))
@@ -443,7 +443,7 @@ start_sources(struct round *r, const struct partner_config *p)
 void
 round_start(struct ward *d, const struct poll_reading *poll)
 {
-	const struct partner_config *p = engine_partner(d->watch->options.engine, d->name);
+	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
 	if (d->round != NULL) {
 		d->round->later = *poll;
 		d->round->has_later = true;
@@ -459,8 +459,8 @@ round_start(struct ward *d, const struct poll_reading *poll)
 	    .tls = -1 };
 	r->pending = 1;		/* this function: no answer ends the round before all were asked */
 	if (poll->http != 0)
-		control_heard(d->watch, watch_now(d->watch));
-	else if (control_ask(d->watch)) {
+		control_heard(d->lookout, lookout_now(d->lookout));
+	else if (control_ask(d->lookout)) {
 		r->waits_for_controls = true;
 		r->pending++;
 	}
@@ -469,7 +469,7 @@ round_start(struct ward *d, const struct poll_reading *poll)
 }
 
 void
-rounds_controlled(struct watch *w)
+rounds_controlled(struct lookout *w)
 {
 	/* A round that ends here may free its ward: from the end. */
 	for (size_t i = w->n_wards; i-- > 0;) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The insides of the watch: watch.c (its life, what is kept, time), control.c
+ * The insides of the watch: lookout.c (its life, what is kept, time), control.c
  * (is it us?), round.c (what is looked at after a poll), judge.c (what is made
  * of it).  Nobody else includes this.
  */
@@ -15,7 +15,7 @@
 #include "sync/store.h"
 #include "watch/probe.h"
 #include "watch/reading.h"
-#include "watch/watch.h"
+#include "watch/lookout.h"
 
 enum { CONTROLS_MAX = 8 };
 
@@ -46,7 +46,7 @@ enum register_key { REGISTER_DOMAIN, REGISTER_COMPANY, REGISTER_GAZETTE, REGISTE
 extern const char *const register_names[REGISTERS];	/* of the notes */
 
 struct ward {			/* a partner under watch */
-	struct watch *watch;
+	struct lookout *lookout;
 	char *name;
 	struct group *group;
 	struct partner_health health;
@@ -67,8 +67,8 @@ struct ward {			/* a partner under watch */
 	char *words;		/* closing or parking words that were read; NULL */
 };
 
-struct watch {
-	struct watch_options options;
+struct lookout {
+	struct lookout_options options;
 	const struct config *config;
 	struct fetcher *fetcher;
 	struct store *store;
@@ -88,7 +88,7 @@ struct watch {
 	/* is it us? */
 	char *control_urls;	/* the texts behind controls[].url */
 	struct control {
-		struct watch *watch;
+		struct lookout *lookout;
 		const char *url;
 		struct probe *probe;
 		bool heard;
@@ -103,35 +103,35 @@ struct watch {
 };
 
 static inline int64_t
-watch_now(const struct watch *w)
+lookout_now(const struct lookout *w)
 {
 	return clock_now_ms(w->options.clock);
 }
 
-/* ---- watch.c */
-void alarm_set(struct watch *w, struct alarm *a, int64_t at_ms);
-void alarm_stop(struct watch *w, struct alarm *a);
+/* ---- lookout.c */
+void alarm_set(struct lookout *w, struct alarm *a, int64_t at_ms);
+void alarm_stop(struct lookout *w, struct alarm *a);
 /* Every job of ours at the store: once when it is given, once when it is done. */
-void watch_submit(struct watch *w, struct store_job job);
-void watch_job_over(struct watch *w);
+void lookout_submit(struct lookout *w, struct store_job job);
+void lookout_job_over(struct lookout *w);
 void ward_free(struct ward *d);
 /* Since when the lookout decides nothing; TIME_NONE: it sees. */
-int64_t watch_blind_since(const struct watch *w);
+int64_t lookout_blind_since(const struct lookout *w);
 
 /* ---- control.c */
-void control_init(struct watch *w);
-void control_done(struct watch *w);
+void control_init(struct lookout *w);
+void control_done(struct lookout *w);
 /* Asks the control hosts unless they were asked just now; round_step() of
  * every waiting round is called when they have answered.  False: no need to wait. */
-bool control_ask(struct watch *w);
-void control_heard(struct watch *w, int64_t t_ms);	/* somebody answered */
+bool control_ask(struct lookout *w);
+void control_heard(struct lookout *w, int64_t t_ms);	/* somebody answered */
 
 /* ---- round.c */
 /* Looks at whatever is due, then judges.  One at a time: a poll that comes
  * while a round is under way is judged with it. */
 void round_start(struct ward *d, const struct poll_reading *poll);
 void round_drop(struct ward *d);	/* cancels what can be */
-void rounds_controlled(struct watch *w);	/* the controls have answered */
+void rounds_controlled(struct lookout *w);	/* the controls have answered */
 
 struct round_findings {		/* as signals; -1: not looked at, or not to be known */
 	bool site_seen;		/* the site was looked at: `site` -1 then means that it says nothing */

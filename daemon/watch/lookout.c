@@ -3,7 +3,7 @@
  * The watch's life: who is under watch, what is kept of them, and the minute's
  * tick in which reminders, digests and the answers of staff are looked for.
  */
-#include "watch/watch.h"
+#include "watch/lookout.h"
 
 #include "alert/ledger.h"
 #include "base/buf.h"
@@ -20,7 +20,7 @@ const char *const register_names[REGISTERS] = { "domain", "company", "gazette" }
 /* ---- alarms */
 
 void
-alarm_set(struct watch *w, struct alarm *a, int64_t at_ms)
+alarm_set(struct lookout *w, struct alarm *a, int64_t at_ms)
 {
 	alarm_stop(w, a);
 	if (w->stopping)
@@ -30,7 +30,7 @@ alarm_set(struct watch *w, struct alarm *a, int64_t at_ms)
 }
 
 void
-alarm_stop(struct watch *w, struct alarm *a)
+alarm_stop(struct lookout *w, struct alarm *a)
 {
 	if (a->set)
 		schedule_remove(w->schedule, a);
@@ -48,14 +48,14 @@ on_alarm(void *arg)
 /* ---- jobs */
 
 void
-watch_submit(struct watch *w, struct store_job job)
+lookout_submit(struct lookout *w, struct store_job job)
 {
 	w->jobs++;
 	store_submit(w->store, job);
 }
 
 void
-watch_job_over(struct watch *w)
+lookout_job_over(struct lookout *w)
 {
 	if (--w->jobs == 0 && w->stopped != NULL)
 		w->stopped(w->stopped_arg);
@@ -64,7 +64,7 @@ watch_job_over(struct watch *w)
 /* ---- groups */
 
 static struct group *
-group_find(struct watch *w, const char *domain)
+group_find(struct lookout *w, const char *domain)
 {
 	for (struct group *g = w->groups; g != NULL; g = g->next)
 		if (strcmp(g->domain, domain) == 0)
@@ -89,7 +89,7 @@ count_domain(void *arg, const struct partner_config *p)
 
 /* Alone behind its domain, a partner belongs to the lookout. */
 static struct group *
-group_of(struct watch *w, const struct partner_config *p)
+group_of(struct lookout *w, const struct partner_config *p)
 {
 	char domain[GUARD_DOMAIN_MAX];
 	if (guard_registrable(p->url, domain, sizeof domain) != 0)
@@ -104,13 +104,13 @@ join_group(struct ward *d, struct group *g)
 	if (d->group == g)
 		return;
 	if (d->group != NULL)
-		detector_leave(&d->health, &d->group->incident, watch_now(d->watch));
+		detector_leave(&d->health, &d->group->incident, lookout_now(d->lookout));
 	d->group = g;
 }
 
 /* What was kept of an incident counts its members anew. */
 static void
-count_incidents(struct watch *w)
+count_incidents(struct lookout *w)
 {
 	for (struct group *g = w->groups; g != NULL; g = g->next)
 		g->incident.answering = g->incident.struck = 0;
@@ -125,9 +125,9 @@ count_incidents(struct watch *w)
 }
 
 int64_t
-watch_blind_since(const struct watch *w)
+lookout_blind_since(const struct lookout *w)
 {
-	int64_t now_ms = watch_now(w), since_ms = w->deaf_since_ms;
+	int64_t now_ms = lookout_now(w), since_ms = w->deaf_since_ms;
 	for (const struct group *g = w->groups; g != NULL; g = g->next)
 		if (incident_blind(&g->incident, now_ms) && (since_ms == TIME_NONE || g->incident.blind_since_ms < since_ms))
 			since_ms = g->incident.blind_since_ms;
@@ -137,7 +137,7 @@ watch_blind_since(const struct watch *w)
 /* ---- wards */
 
 static size_t
-ward_position(const struct watch *w, const char *name)
+ward_position(const struct lookout *w, const char *name)
 {
 	size_t low = 0, high = w->n_wards;
 	while (low < high) {
@@ -152,7 +152,7 @@ ward_position(const struct watch *w, const char *name)
 
 /* One that is leaving may still stand beside its successor. */
 static struct ward *
-ward_find(const struct watch *w, const char *name)
+ward_find(const struct lookout *w, const char *name)
 {
 	for (size_t i = ward_position(w, name); i < w->n_wards && strcmp(w->wards[i]->name, name) == 0; i++)
 		if (!w->wards[i]->leaving)
@@ -173,28 +173,28 @@ on_rechecked(void *arg, const struct probe_answer *answer)
 		return;
 	}
 	/* What it answers, a run will tell; if that fails as well, not at once again. */
-	control_heard(d->watch, watch_now(d->watch));
-	alarm_set(d->watch, &d->recheck, watch_now(d->watch) + HOUR_MS);
-	engine_poll_soon(d->watch->options.engine, d->name);
+	control_heard(d->lookout, lookout_now(d->lookout));
+	alarm_set(d->lookout, &d->recheck, lookout_now(d->lookout) + HOUR_MS);
+	engine_poll_soon(d->lookout->options.engine, d->name);
 }
 
 static void
 on_recheck(void *arg)
 {
 	struct ward *d = arg;
-	const struct partner_config *p = engine_partner(d->watch->options.engine, d->name);
+	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
 	if (p == NULL || d->probe != NULL)
 		return;
 	const struct probe_request request = { .url = p->url, .as = p };
-	d->probe = probe_start(d->watch->fetcher, &request, on_rechecked, d);
+	d->probe = probe_start(d->lookout->fetcher, &request, on_rechecked, d);
 }
 
 static struct ward *
-ward_add(struct watch *w, const char *name)
+ward_add(struct lookout *w, const char *name)
 {
 	struct ward *d = xcalloc(1, sizeof *d);
 	size_t at = ward_position(w, name);
-	d->watch = w;
+	d->lookout = w;
 	d->name = xstrdup(name);
 	d->recheck = (struct alarm){ .fire = on_recheck, .arg = d };
 	d->site_due_ms = d->not_before_ms = d->sunset_ms = d->kept_ms = TIME_NONE;
@@ -211,7 +211,7 @@ ward_add(struct watch *w, const char *name)
 void
 ward_free(struct ward *d)
 {
-	struct watch *w = d->watch;
+	struct lookout *w = d->lookout;
 	size_t i = ward_position(w, d->name);
 	while (w->wards[i] != d)
 		i++;
@@ -231,8 +231,8 @@ ward_free(struct ward *d)
 static void
 ward_leave(struct ward *d)
 {
-	detector_leave(&d->health, &d->group->incident, watch_now(d->watch));
-	alarm_stop(d->watch, &d->recheck);
+	detector_leave(&d->health, &d->group->incident, lookout_now(d->lookout));
+	alarm_stop(d->lookout, &d->recheck);
 	d->leaving = true;
 	if (d->round == NULL)
 		ward_free(d);
@@ -248,7 +248,7 @@ struct kept {			/* of one partner */
 };
 
 struct loading {
-	struct watch *watch;
+	struct lookout *lookout;
 	struct kept *list;
 	size_t n;
 	char *label;
@@ -283,7 +283,7 @@ restore_register(struct register_memory *m, const char *note)
 }
 
 static void
-restore(struct watch *w, const struct kept *k)
+restore(struct lookout *w, const struct kept *k)
 {
 	struct ward *d = ward_find(w, k->name);
 	if (d == NULL)
@@ -299,7 +299,7 @@ static void
 load_done(void *arg, const struct error *commit)
 {
 	struct loading *l = arg;
-	struct watch *w = l->watch;
+	struct lookout *w = l->lookout;
 	int64_t label;
 	if (l->error.kind != ERROR_NONE || commit->kind != ERROR_NONE)
 		log_error("what was known of partners could not be read: %s",
@@ -318,20 +318,20 @@ load_done(void *arg, const struct error *commit)
 	free(l->label);
 	free(l->list);
 	free(l);
-	watch_job_over(w);
+	lookout_job_over(w);
 }
 
 /* Of everybody whose past is not known yet. */
 static void
-load(struct watch *w)
+load(struct lookout *w)
 {
 	struct loading *l = xcalloc(1, sizeof *l);
-	l->watch = w;
+	l->lookout = w;
 	l->list = xcalloc(w->n_wards, sizeof *l->list);
 	for (size_t i = 0; i < w->n_wards; i++)
 		if (!w->wards[i]->loaded && !w->wards[i]->leaving)
 			l->list[l->n++].name = xstrdup(w->wards[i]->name);
-	watch_submit(w, (struct store_job){ load_work, load_done, l });
+	lookout_submit(w, (struct store_job){ load_work, load_done, l });
 }
 
 /* ---- who is under watch */
@@ -339,7 +339,7 @@ load(struct watch *w)
 static void
 take(void *arg, const struct partner_config *p)
 {
-	struct watch *w = arg;
+	struct lookout *w = arg;
 	struct error err = ERROR_INIT;
 	struct ward *d = ward_find(w, p->partner);
 	if (d == NULL)
@@ -352,7 +352,7 @@ take(void *arg, const struct partner_config *p)
 }
 
 void
-watch_reload(struct watch *w)
+lookout_reload(struct lookout *w)
 {
 	for (size_t i = w->n_wards; i-- > 0;)
 		if (!w->wards[i]->leaving && engine_partner(w->options.engine, w->wards[i]->name) == NULL)
@@ -367,7 +367,7 @@ watch_reload(struct watch *w)
 /* ---- runs */
 
 void
-watch_run_done(struct watch *w, const char *partner, const struct run_summary *s)
+lookout_run_done(struct lookout *w, const char *partner, const struct run_summary *s)
 {
 	struct poll_reading poll;
 	struct ward *d = ward_find(w, partner);
@@ -395,7 +395,7 @@ struct answer {			/* of staff, to be told to the detector */
 };
 
 struct tick {
-	struct watch *watch;
+	struct lookout *lookout;
 	int64_t now_ms, blind_since_ms, after, last;
 	bool tell_blind;
 	struct answer *answers;
@@ -420,7 +420,7 @@ static void
 tick_work(struct catalogue *c, void *arg)
 {
 	struct tick *t = arg;
-	const struct config *config = t->watch->config;
+	const struct config *config = t->lookout->config;
 	t->last = t->after;
 	if (t->tell_blind && ledger_blind(c, config, t->blind_since_ms, t->now_ms, &t->error) != 0)
 		return;
@@ -429,7 +429,7 @@ tick_work(struct catalogue *c, void *arg)
 }
 
 struct last_label {
-	struct watch *watch;
+	struct lookout *lookout;
 	char text[32];
 	struct error error;
 };
@@ -445,24 +445,24 @@ static void
 label_done(void *arg, const struct error *commit)
 {
 	struct last_label *l = arg;
-	struct watch *w = l->watch;
+	struct lookout *w = l->lookout;
 	(void)commit;
 	free(l);
-	watch_job_over(w);
+	lookout_job_over(w);
 }
 
 /* After the judgements that follow from these answers. */
 static void
-keep_label(struct watch *w)
+keep_label(struct lookout *w)
 {
 	struct last_label *l = xcalloc(1, sizeof *l);
-	l->watch = w;
+	l->lookout = w;
 	(void)snprintf(l->text, sizeof l->text, "%lld", (long long)w->last_label);
-	watch_submit(w, (struct store_job){ label_work, label_done, l });
+	lookout_submit(w, (struct store_job){ label_work, label_done, l });
 }
 
 static void
-take_answer(struct watch *w, const struct answer *a)
+take_answer(struct lookout *w, const struct answer *a)
 {
 	struct ward *d = ward_find(w, a->partner);
 	if (d == NULL || !d->loaded || w->stopping)
@@ -474,7 +474,7 @@ take_answer(struct watch *w, const struct answer *a)
 }
 
 static void
-start_tick(struct watch *w)
+start_tick(struct lookout *w)
 {
 	int64_t wait_ms = clock_real_wait_ms(w->options.clock, TICK_MS);
 	if (!w->stopping)
@@ -485,7 +485,7 @@ static void
 tick_done(void *arg, const struct error *commit)
 {
 	struct tick *t = arg;
-	struct watch *w = t->watch;
+	struct lookout *w = t->lookout;
 	const struct error *err = t->error.kind != ERROR_NONE ? &t->error : commit;
 	if (err->kind != ERROR_NONE)
 		log_error("reminders and digest: %s", err->text);
@@ -505,28 +505,28 @@ tick_done(void *arg, const struct error *commit)
 		w->options.news(w->options.arg);
 	free(t);
 	start_tick(w);
-	watch_job_over(w);
+	lookout_job_over(w);
 }
 
 static void
 on_tick(void *arg)
 {
-	struct watch *w = arg;
+	struct lookout *w = arg;
 	struct tick *t = xcalloc(1, sizeof *t);
-	t->watch = w;
-	t->now_ms = watch_now(w);
+	t->lookout = w;
+	t->now_ms = lookout_now(w);
 	t->after = w->last_label;
-	t->blind_since_ms = watch_blind_since(w);
+	t->blind_since_ms = lookout_blind_since(w);
 	t->tell_blind = t->blind_since_ms != TIME_NONE || w->told_blind;
-	watch_submit(w, (struct store_job){ tick_work, tick_done, t });
+	lookout_submit(w, (struct store_job){ tick_work, tick_done, t });
 }
 
 /* ---- life */
 
-struct watch *
-watch_new(const struct watch_options *options, struct error *err)
+struct lookout *
+lookout_new(const struct lookout_options *options, struct error *err)
 {
-	struct watch *w = xcalloc(1, sizeof *w);
+	struct lookout *w = xcalloc(1, sizeof *w);
 	w->options = *options;
 	w->config = engine_config(options->engine);
 	w->fetcher = engine_fetcher(options->engine);
@@ -536,16 +536,16 @@ watch_new(const struct watch_options *options, struct error *err)
 	(void)group_find(w, "");
 	control_init(w);
 	if (w->config->watch.dns && (w->dns = dns_new(options->loop, w->config->watch.resolvers, err)) == NULL) {
-		watch_free(w);
+		lookout_free(w);
 		return NULL;
 	}
-	watch_reload(w);
+	lookout_reload(w);
 	start_tick(w);
 	return w;
 }
 
 void
-watch_stop(struct watch *w, void (*stopped)(void *arg), void *arg)
+lookout_stop(struct lookout *w, void (*stopped)(void *arg), void *arg)
 {
 	w->stopping = true;
 	timer_stop(w->tick);
@@ -561,7 +561,7 @@ watch_stop(struct watch *w, void (*stopped)(void *arg), void *arg)
 }
 
 void
-watch_free(struct watch *w)
+lookout_free(struct lookout *w)
 {
 	if (w == NULL)
 		return;
@@ -588,10 +588,10 @@ watch_free(struct watch *w)
 	free(w);
 }
 
-struct watch_status
-watch_status(const struct watch *w)
+struct lookout_status
+lookout_status(const struct lookout *w)
 {
-	struct watch_status s = { .blind_since_ms = watch_blind_since(w) };
+	struct lookout_status s = { .blind_since_ms = lookout_blind_since(w) };
 	for (size_t i = 0; i < w->n_wards; i++)
 		s.failing += w->wards[i]->health.outcome > OUTCOME_GOOD;
 	return s;

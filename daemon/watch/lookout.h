@@ -11,16 +11,16 @@
  * Nothing blocks; every source is asked at a polite rate.  State is kept in the
  * catalogue with each verdict, while something is wrong, and every few hours.
  */
-#ifndef VIGIE_WATCH_WATCH_H
-#define VIGIE_WATCH_WATCH_H
+#ifndef VIGIE_WATCH_LOOKOUT_H
+#define VIGIE_WATCH_LOOKOUT_H
 
 #include "base/clock.h"
 #include "net/loop.h"
 #include "sync/engine.h"
 
-struct watch;
+struct lookout;
 
-struct watch_options {		/* borrowed, for as long as the watch lives */
+struct lookout_options {		/* borrowed, for as long as the watch lives */
 	struct loop *loop;
 	const struct clock *clock;
 	struct engine *engine;
@@ -29,18 +29,18 @@ struct watch_options {		/* borrowed, for as long as the watch lives */
 };
 
 /* Before engine_schedule(): what was kept is read first. */
-struct watch *watch_new(const struct watch_options *options, struct error *err);
-void watch_free(struct watch *w);	/* takes NULL; before engine_free() */
-void watch_reload(struct watch *w);	/* after engine_reload() */
+struct lookout *lookout_new(const struct lookout_options *options, struct error *err);
+void lookout_free(struct lookout *w);	/* takes NULL; before engine_free() */
+void lookout_reload(struct lookout *w);	/* after engine_reload() */
 /* From engine_options.run_done. */
-void watch_run_done(struct watch *w, const char *partner, const struct run_summary *summary);
+void lookout_run_done(struct lookout *w, const char *partner, const struct run_summary *summary);
 /* Keeps every state; `stopped` is called from the loop when that is done. */
-void watch_stop(struct watch *w, void (*stopped)(void *arg), void *arg);
+void lookout_stop(struct lookout *w, void (*stopped)(void *arg), void *arg);
 
-struct watch_status {
+struct lookout_status {
 	size_t failing;			/* partners that do not answer as they should */
 	int64_t blind_since_ms;		/* TIME_NONE: the lookout sees */
 };
-struct watch_status watch_status(const struct watch *w);
+struct lookout_status lookout_status(const struct lookout *w);
 
 #endif
