@@ -4,10 +4,6 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-/*
- * Phrases: words without accents; "a|b" is either; "ferm%" is a beginning;
- * "*" stands for up to three words; "@" for a word with a capital.
- */
 enum {
 	PLAIN = 1,		/* says enough where little else is said */
 	FINAL = 3,		/* and seasons do not take it back */
@@ -15,6 +11,7 @@ enum {
 	NEAR = 6,		/* words before a phrase, in which its subject is looked for */
 };
 
+/* As cue_says() reads them. */
 static const struct phrase {
 	enum cue_family family;
 	unsigned flags;
@@ -285,6 +282,12 @@ any(const struct cue_sentence *s, size_t from, size_t to, const char *const *pat
 			if (match(s, at, patterns[i]) > 0)
 				return true;
 	return false;
+}
+
+bool
+cue_says(const struct cue_sentence *s, const char *pattern)
+{
+	return any(s, 0, s->n, &pattern, 1);
 }
 
 #define ANY(s, from, to, table) any(s, from, to, table, sizeof(table) / sizeof *(table))

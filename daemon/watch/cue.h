@@ -50,6 +50,9 @@ struct cue_sentence {
 
 /* The words of a sentence of valid UTF-8; what does not fit is left out. */
 void cue_words(const char *s, size_t len, struct cue_sentence *ret);
+/* Does it hold these words?  "a|b" is either, "ferm%" a beginning, "*" up to
+ * three words, "@" one with a capital. */
+bool cue_says(const struct cue_sentence *s, const char *pattern);
 /* At most one hit of each family; returns how many. */
 size_t cue_find(const struct cue_sentence *s, struct cue_hit hits[CUE_FAMILIES]);
 
