@@ -30,6 +30,7 @@ struct exchange {
 	unsigned sockets;	/* opened */
 	char refused[INET6_ADDRSTRLEN];	/* a private address; "": none */
 	char detail[CURL_ERROR_SIZE];
+	bool tls_expired, tls_wrong_name;
 	struct error error;
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/failure.h"
 
+#include <openssl/x509_vfy.h>
+
 #include "base/buf.h"
 #include "base/log.h"
 
@@ -100,4 +102,28 @@ failure_set(struct error *err, CURLcode code, CURL *easy, const char *detail,
 		}
 	}
 	(void)error_set(err, ERROR_SYSTEM, "libcurl: %s", curl_easy_strerror(code));
+}
+
+/* What OpenSSL said of the chain. */
+static long
+verify_result(CURL *easy)
+{
+	long result = X509_V_OK;
+	(void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
+	return result;
+}
+
+bool
+failure_tls_expired(CURLcode code, CURL *easy)
+{
+	return code == CURLE_PEER_FAILED_VERIFICATION && verify_result(easy) == X509_V_ERR_CERT_HAS_EXPIRED;
+}
+
+/* libcurl looks at the name itself, after OpenSSL was content with the chain
+ * and before it asks what OpenSSL said. */
+bool
+failure_tls_wrong_name(CURLcode code, CURL *easy)
+{
+	long result = verify_result(easy);
+	return code == CURLE_PEER_FAILED_VERIFICATION && (result == X509_V_OK || result == X509_V_ERR_UNSPECIFIED);
 }

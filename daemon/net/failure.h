@@ -3,6 +3,8 @@
 #ifndef VIGIE_NET_FAILURE_H
 #define VIGIE_NET_FAILURE_H
 
+#include <stdbool.h>
+
 #include <curl/curl.h>
 
 #include "base/error.h"
@@ -12,5 +14,10 @@
  * holds the cause already. */
 void failure_set(struct error *err, CURLcode code, CURL *easy, const char *detail,
     const struct fetch_request *limits);
+
+/* Is it a certificate whose time is over, or one of another name?  To be
+ * asked before the handle is used again. */
+bool failure_tls_expired(CURLcode code, CURL *easy);
+bool failure_tls_wrong_name(CURLcode code, CURL *easy);
 
 #endif

@@ -152,6 +152,8 @@ fetch_tell(struct fetch *f)
 		.status = x->answer.status,
 		.error = x->error,
 		.url = request_shown_url(&f->request),
+		.tls_expired = x->tls_expired,
+		.tls_wrong_name = x->tls_wrong_name,
 		.redirect_to = f->redirect_to,
 		.wire_bytes = f->wire_bytes,
 		.body_bytes = x->body_bytes,
@@ -226,6 +228,8 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 			(void)error_set(&x->error, ERROR_BLOCKED, "resolves to %s, a private address: set"
 			    " allow_private = yes in the partner's file if this is meant", x->refused);
 		failure_set(&x->error, code, easy, x->detail, &f->request.asked);
+		x->tls_expired = failure_tls_expired(code, easy);
+		x->tls_wrong_name = failure_tls_wrong_name(code, easy);
 	}
 	give_back_handle(fr, x);
 	hosts_leave(fr->hosts, &f->turn);

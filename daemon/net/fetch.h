@@ -84,6 +84,7 @@ struct fetch_result {		/* borrowed during `done` */
 	int status;		/* 0: no answer */
 	struct error error;	/* ERROR_NONE: the whole answer arrived, whatever its status */
 	const char *url;
+	bool tls_expired, tls_wrong_name;	/* why the certificate was not accepted, if for that */
 	const char *redirect_to;/* a refused redirect's target, without query; NULL */
 	uint64_t wire_bytes, body_bytes;
 	int64_t duration_ms;	/* on the wire, all hops; without the queue */

@@ -92,9 +92,14 @@ serve(struct peer_request *r)
 	return peer_answer(r, "200 OK", "", "secure");
 }
 
+struct outcome {
+	struct error error;
+	bool expired, wrong_name;
+};
+
 struct seen {
 	struct loop *loop;
-	struct error error;
+	struct outcome outcome;
 	struct buf body;
 };
 
@@ -110,7 +115,7 @@ static void
 on_done(void *arg, const struct fetch_result *result)
 {
 	struct seen *s = arg;
-	s->error = result->error;
+	s->outcome = (struct outcome){ result->error, result->tls_expired, result->tls_wrong_name };
 	loop_stop(s->loop);
 }
 
@@ -120,11 +125,11 @@ hang(void *arg)
 	loop_stop(arg);
 }
 
-static struct error
+static struct outcome
 get(struct loop *l, struct fetcher *f, uint16_t port)
 {
 	static const struct fetch_callbacks callbacks = { NULL, on_data, on_done };
-	struct seen s = { .loop = l, .error = { ERROR_KINDS, "no end" } };
+	struct seen s = { .loop = l, .outcome.error = { ERROR_KINDS, "no end" } };
 	struct timer *limit = timer_new(l, hang, l);
 	char url[64];
 	(void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", port);
@@ -133,12 +138,12 @@ get(struct loop *l, struct fetcher *f, uint16_t port)
 	timer_start(limit, HANG_MS);
 	assert_int_equal(loop_run(l, NULL), 0);
 	timer_free(limit);
-	if (s.error.kind == ERROR_NONE)
+	if (s.outcome.error.kind == ERROR_NONE)
 		assert_string_equal(buf_cstr(&s.body), "secure");
 	else
 		assert_int_equal(s.body.len, 0);
 	buf_done(&s.body);
-	return s.error;
+	return s.outcome;
 }
 
 static SSL_CTX *
@@ -151,7 +156,7 @@ server_context(const struct pair *p)
 }
 
 /* One request to a server with this certificate, trusting this file. */
-static struct error
+static struct outcome
 get_from(const struct pair *server, const char *ca_file)
 {
 	struct peer peer;
@@ -160,12 +165,12 @@ get_from(const struct pair *server, const char *ca_file)
 	struct loop *l = loop_new(NULL);
 	struct fetcher *f = fetcher_new(l, &options, NULL);
 	peer_start(&peer, serve, ctx);
-	struct error err = get(l, f, peer.port);
+	struct outcome outcome = get(l, f, peer.port);
 	fetcher_free(f);
 	peer_stop(&peer);
 	loop_free(l);
 	SSL_CTX_free(ctx);
-	return err;
+	return outcome;
 }
 
 static void
@@ -175,12 +180,13 @@ test_certificates(void **state)
 		struct cert_options cert;
 		bool other_authority;
 		const char *text;	/* NULL: accepted */
+		bool expired, wrong_name;
 	} cases[] = {
-		{ { "good", "IP:127.0.0.1", -DAY_S, DAY_S }, false, NULL },
-		{ { "127.0.0.1", "DNS:elsewhere.example", -DAY_S, DAY_S }, false, "no alternative certificate subject name" },
-		{ { "old", "IP:127.0.0.1", -DAY_S, -60 }, false, "certificate has expired" },
-		{ { "early", "IP:127.0.0.1", 3600, DAY_S }, false, "certificate is not yet valid" },
-		{ { "unknown", "IP:127.0.0.1", -DAY_S, DAY_S }, true, "unable to get local issuer certificate" },
+		{ { "good", "IP:127.0.0.1", -DAY_S, DAY_S }, false, NULL, false, false },
+		{ { "127.0.0.1", "DNS:elsewhere.example", -DAY_S, DAY_S }, false, "no alternative certificate subject name", false, true },
+		{ { "old", "IP:127.0.0.1", -DAY_S, -60 }, false, "certificate has expired", true, false },
+		{ { "early", "IP:127.0.0.1", 3600, DAY_S }, false, "certificate is not yet valid", false, false },
+		{ { "unknown", "IP:127.0.0.1", -DAY_S, DAY_S }, true, "unable to get local issuer certificate", false, false },
 	};
 	char path[] = "/tmp/vigie-test-ca-XXXXXX";
 	struct pair ca = make_pair(NULL, &authority);
@@ -191,15 +197,17 @@ test_certificates(void **state)
 	write_bundle(path, &ca);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct pair server = make_pair(cases[i].other_authority ? &other : &ca, &cases[i].cert);
-		struct error err = get_from(&server, path);
+		struct outcome outcome = get_from(&server, path);
 		pair_done(&server);
-		assert_int_equal(err.kind, cases[i].text ? ERROR_TLS : ERROR_NONE);
-		if (cases[i].text != NULL && strstr(err.text, cases[i].text) == NULL)
-			fail_msg("%s: %s", cases[i].cert.name, err.text);
+		assert_int_equal(outcome.error.kind, cases[i].text ? ERROR_TLS : ERROR_NONE);
+		if (cases[i].text != NULL && strstr(outcome.error.text, cases[i].text) == NULL)
+			fail_msg("%s: %s", cases[i].cert.name, outcome.error.text);
+		assert_int_equal(outcome.expired, cases[i].expired);
+		assert_int_equal(outcome.wrong_name, cases[i].wrong_name);
 	}
 	/* Nobody whom Debian trusts has signed it either. */
 	struct pair server = make_pair(&ca, &cases[0].cert);
-	assert_int_equal(get_from(&server, NULL).kind, ERROR_TLS);
+	assert_int_equal(get_from(&server, NULL).error.kind, ERROR_TLS);
 	pair_done(&server);
 	pair_done(&ca);
 	pair_done(&other);
@@ -214,11 +222,11 @@ test_bad_bundles(void **state)
 	struct pair server = make_pair(NULL, &good);
 	(void)state;
 	write_bundle(path, NULL);
-	struct error err = get_from(&server, path);
+	struct error err = get_from(&server, path).error;
 	assert_int_equal(err.kind, ERROR_TLS);
 	assert_non_null(strstr(err.text, "holds no certificates that can be read"));
 	(void)unlink(path);
-	err = get_from(&server, path);
+	err = get_from(&server, path).error;
 	assert_int_equal(err.kind, ERROR_TLS);
 	assert_non_null(strstr(err.text, "cannot be read"));
 	assert_non_null(strstr(err.text, "No such file"));
