@@ -163,8 +163,11 @@ int catalogue_accept(struct catalogue *c, const char *partner, int64_t now_ms,
 
 /* ---- upkeep, in slices that take milliseconds */
 
-/* Feeds at most `max` changes to the full-text index; *ret_left: how many are waiting. */
+/* Feeds at most `max` texts to the full-text index, a file of its own; *ret_left: how many are waiting.  Writes nothing
+ * to the catalogue and waits for no merge, so it may have a handle and a thread of its own. */
 int catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err);
+/* This handle has brought texts that catalogue_index() does not know, since this was last asked. */
+bool catalogue_index_due(struct catalogue *c);
 /* Drops changes and runs older than 400 days, at most `max` rows. */
 int catalogue_prune(struct catalogue *c, int64_t now_ms, size_t max, struct error *err);
 /* Moves the WAL into the file; also runs by itself in the background. */

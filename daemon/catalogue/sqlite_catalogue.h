@@ -16,17 +16,17 @@
 #include "catalogue/catalogue.h"
 
 enum sql {
-	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
+	SQL_BEGIN, SQL_BEGIN_READ, SQL_COMMIT, SQL_ROLLBACK,
 	SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO,
 	SQL_PARTNER_PUT, SQL_PARTNER_GET, SQL_PARTNER_LEASE, SQL_PARTNER_RELEASE, SQL_PARTNER_FINISH,
 	SQL_PARTNER_ACCEPTED, SQL_PARTNER_LOADING, SQL_PARTNER_LOADED,
 	SQL_KNOWN_LISTINGS, SQL_KNOWN_QUARANTINE,
 	SQL_VALIDATORS, SQL_VALIDATORS_DROP, SQL_VALIDATOR_ADD,
-	SQL_RUN_NUMBER, SQL_RUN_ADD, SQL_CHANGE_NUMBER, SQL_ROW_NUMBER,
+	SQL_RUN_NUMBER, SQL_RUN_ADD, SQL_CHANGE_NUMBER, SQL_ROW_NUMBER, SQL_TEXT_LAST, SQL_TEXT_ADD,
 	SQL_LISTING_ADD, SQL_LISTING_UPDATE, SQL_LISTING_FIND, SQL_LISTING_OLD, SQL_LISTING_REMOVE,
 	SQL_LISTING_DROP,
 	SQL_TRACE_ADD, SQL_TRACE_UPDATE, SQL_TRACE_HASH, SQL_TRACE_SEEN, SQL_TRACE_REMOVE, SQL_TRACE_PRESENT,
-	SQL_TRACE_SHIFT, SQL_TRACE_DROP,
+	SQL_TRACE_DROP,
 	SQL_PLACE_ADD, SQL_PLACE_DROP, SQL_PLACE_ALL, SQL_PLACE_NONE,
 	SQL_CHANGE_ADD, SQL_CHANGES_ADDED,
 	SQL_ABSENCE_ADD,
@@ -35,9 +35,10 @@ enum sql {
 	SQL_QUARANTINE_ALL, SQL_QUARANTINE_ADD, SQL_QUARANTINE_SEEN, SQL_QUARANTINE_RAW_ADD,
 	SQL_QUARANTINE_OTHER_SEED, SQL_QUARANTINE_REHASH, SQL_QUARANTINE_DROP, SQL_QUARANTINE_DROP_UNSEEN,
 	SQL_META_GET, SQL_META_PUT,
-	SQL_INDEX_WAITING, SQL_INDEX_ADD, SQL_INDEX_DELETE, SQL_INDEX_MERGE,
-	SQL_INDEX_LEFT,
+	SQL_INDEX_LOCK, SQL_INDEX_STATE, SQL_INDEX_PUT, SQL_INDEX_STAMP, SQL_INDEX_LIVE,
+	SQL_INDEX_WAITING, SQL_INDEX_ADD, SQL_INDEX_CLEAR, SQL_INDEX_MERGE,
 	SQL_PRUNE_CHANGES, SQL_PRUNE_RUNS, SQL_PRUNE_ABSENCES,
+	SQL_PRUNE_TEXTS_END, SQL_PRUNE_TEXTS,
 	SQL_STATEMENTS
 };
 
@@ -56,6 +57,10 @@ struct catalogue {
 	sqlite3_stmt *statements[SQL_STATEMENTS];
 	struct load *loads;	/* first loads under way */
 	int wal_pages;		/* written since the last checkpoint, by all processes */
+	bool index_due;		/* see catalogue_index_due */
+	bool attached;		/* the file of the full-text index */
+	int texts_wal_pages;	/* as wal_pages, of that file */
+	int64_t pruned_text;	/* batches of texts up to this one have been looked at */
 };
 
 /* ---- sqlite_statement.c */
@@ -99,11 +104,19 @@ int step_end(struct catalogue *c, int rc, struct error *err);
 /* ---- sqlite_open.c */
 
 enum {
-	META_INDEXED = 1,	/* changes up to this one are in the full-text index */
 	META_UNPLACED = 2	/* not 0: `spot` is not kept, and empty */
 };
 int meta_get(struct catalogue *c, int key, int64_t *ret, struct error *err);
 int meta_put(struct catalogue *c, int key, int64_t value, struct error *err);
+
+int exec_all(struct catalogue *c, const char *const *list, struct error *err);
+/* Into WAL mode, also while others have the file open; `schema` as ATTACH named it. */
+int set_wal(struct catalogue *c, const char *schema, struct error *err);
+
+/* ---- sqlite_index.c */
+
+/* The full-text index, as schema `texts`.  Without a file to read, c->attached stays false. */
+int index_attach(struct catalogue *c, struct error *err);
 
 /* ---- sqlite_partner.c */
 

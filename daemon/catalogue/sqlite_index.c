@@ -1,55 +1,269 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The full-text index follows the change log.
+ * The full-text index, in a file of its own beside the catalogue's: it can be
+ * written by another thread while a merge holds the catalogue, and be made
+ * again from it at any time.
  *
- * META_INDEXED is how far it has come.  trace.text_change is the change that
- * brought a listing's present text, so the index holds exactly the texts of
- * the present listings whose text_change is not above META_INDEXED: a merge
- * takes out what it changes if it was in, and puts nothing in; the slices
- * below put in what is above, each text once, at the change that brought it.
+ * Whatever gives a listing a text gives that text the next number, in
+ * trace.text and text_batch; no number is given twice.  The index has texts
+ * under their numbers and follows them upwards: state.position is how far it
+ * has come, written together with the texts.  It never takes one out: an entry
+ * counts only while trace.text of a listing that is present has its number,
+ * which every search looks up, so a search is never wrong, only late.  When
+ * most entries count no more, the index is made again.
+ *
+ * After a power cut the catalogue may have lost its last commits, and the index
+ * not: then numbers are given a second time, but in a batch with another stamp,
+ * which state.stamp shows.  The index is made again then too.
  */
+#include <unistd.h>
+
+#include "base/buf.h"
 #include "catalogue/sqlite_catalogue.h"
+#include "catalogue/sqlite_schema.h"
 
 enum {
+	INDEX_VERSION = 1,	/* PRAGMA user_version of the file */
 	SLICE_MERGE_PAGES = 64,	/* of the index's segments, when there is nothing else to do */
+	WAL_DUE_PAGES = 512,
+	SPARE_ENTRIES = 10000,	/* that count no more, besides as many as do */
 	PRUNE_AGE_DAYS = 400
 };
+
+static const char *const settings[] = {
+	"PRAGMA texts.synchronous = NORMAL",
+	"PRAGMA texts.cache_size = -4096",
+	"PRAGMA main.cache_size = -2048",	/* what is read here is read once */
+	"PRAGMA texts.journal_size_limit = 16777216",
+	NULL
+};
+
+struct state {
+	int64_t position, stamp, entries;
+};
+
+/* ---- the file */
+
+static int
+read_version(struct catalogue *c, int64_t *ret, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(c->db, "PRAGMA texts.user_version", -1, &st, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*ret = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	return rc == SQLITE_ROW ? 0 : catalogue_fail(c, err, "reading the full-text index");
+}
+
+/* Within a transaction: another process may be as far. */
+static int
+make_tables(struct catalogue *c, struct error *err)
+{
+	static const char *const drop[] = { "DROP TABLE IF EXISTS texts.search", "DROP TABLE IF EXISTS texts.state", NULL };
+	char sql[48];
+	const char *const version[] = { sql, NULL };
+	int64_t found;
+	if (read_version(c, &found, err) != 0)
+		return -1;
+	if (found == INDEX_VERSION)
+		return 0;
+	(void)snprintf(sql, sizeof sql, "PRAGMA texts.user_version = %d", INDEX_VERSION);
+	if (exec_all(c, drop, err) != 0 || exec_all(c, schema_search, err) != 0)
+		return -1;
+	return exec_all(c, version, err);
+}
+
+static int
+prepare_file(struct catalogue *c, struct error *err)
+{
+	static const char *const page_size[] = { "PRAGMA texts.page_size = 16384", NULL };
+	int64_t found;
+	if (exec_all(c, page_size, err) != 0 || set_wal(c, "texts", err) != 0 || exec_all(c, settings, err) != 0 ||
+	    read_version(c, &found, err) != 0)
+		return -1;
+	if (found == INDEX_VERSION)
+		return 0;
+	if (step_begin(c, err) != 0)
+		return -1;
+	return step_end(c, make_tables(c, err), err);
+}
+
+static int
+attach(struct catalogue *c, const char *path, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(c->db, "ATTACH ? AS texts", -1, &st, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(st, 1, path, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	(void)sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : catalogue_fail(c, err, "opening the full-text index");
+}
+
+static void
+detach(struct catalogue *c)
+{
+	(void)sqlite3_exec(c->db, "DETACH texts", NULL, NULL, NULL);
+}
+
+int
+index_attach(struct catalogue *c, struct error *err)
+{
+	struct buf path = BUF_INIT;
+	int64_t version = 0;
+	if (c->attached)
+		return 0;
+	buf_fmt(&path, "%s-search", c->path);
+	bool there = !c->read_only || access(buf_cstr(&path), F_OK) == 0;
+	int rc = there ? attach(c, path.data, err) : 0;
+	buf_done(&path);
+	if (rc != 0 || !there)
+		return rc;
+	rc = c->read_only ? read_version(c, &version, err) : prepare_file(c, err);
+	c->attached = rc == 0 && (!c->read_only || version == INDEX_VERSION);
+	if (!c->attached)
+		detach(c);
+	return rc;
+}
+
+/* ---- a slice */
+
+static int
+read_state(struct catalogue *c, struct state *ret, struct error *err)
+{
+	struct query q = query(c, SQL_INDEX_STATE);
+	int rc = row(&q, err);
+	if (rc != 1)
+		return rc == 0 ? error_set(err, ERROR_CATALOGUE, "%s-search: it has no state", c->path) : -1;
+	*ret = (struct state){ column_integer(&q, 0), column_integer(&q, 1), column_integer(&q, 2) };
+	finish(&q);
+	return 0;
+}
+
+static int
+write_state(struct catalogue *c, const struct state *s, struct error *err)
+{
+	struct query q = query(c, SQL_INDEX_PUT);
+	bind_integer(&q, s->position);
+	bind_integer(&q, s->stamp);
+	bind_integer(&q, s->entries);
+	return run(&q, err);
+}
+
+/* The number of the last text, and the stamp of its batch; 0 if there is none. */
+static int
+read_last(struct catalogue *c, int64_t *ret, int64_t *ret_stamp, struct error *err)
+{
+	struct query q = query(c, SQL_TEXT_LAST);
+	int rc = row(&q, err);
+	if (rc < 0)
+		return -1;
+	*ret = rc == 1 ? column_integer(&q, 0) : 0;
+	*ret_stamp = rc == 1 ? column_integer(&q, 1) : 0;
+	finish(&q);
+	return 0;
+}
+
+/* The stamp that the catalogue has for a number; *ret stays as it is when it has none. */
+static int
+read_stamp(struct catalogue *c, int64_t position, int64_t *ret, struct error *err)
+{
+	struct query q = query(c, SQL_INDEX_STAMP);
+	bind_integer(&q, position);
+	int rc = row(&q, err);
+	if (rc == 1)
+		*ret = column_integer(&q, 0);
+	finish(&q);
+	return rc < 0 ? -1 : 0;
+}
 
 static int
 add_text(struct catalogue *c, const struct query *from, struct error *err)
 {
 	struct query q = query(c, SQL_INDEX_ADD);
-	bind_integer(&q, column_integer(from, 1));
-	for (int i = 2; i < 5; i++)
+	bind_integer(&q, column_integer(from, 0));
+	for (int i = 1; i < 4; i++)
 		bind_text(&q, column_text(from, i));
 	return run(&q, err);
 }
 
-/* *ret_n: changes read. */
 static int
-index_slice(struct catalogue *c, size_t max, size_t *ret_n, struct error *err)
+add_texts(struct catalogue *c, struct state *s, size_t max, struct error *err)
 {
-	int64_t indexed, change;
+	int64_t last, last_stamp;
+	size_t n = 0;
 	int rc;
-	*ret_n = 0;
-	if (meta_get(c, META_INDEXED, &indexed, err) != 0)
+	if (read_last(c, &last, &last_stamp, err) != 0)
 		return -1;
 	struct query q = query(c, SQL_INDEX_WAITING);
-	bind_integer(&q, indexed);
+	bind_integer(&q, s->position);
 	bind_integer(&q, (int64_t)max);
 	while ((rc = row(&q, err)) == 1) {
-		change = column_integer(&q, 0);
-		if (change > indexed)
-			indexed = change;
-		++*ret_n;
-		if (column_time(&q, 1) != TIME_NONE && add_text(c, &q, err) != 0) {
+		s->position = column_integer(&q, 0);
+		n++;
+		if (add_text(c, &q, err) != 0) {
 			finish(&q);
 			return -1;
 		}
 	}
-	if (rc != 0 || *ret_n == 0)
-		return rc;
-	return meta_put(c, META_INDEXED, indexed, err);
+	if (rc != 0)
+		return -1;
+	s->entries += (int64_t)n;
+	if (n < max) {
+		s->position = last;
+		s->stamp = last_stamp;
+		return 0;
+	}
+	return read_stamp(c, s->position, &s->stamp, err);
+}
+
+/* Most entries count no more.  While a first load goes on, nobody knows yet. */
+static int
+is_worn(struct catalogue *c, const struct state *s, bool *ret, struct error *err)
+{
+	struct query q = query(c, SQL_INDEX_LIVE);
+	if (row(&q, err) != 1)
+		return -1;
+	*ret = column_integer(&q, 1) == 0 && s->entries > 2 * column_integer(&q, 0) + SPARE_ENTRIES;
+	finish(&q);
+	return 0;
+}
+
+/* What there is to do: make it anew, or add texts (*ret_left is not 0). */
+static int
+look(struct catalogue *c, struct state *ret, bool *ret_anew, uint64_t *ret_left, struct error *err)
+{
+	int64_t last, last_stamp, stamp = 0;
+	if (read_state(c, ret, err) != 0 || read_last(c, &last, &last_stamp, err) != 0 ||
+	    (ret->position > 0 && read_stamp(c, ret->position, &stamp, err) != 0) || is_worn(c, ret, ret_anew, err) != 0)
+		return -1;
+	*ret_anew = *ret_anew || stamp != ret->stamp;
+	*ret_left = (uint64_t)(last - (*ret_anew ? 0 : ret->position));
+	return 0;
+}
+
+static int
+add_slice(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
+{
+	struct state s = { .position = 0 };
+	bool anew;
+	struct query lock = query(c, SQL_INDEX_LOCK);
+	if (run(&lock, err) != 0 || look(c, &s, &anew, ret_left, err) != 0)
+		return -1;
+	if (anew) {
+		struct query q = query(c, SQL_INDEX_CLEAR);
+		s = (struct state){ .position = 0 };
+		if (run(&q, err) != 0)
+			return -1;
+	}
+	int64_t from = s.position;
+	if (add_texts(c, &s, max, err) != 0)
+		return -1;
+	*ret_left -= (uint64_t)(s.position - from);
+	return write_state(c, &s, err);
 }
 
 static int
@@ -60,61 +274,85 @@ merge_segments(struct catalogue *c, struct error *err)
 	return run(&q, err);
 }
 
+/* In a transaction that is not IMMEDIATE, which would lock the catalogue too. */
 static int
-count_left(struct catalogue *c, uint64_t *ret, struct error *err)
+slice(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
 {
-	int64_t indexed;
-	if (meta_get(c, META_INDEXED, &indexed, err) != 0)
+	struct state s = { .position = 0 };
+	bool anew;
+	if (look(c, &s, &anew, ret_left, err) != 0)
 		return -1;
-	struct query q = query(c, SQL_INDEX_LEFT);
-	bind_integer(&q, indexed);
-	if (row(&q, err) != 1)
+	struct query begin = query(c, SQL_BEGIN_READ);
+	if (run(&begin, err) != 0)
 		return -1;
-	*ret = (uint64_t)column_integer(&q, 0);
-	finish(&q);
-	return 0;
+	return step_end(c, *ret_left > 0 || anew ? add_slice(c, max, ret_left, err) : merge_segments(c, err), err);
+}
+
+static int
+move_wal(struct catalogue *c, bool at_rest, struct error *err)
+{
+	if (c->texts_wal_pages < (at_rest ? 1 : WAL_DUE_PAGES))
+		return 0;
+	int rc = sqlite3_wal_checkpoint_v2(c->db, "texts", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	c->texts_wal_pages = 0;
+	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : catalogue_fail(c, err, "checkpoint of the full-text index");
 }
 
 int
 catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
 {
-	size_t n = 0;
-	if (!c->search) {
-		*ret_left = 0;
+	uint64_t left = 0;
+	*ret_left = 0;
+	if (!c->search)
 		return 0;
-	}
-	if (count_left(c, ret_left, err) != 0)
+	if (index_attach(c, err) != 0)
 		return -1;
-	if (step_begin(c, err) != 0)
+	if (slice(c, max, &left, err) != 0)
 		return -1;
-	int rc = *ret_left > 0 ? index_slice(c, max, &n, err) : merge_segments(c, err);
-	if (step_end(c, rc, err) != 0)
+	*ret_left = left;
+	return move_wal(c, left == 0, err);
+}
+
+bool
+catalogue_index_due(struct catalogue *c)
+{
+	bool due = c->index_due;
+	c->index_due = false;
+	return due;
+}
+
+/* ---- pruning */
+
+/* A window of batches at a time, from the first to the last and again. */
+static int
+prune_texts(struct catalogue *c, size_t max, struct error *err)
+{
+	struct query q = query(c, SQL_PRUNE_TEXTS_END);
+	bind_integer(&q, c->pruned_text);
+	bind_integer(&q, (int64_t)max);
+	if (row(&q, err) != 1)
 		return -1;
-	return n > 0 ? count_left(c, ret_left, err) : 0;
+	int64_t end = column_integer(&q, 0);	/* 0: there is none */
+	finish(&q);
+	q = query(c, SQL_PRUNE_TEXTS);
+	bind_integer(&q, c->pruned_text + 1);
+	bind_integer(&q, end);
+	c->pruned_text = end;
+	return run(&q, err);
 }
 
 static int
 prune(struct catalogue *c, int64_t before_ms, size_t max, struct error *err)
 {
-	static const enum sql by_age[] = { SQL_PRUNE_RUNS, SQL_PRUNE_ABSENCES };
-	int64_t indexed;
-	if (meta_get(c, META_INDEXED, &indexed, err) != 0)
-		return -1;
-	/* A change that the index still needs stays. */
-	struct query q = query(c, SQL_PRUNE_CHANGES);
-	bind_integer(&q, before_ms);
-	bind_integer(&q, indexed);
-	bind_integer(&q, (int64_t)max);
-	if (run(&q, err) != 0)
-		return -1;
+	static const enum sql by_age[] = { SQL_PRUNE_CHANGES, SQL_PRUNE_RUNS, SQL_PRUNE_ABSENCES };
 	for (size_t i = 0; i < sizeof by_age / sizeof by_age[0]; i++) {
-		q = query(c, by_age[i]);
+		struct query q = query(c, by_age[i]);
 		bind_integer(&q, before_ms);
 		bind_integer(&q, (int64_t)max);
 		if (run(&q, err) != 0)
 			return -1;
 	}
-	return 0;
+	return prune_texts(c, max, err);
 }
 
 int

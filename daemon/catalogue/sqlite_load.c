@@ -4,11 +4,9 @@
  * still reads, so that reading and writing take two cores.
  *
  * partner.loading is not 0 as long as it lasts, and the views show nothing of
- * such a partner.  It is the number of the change that row 1 gets if nothing
- * else changes until the end: trace.text_change counts up from it, and only if
- * other partners have taken these numbers in between are they moved.  What is
- * known at the end only is written then: the change log, from trace; places,
- * from the list below; changed_ms, as 0 with partner.loaded_ms.
+ * such a partner.  It is the number of the first text, which no other load has.
+ * What is known at the end only is written then: the change log, from trace;
+ * places, from the list below; changed_ms, as 0 with partner.loaded_ms.
  *
  * The list is in memory, so a load ends with its process: load_drop() clears
  * the rows that it left.
@@ -25,7 +23,7 @@ struct load_row {
 struct load {
 	struct load *next;
 	int64_t partner_id;
-	int64_t first_change;
+	int64_t number;		/* partner.loading */
 	struct load_row *rows;	/* row number i + 1 of the partner */
 	size_t n, cap;
 	struct stage *rejects;	/* NULL: none */
@@ -64,10 +62,10 @@ loads_done(struct catalogue *c)
 }
 
 static int
-set_loading(struct catalogue *c, int64_t partner_id, int64_t first_change, struct error *err)
+set_loading(struct catalogue *c, int64_t partner_id, int64_t number, struct error *err)
 {
 	struct query q = query(c, SQL_PARTNER_LOADING);
-	bind_integer(&q, first_change);
+	bind_integer(&q, number);
 	bind_integer(&q, partner_id);
 	return run(&q, err);
 }
@@ -132,7 +130,7 @@ lost(const struct merge *m, struct error *err)
 static int
 check_load(const struct merge *m, const struct load *load, struct error *err)
 {
-	bool same = load != NULL && !load->broken && load->first_change == m->p.loading &&
+	bool same = load != NULL && !load->broken && load->number == m->p.loading &&
 	    m->next_row == m->base + 1 + (int64_t)load->n;
 	return same ? 0 : lost(m, err);
 }
@@ -147,11 +145,11 @@ start_load(struct merge *m, const struct stage *segment, struct error *err)
 		    m->report->partner);
 	struct load *load = xcalloc(1, sizeof *load);
 	load->partner_id = m->p.id;
-	load->first_change = m->p.loading = m->next_change;
+	load->number = m->p.loading = m->next_text;
 	load->rejects = stage_new(stage_dir(segment));
 	load->next = m->c->loads;
 	m->c->loads = load;
-	return set_loading(m->c, m->p.id, load->first_change, err);
+	return set_loading(m->c, m->p.id, load->number, err);
 }
 
 static int
@@ -167,7 +165,6 @@ preload(struct merge *m, struct stage *segment, struct error *err)
 		return -1;
 	m->load = load;
 	m->first_row = m->base + 1;
-	m->next_change = load->first_change + (int64_t)load->n;
 	load->broken = merge_stage(m, segment, err) != 0;
 	return load->broken ? -1 : 0;
 }
@@ -200,17 +197,8 @@ load_adopt(struct merge *m, struct error *err)
 	struct load *load = find_load(m->c, m->p.id);
 	if (check_load(m, load, err) != 0)
 		return -1;
-	if (m->next_change != load->first_change) {
-		struct query q = query(m->c, SQL_TRACE_SHIFT);
-		bind_integer(&q, m->next_change - load->first_change);
-		bind_integer(&q, m->base);
-		bind_integer(&q, m->base + KNOWN_ROW_END);
-		if (run(&q, err) != 0)
-			return -1;
-	}
 	m->load = load;
 	m->first_row = m->base + 1;
-	m->next_change += (int64_t)load->n;
 	for (size_t i = 0; i < load->n; i++) {
 		rowset_add(&m->present, (uint32_t)i + 1);
 		m->outside += load->rows[i].outside;

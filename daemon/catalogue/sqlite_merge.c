@@ -27,7 +27,7 @@ struct incoming {		/* a staged listing on its way in */
 };
 
 struct stored {			/* what the catalogue has under the same identifier */
-	int64_t row, content, text_change;
+	int64_t row, content, text;
 	bool present;
 };
 
@@ -56,8 +56,6 @@ merge_done(struct merge *m)
 	rowset_done(&m->was_missing);
 	idset_done(&m->withdrawn);
 	free(m->tombstones.list);
-	free(m->stale);
-	buf_done(&m->stale_texts);
 	free(m->spots);
 	free(m->bad);
 }
@@ -89,7 +87,11 @@ merge_numbers(struct merge *m, struct error *err)
 	if (meta_get(m->c, META_UNPLACED, &unplaced, err) != 0)
 		return -1;
 	m->unplaced = unplaced != 0;
-	return meta_get(m->c, META_INDEXED, &m->indexed, err);
+	struct query text = query(m->c, SQL_TEXT_LAST);
+	if (ask_number(&text, &m->next_text, err) != 0)
+		return -1;
+	m->next_text++;
+	return 0;
 }
 
 static uint32_t
@@ -178,54 +180,32 @@ move_spot(struct merge *m, int64_t row, int64_t from, int64_t to, struct error *
 	return merge_spot(m, row, to, err);
 }
 
-/* ---- full text */
-
-void
-merge_unindex(struct merge *m, const struct query *q, int64_t row_number, int64_t text_change)
-{
-	if (text_change > m->indexed)
-		return;
-	if (m->n_stale == m->cap_stale) {
-		m->cap_stale = m->cap_stale * 2 + 64;
-		m->stale = xrealloc(m->stale, m->cap_stale, sizeof *m->stale);
-	}
-	struct stale *stale = &m->stale[m->n_stale++];
-	*stale = (struct stale){ .row = row_number, .at = m->stale_texts.len };
-	for (int i = 0; i < 3; i++) {
-		struct text text = column_text(q, i);
-		stale->len[i] = text.s != NULL ? text.len : STALE_NULL;
-		buf_add(&m->stale_texts, text.s, text.len);
-	}
-}
+/* ---- texts */
 
 static int
-compare_stale(const void *a, const void *b)
+flush_texts(struct merge *m, struct error *err)
 {
-	const struct stale *x = a, *y = b;
-	return (x->row > y->row) - (x->row < y->row);
+	if (m->texts.n == 0)
+		return 0;
+	struct query q = query(m->c, SQL_TEXT_ADD);
+	bind_integer(&q, m->texts.first);
+	bind_integer(&q, m->texts.row);
+	bind_integer(&q, m->texts.n);
+	m->texts.n = 0;
+	m->c->index_due = true;
+	return run(&q, err);
 }
 
-/* In the order of rows: FTS5 starts a new segment whenever a row is not above the last one. */
-int
-merge_unindex_now(struct merge *m, struct error *err)
+/* A number that no text has had, for the one that the row gets now: the full-text index will ask for it. */
+static int
+number_text(struct merge *m, int64_t row, int64_t *ret, struct error *err)
 {
-	if (m->n_stale > 1)
-		qsort(m->stale, m->n_stale, sizeof *m->stale, compare_stale);
-	for (size_t i = 0; i < m->n_stale; i++) {
-		const struct stale *stale = &m->stale[i];
-		const char *s = m->stale_texts.data + stale->at;
-		struct query q = query(m->c, SQL_INDEX_DELETE);
-		bind_integer(&q, stale->row);
-		for (int j = 0; j < 3; j++) {
-			bool null = stale->len[j] == STALE_NULL;
-			bind_text(&q, (struct text){ null ? NULL : s, null ? 0 : stale->len[j] });
-			s += null ? 0 : stale->len[j];
-		}
-		if (run(&q, err) != 0)
-			return -1;
-	}
-	m->n_stale = 0;
-	buf_clear(&m->stale_texts);
+	if (row != m->texts.row + m->texts.n && flush_texts(m, err) != 0)
+		return -1;
+	if (m->texts.n == 0)
+		m->texts = (struct text_batch){ .first = m->next_text, .row = row };
+	m->texts.n++;
+	*ret = m->next_text++;
 	return 0;
 }
 
@@ -280,19 +260,22 @@ static int
 add_listing(struct merge *m, const struct incoming *in, bool *ret_added, struct error *err)
 {
 	bool added;
+	int64_t text;
 	if (m->next_row - m->base >= KNOWN_ROW_END)
 		return error_set(err, ERROR_LIMIT, "partner « %s » has had too many listings", m->report->partner);
 	if (insert_listing(m, in, &added, err) != 0)
 		return -1;
 	if (!added)
 		return 0;
+	if (number_text(m, m->next_row, &text, err) != 0)
+		return -1;
 	struct query q = query(m->c, SQL_TRACE_ADD);
 	bind_integer(&q, m->next_row);
 	bind_integer(&q, (int64_t)in->entry->hash.low);
 	bind_integer(&q, (uint32_t)in->entry->hash.high);
 	bind_integer(&q, in->content);
 	bind_integer(&q, m->seen_ms);
-	bind_integer(&q, m->next_change++);	/* logged by merge_added, all at once */
+	bind_integer(&q, text);
 	if (run(&q, err) != 0 || place_added(m, &in->l, err) != 0)
 		return -1;
 	rowset_add(&m->decided, local(m, m->next_row));
@@ -330,14 +313,12 @@ compare_stored(struct merge *m, const struct incoming *in, const struct stored *
 	    !same_text(column_text(&q, 2), in->l.text[LISTING_LOCALITY]);
 	ret->old_cell = near_cell(column_real(&q, 3), column_real(&q, 4));
 	ret->was_outside = column_integer(&q, 5) == LISTING_OUTSIDE;
-	if (old->present && ret->text)
-		merge_unindex(m, &q, old->row, old->text_change);
 	finish(&q);
 	return 0;
 }
 
 static int
-write_changed(struct merge *m, const struct incoming *in, int64_t row_number, int64_t text_change, struct error *err)
+write_changed(struct merge *m, const struct incoming *in, int64_t row_number, int64_t text, struct error *err)
 {
 	struct query q = query(m->c, SQL_LISTING_UPDATE);
 	bind_listing(&q, &in->l);
@@ -350,22 +331,22 @@ write_changed(struct merge *m, const struct incoming *in, int64_t row_number, in
 	bind_integer(&q, (uint32_t)in->entry->hash.high);
 	bind_integer(&q, in->content);
 	bind_integer(&q, m->seen_ms);
-	bind_integer(&q, text_change);
+	bind_integer(&q, text);
 	bind_integer(&q, row_number);
 	return run(&q, err);
 }
 
-/* Changed, or brought back: a removed listing is in no index. */
+/* Changed, or brought back: the text of a removed listing is not found, and may have been forgotten. */
 static int
 update_listing(struct merge *m, const struct incoming *in, const struct stored *old, struct error *err)
 {
 	struct differences d = { .old_cell = -1 };
-	int64_t text_change = old->text_change;
+	int64_t text = old->text;
 	if (compare_stored(m, in, old, &d, err) != 0)
 		return -1;
-	if (!old->present || d.text)
-		text_change = m->next_change;
-	if (write_changed(m, in, old->row, text_change, err) != 0 ||
+	if ((!old->present || d.text) && number_text(m, old->row, &text, err) != 0)
+		return -1;
+	if (write_changed(m, in, old->row, text, err) != 0 ||
 	    merge_log(m, old->row, old->present ? CHANGE_CHANGED : CHANGE_RESTORED, err) != 0 ||
 	    move_spot(m, old->row, d.old_cell, listing_cell(&in->l), err) != 0)
 		return -1;
@@ -391,7 +372,7 @@ find_listing(struct merge *m, struct text id, struct stored *ret, struct error *
 	ret->row = column_integer(&q, 0);
 	ret->content = column_integer(&q, 1);
 	ret->present = column_integer(&q, 2) != 0;
-	ret->text_change = column_integer(&q, 3);
+	ret->text = column_integer(&q, 3);
 	finish(&q);
 	return 1;
 }
@@ -417,8 +398,11 @@ merge_loaded(struct merge *m, const struct incoming *in, const struct stored *ol
 	rowset_add(&m->decided, local(m, old->row));
 	if (old->content == in->content)
 		return write_hash(m, in, old->row, err);
+	int64_t text;
+	if (number_text(m, old->row, &text, err) != 0)
+		return -1;
 	load_note(m, old->row, &in->l);
-	return write_changed(m, in, old->row, old->text_change, err);
+	return write_changed(m, in, old->row, text, err);
 }
 
 static int
@@ -562,7 +546,7 @@ merge_batch(struct merge *m, const struct stage_entry *list, size_t n, struct er
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = merge_entry(m, keys[i].entry, err);
 	free(keys);
-	return rc != 0 ? -1 : merge_unindex_now(m, err);
+	return rc;
 }
 
 /* Every row from first_row on was added by this run. */
@@ -574,10 +558,12 @@ merge_added(struct merge *m, struct error *err)
 	if (m->next_row == m->first_row)
 		return 0;
 	struct query q = query(m->c, SQL_CHANGES_ADDED);
+	bind_integer(&q, m->next_change - m->first_row);
 	bind_integer(&q, m->at_ms);
 	bind_integer(&q, m->run);
 	bind_integer(&q, m->first_row);
 	bind_integer(&q, m->next_row - 1);
+	m->next_change += m->next_row - m->first_row;
 	return run(&q, err);
 }
 
@@ -590,5 +576,5 @@ merge_stage(struct merge *m, struct stage *stage, struct error *err)
 		if (stage_batch(stage, i, &list, &n, err) != 0 || merge_batch(m, list, n, err) != 0)
 			return -1;
 	}
-	return 0;
+	return flush_texts(m, err);
 }

@@ -26,17 +26,14 @@ struct bad_item {		/* an entry of the quarantine */
 	bool emitted;		/* this run could read it */
 };
 
+struct text_batch {		/* numbers of texts: that of row + i is first + i */
+	int64_t first, row, n;
+};
+
 struct rows {			/* a list of rows of the partner */
 	int64_t *list;
 	size_t n, cap;
 };
-
-struct stale {			/* a text to take out of the full-text index */
-	int64_t row;
-	size_t at;		/* where its three texts start in the buffer */
-	size_t len[3];		/* STALE_NULL: null */
-};
-#define STALE_NULL SIZE_MAX
 
 struct merge {
 	struct catalogue *c;
@@ -52,7 +49,8 @@ struct merge {
 	int64_t seen_ms;	/* when listings were seen */
 	int64_t next_change;
 	int64_t first_row, next_row;	/* rows added by this run */
-	int64_t indexed;	/* changes up to this one are in the full-text index */
+	int64_t next_text;
+	struct text_batch texts;	/* numbered, and not yet written */
 
 	struct rowset same;	/* marked in `known`: seen, unchanged */
 	struct rowset present;	/* seen in any other way */
@@ -64,10 +62,6 @@ struct merge {
 	struct spot *spots;	/* to be written, sorted by cell */
 	size_t n_spots;
 
-	struct stale *stale;	/* to be taken out, sorted by row */
-	size_t n_stale, cap_stale;
-	struct buf stale_texts;
-
 	struct bad_item *bad;	/* sorted by hash */
 	size_t n_bad, bad_stored;	/* at the start; now */
 	int64_t unnamed_ms;	/* as in struct partner_row, of this run */
@@ -78,19 +72,13 @@ struct merge {
 };
 
 /* ---- sqlite_merge.c */
-int merge_numbers(struct merge *m, struct error *err);		/* fills in next_*, indexed */
+int merge_numbers(struct merge *m, struct error *err);		/* fills in next_* */
 int merge_stage(struct merge *m, struct stage *stage, struct error *err);
 /* After the last stage: places and the change log of what was added. */
 int merge_added(struct merge *m, struct error *err);
 int merge_spot(struct merge *m, int64_t row, int64_t cell, struct error *err);	/* cell -1: it has none */
 bool merge_saw(const struct merge *m, int64_t row);
 int merge_log(struct merge *m, int64_t row, enum change_op op, struct error *err);
-/*
- * Takes the text on which `q` stands (title, description and locality first)
- * out of the full-text index, if it is there; merge_unindex_now() does it.
- */
-void merge_unindex(struct merge *m, const struct query *q, int64_t row, int64_t text_change);
-int merge_unindex_now(struct merge *m, struct error *err);
 void rows_add(struct rows *r, int64_t row);
 void merge_done(struct merge *m);
 

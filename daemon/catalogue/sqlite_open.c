@@ -16,7 +16,7 @@ enum { WAL_DUE_PAGES = 2048 };
 enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
 
 /* Step i leads from schema i to schema i + 1. */
-static const char *const *const migrations[] = { schema_tables, schema_loading };
+static const char *const *const migrations[] = { schema_tables, schema_loading, schema_texts };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static const char *const settings[] = {
@@ -37,7 +37,7 @@ exec(struct catalogue *c, const char *sql, struct error *err)
 	return catalogue_fail(c, err, sql);
 }
 
-static int
+int
 exec_all(struct catalogue *c, const char *const *list, struct error *err)
 {
 	for (; *list != NULL; list++)
@@ -63,12 +63,14 @@ ask(struct catalogue *c, const char *sql, int64_t *ret, struct error *err)
 }
 
 /* SQLite's own waiting does not cover the change to WAL, so ask again. */
-static int
-set_wal(struct catalogue *c, struct error *err)
+int
+set_wal(struct catalogue *c, const char *schema, struct error *err)
 {
+	char sql[48];
+	(void)snprintf(sql, sizeof sql, "PRAGMA %s.journal_mode = WAL", schema);
 	int rc = SQLITE_BUSY;
 	for (int waited_ms = 0; waited_ms < WAIT_MS; waited_ms += RETRY_MS) {
-		rc = sqlite3_exec(c->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+		rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
 		if (rc != SQLITE_BUSY)
 			break;
 		(void)sqlite3_sleep(RETRY_MS);
@@ -149,8 +151,7 @@ on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
 	struct catalogue *c = arg;
 	(void)db;
-	(void)name;
-	c->wal_pages = pages;
+	*(strcmp(name, "main") == 0 ? &c->wal_pages : &c->texts_wal_pages) = pages;
 	return SQLITE_OK;
 }
 
@@ -192,7 +193,7 @@ open_file(struct catalogue *c, struct error *err)
 		return catalogue_fail(c, err, "setting the time-out");
 	/* Counts only for a file that does not exist yet.  Small pages: a changed listing is written with its
 	 * neighbours, to the WAL and again to the file. */
-	if (!c->read_only && (exec(c, "PRAGMA page_size = 4096", err) != 0 || set_wal(c, err) != 0))
+	if (!c->read_only && (exec(c, "PRAGMA page_size = 4096", err) != 0 || set_wal(c, "main", err) != 0))
 		return -1;
 	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
 		if (exec(c, settings[i], err) != 0)
@@ -258,7 +259,7 @@ catalogue_checkpoint(struct catalogue *c, struct error *err)
 	if (c->group)
 		return 0;
 	/* Passive: what readers still need waits for the next time. */
-	int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int rc = sqlite3_wal_checkpoint_v2(c->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	c->wal_pages = 0;	/* readers in the way: not again before the next commit says */
 	if (rc == SQLITE_OK || rc == SQLITE_BUSY)
 		return 0;

@@ -32,6 +32,7 @@ struct builder {
 	int n;
 	const char *and;	/* " WHERE " at first */
 	bool unplaced;		/* there is no index of space */
+	bool indexed;		/* there is an index of texts */
 };
 
 static void
@@ -148,6 +149,23 @@ from_near(struct builder *b, const struct catalogue_filter *f)
 	param(b, (struct param){ .real = f->near_km, .is_real = true });
 }
 
+/* Entries of texts that are no longer anybody's are in the index too. */
+static void
+from_search(struct builder *b, const struct catalogue_filter *f)
+{
+	if (!b->indexed) {
+		buf_str(&b->sql, " FROM listing_all v");
+		where(b, "false");
+		return;
+	}
+	buf_str(&b->sql, " FROM texts.search s CROSS JOIN text_batch b ON b.first ="
+	    " (SELECT max(first) FROM text_batch WHERE first <= s.rowid)"
+	    " CROSS JOIN trace t ON t.row = b.row + s.rowid - b.first AND t.text = s.rowid AND t.present"
+	    " CROSS JOIN listing_all v ON v.row = t.row");
+	match_text(&b->match, f->search);
+	where_text(b, "s.search MATCH ?", (struct text){ b->match.data, b->match.len });
+}
+
 static void
 ask_listings(struct builder *b, const struct catalogue_filter *f)
 {
@@ -157,12 +175,10 @@ ask_listings(struct builder *b, const struct catalogue_filter *f)
 		buf_str(&b->sql, ", " DISTANCE " AS distance_km");
 		point(b, f);
 	}
-	buf_str(&b->sql, f->search != NULL ? " FROM search JOIN listing_all v ON v.row = search.rowid"
-	    : " FROM listing_all v");
-	if (f->search != NULL) {
-		match_text(&b->match, f->search);
-		where_text(b, "search MATCH ?", (struct text){ b->match.data, b->match.len });
-	}
+	if (f->search != NULL)
+		from_search(b, f);
+	else
+		buf_str(&b->sql, " FROM listing_all v");
 	if (near)
 		from_near(b, f);
 	if (f->partner != NULL)
@@ -174,7 +190,7 @@ ask_listings(struct builder *b, const struct catalogue_filter *f)
 	if (!f->removed)
 		where(b, "v.removed_at IS NULL AND v.published");
 	buf_str(&b->sql, near ? " ORDER BY distance_km, v.partner, v.external_id"
-	    : f->search != NULL ? " ORDER BY search.rank" : " ORDER BY v.partner, v.external_id");
+	    : f->search != NULL ? b->indexed ? " ORDER BY s.rank" : "" : " ORDER BY v.partner, v.external_id");
 }
 
 static void
@@ -319,6 +335,9 @@ catalogue_query(struct catalogue *c, enum catalogue_view view, const struct cata
 	if (meta_get(c, META_UNPLACED, &unplaced, err) != 0)
 		return NULL;
 	b.unplaced = unplaced != 0;
+	if (f->search != NULL && index_attach(c, err) != 0)
+		return NULL;
+	b.indexed = c->attached;
 	ask[view](&b, f);
 	if (f->limit > 0) {
 		buf_str(&b.sql, " LIMIT ?");

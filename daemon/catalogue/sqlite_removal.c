@@ -23,7 +23,7 @@
 #include "base/buf.h"
 #include "catalogue/sqlite_merge.h"
 
-enum { ROTATED_MIN = 3, NOTE_MAX = 160, STALE_MAX_BYTES = 4 << 20 };
+enum { ROTATED_MIN = 3, NOTE_MAX = 160 };
 
 struct absent {			/* a row of `missing` */
 	int64_t row, seen_ms, missed_runs, missed_since_ms;
@@ -267,9 +267,9 @@ count_missing(struct merge *m, const struct known *known, struct error *err)
 
 /* ---- removing */
 
-/* Out of the full-text index, and no longer counted as outside. */
+/* No longer counted as outside. */
 static int
-forget_listing(struct merge *m, int64_t row_number, int64_t text_change, struct error *err)
+forget_listing(struct merge *m, int64_t row_number, struct error *err)
 {
 	struct query q = query(m->c, SQL_LISTING_OLD);
 	bind_integer(&q, row_number);
@@ -277,7 +277,6 @@ forget_listing(struct merge *m, int64_t row_number, int64_t text_change, struct 
 	if (rc != 1)
 		return rc;
 	m->outside -= column_integer(&q, 5) == LISTING_OUTSIDE;
-	merge_unindex(m, &q, row_number, text_change);
 	finish(&q);
 	return 0;
 }
@@ -291,9 +290,8 @@ remove_listing(struct merge *m, int64_t row_number, const char *event, const cha
 	int rc = row(&q, err);
 	if (rc != 1)
 		return rc;	/* no longer present */
-	int64_t text_change = column_integer(&q, 0);
 	finish(&q);
-	if (forget_listing(m, row_number, text_change, err) != 0)
+	if (forget_listing(m, row_number, err) != 0)
 		return -1;
 	q = query(m->c, SQL_LISTING_REMOVE);
 	bind_integer(&q, m->at_ms);
@@ -332,13 +330,10 @@ collect(const struct merge *m, struct query *q, struct rows *ret, struct error *
 static int
 remove_all(struct merge *m, const struct rows *rows, const char *event, const char *note, struct error *err)
 {
-	for (size_t i = 0; i < rows->n; i++) {
+	for (size_t i = 0; i < rows->n; i++)
 		if (remove_listing(m, rows->list[i], event, note, err) != 0)
 			return -1;
-		if (m->stale_texts.len > STALE_MAX_BYTES && merge_unindex_now(m, err) != 0)
-			return -1;
-	}
-	return merge_unindex_now(m, err);
+	return 0;
 }
 
 /* ---- holds */

@@ -9,7 +9,9 @@
  *	missing   listings that the last complete run did not have
  *	absence   evidence: who was missed, held, removed, brought back, and when
  *	spot      Z-order cell of each listing that has a position
- *	search    full text of title, description and locality (contentless)
+ *	text_batch  numbers of texts: first + i is that of row + i, as long as trace.text says so
+ *
+ * The index of these texts is in a file of its own: sqlite_index.c.
  *
  * `row` is (partner_id << 32) + n: what a partner has lies together.
  */
@@ -60,7 +62,7 @@ const char *const schema_tables[] = {
 	" low INTEGER NOT NULL, high INTEGER NOT NULL,"	/* of the raw item's hash */
 	" content INTEGER NOT NULL,"			/* hash of the flat listing */
 	" seen_ms INTEGER NOT NULL,"			/* by the last run that wrote here */
-	" text_change INTEGER NOT NULL)",		/* the change that brought the searchable text */
+	" text_change INTEGER NOT NULL)",		/* the number of its text; now named `text` */
 
 	"CREATE TABLE missing ("
 	" row INTEGER PRIMARY KEY,"
@@ -111,18 +113,39 @@ const char *const schema_tables[] = {
 	" alert INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, partner_id INTEGER NOT NULL REFERENCES partner,"
 	" verdict TEXT NOT NULL, mail_state TEXT, acknowledged_by TEXT, acknowledged_ms INTEGER)",
 	"CREATE INDEX alert_partner ON alert (partner_id)",
-
-	"CREATE VIRTUAL TABLE search USING fts5 (title, description, locality, content = '',"
-	" tokenize = 'unicode61 remove_diacritics 2')",
-	/* Merging is for quiet times (catalogue_index); a leaf fills one page of the file. */
-	"INSERT INTO search (search, rank) VALUES ('automerge', 0)",
-	"INSERT INTO search (search, rank) VALUES ('pgsz', 4000)",
 	NULL
 };
 
 const char *const schema_loading[] = {
-	"ALTER TABLE partner ADD COLUMN loading INTEGER NOT NULL DEFAULT 0",	/* the first load's first change */
+	"ALTER TABLE partner ADD COLUMN loading INTEGER NOT NULL DEFAULT 0",	/* which first load; 0: none */
 	"ALTER TABLE partner ADD COLUMN loaded_ms INTEGER",	/* when it was finished: changed_ms 0 means this */
+	NULL
+};
+
+const char *const schema_texts[] = {
+	"CREATE TABLE text_batch ("
+	" first INTEGER PRIMARY KEY, row INTEGER NOT NULL, n INTEGER NOT NULL,"
+	" stamp INTEGER NOT NULL)",		/* random: tells it from another of the same number */
+	"ALTER TABLE trace RENAME COLUMN text_change TO text",
+	"INSERT INTO text_batch (first, row, n, stamp) SELECT row_number() OVER (ORDER BY row), row, 1, random() FROM trace",
+	"UPDATE trace SET text = b.first FROM text_batch b WHERE b.row = trace.row",
+	"DROP TABLE IF EXISTS search",
+	"DELETE FROM meta WHERE key = 1",
+	NULL
+};
+
+const char *const schema_search[] = {
+	"CREATE TABLE texts.state ("
+	" position INTEGER NOT NULL,"		/* texts up to this one are in */
+	" stamp INTEGER NOT NULL,"		/* of the batch that it is in */
+	" entries INTEGER NOT NULL)",		/* texts that are in, also those that are no longer anybody's */
+	"INSERT INTO texts.state VALUES (0, 0, 0)",
+	"CREATE VIRTUAL TABLE texts.search USING fts5 (title, description, locality, content = '',"
+	" tokenize = 'unicode61 remove_diacritics 2')",
+	/* Merging is for quiet times (catalogue_index); a leaf fills one page of the file. */
+	"INSERT INTO texts.search (search, rank) VALUES ('automerge', 0)",
+	"INSERT INTO texts.search (search, rank) VALUES ('pgsz', 16000)",
+	"INSERT INTO texts.search (search, rank) VALUES ('hashsize', 2097152)",
 	NULL
 };
 

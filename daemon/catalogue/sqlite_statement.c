@@ -20,6 +20,7 @@ struct statement {
 
 static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_BEGIN] = { "begin", "BEGIN IMMEDIATE" },
+	[SQL_BEGIN_READ] = { "begin", "BEGIN" },
 	[SQL_COMMIT] = { "commit", "COMMIT" },
 	[SQL_ROLLBACK] = { "roll back", "ROLLBACK" },
 	[SQL_SAVEPOINT] = { "begin a step", "SAVEPOINT step" },
@@ -74,6 +75,10 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_CHANGE_NUMBER] = { "number the changes", "SELECT coalesce(max(change), 0) + 1 FROM change_log" },
 	[SQL_ROW_NUMBER] = { "number the rows", "SELECT max(row) FROM listing WHERE " OF_PARTNER },
 
+	[SQL_TEXT_LAST] = { "number the texts", "SELECT first + n - 1, stamp FROM text_batch ORDER BY first DESC LIMIT 1" },
+	[SQL_TEXT_ADD] = { "number the texts",
+	    "INSERT INTO text_batch (first, row, n, stamp) VALUES (?, ?, ?, random())" },
+
 	[SQL_LISTING_ADD] = { "add a listing",
 	    "INSERT INTO listing (row, partner_id, external_id, kind, title, description, language, url, image_url,"
 	    " street, postcode, locality, country, currency, price_unit, price_text, properties,"
@@ -88,7 +93,7 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	    " latitude = ?, longitude = ?, rating = ?, place = ?, published = ?, changed_ms = ?, removed_ms = NULL"
 	    " WHERE row = ?" },
 	[SQL_LISTING_FIND] = { "look a listing up",
-	    "SELECT l.row, t.content, t.present, t.text_change FROM listing l JOIN trace t ON t.row = l.row"
+	    "SELECT l.row, t.content, t.present, t.text FROM listing l JOIN trace t ON t.row = l.row"
 	    " WHERE l.partner_id = ? AND l.external_id = ?" },
 	[SQL_LISTING_OLD] = { "read a listing",
 	    "SELECT title, description, locality, latitude, longitude, place FROM listing WHERE row = ?" },
@@ -97,20 +102,18 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_LISTING_DROP] = { "drop what was loaded", "DELETE FROM listing WHERE " OF_PARTNER },
 
 	[SQL_TRACE_ADD] = { "add a listing's trace",
-	    "INSERT INTO trace (row, present, low, high, content, seen_ms, text_change) VALUES (?, 1, ?, ?, ?, ?, ?)" },
+	    "INSERT INTO trace (row, present, low, high, content, seen_ms, text) VALUES (?, 1, ?, ?, ?, ?, ?)" },
 	[SQL_TRACE_UPDATE] = { "change a listing's trace",
-	    "UPDATE trace SET present = 1, low = ?, high = ?, content = ?, seen_ms = ?, text_change = ? WHERE row = ?" },
+	    "UPDATE trace SET present = 1, low = ?, high = ?, content = ?, seen_ms = ?, text = ? WHERE row = ?" },
 	[SQL_TRACE_HASH] = { "change a listing's trace",
 	    "UPDATE trace SET low = ?, high = ?, seen_ms = ? WHERE row = ?" },
 	[SQL_TRACE_SEEN] = { "change a listing's trace", "UPDATE trace SET seen_ms = ? WHERE row = ?" },
 	[SQL_TRACE_REMOVE] = { "remove a listing's trace",
 	    "UPDATE trace SET present = 0, seen_ms = coalesce((SELECT seen_ms FROM missing WHERE missing.row = trace.row),"
-	    " max(seen_ms, coalesce(?, seen_ms))) WHERE row = ? AND present RETURNING text_change" },
+	    " max(seen_ms, coalesce(?, seen_ms))) WHERE row = ? AND present RETURNING 1" },
 	[SQL_TRACE_PRESENT] = { "list what is present",
 	    "SELECT row, seen_ms FROM trace WHERE " OF_PARTNER " AND present" },
 
-	[SQL_TRACE_SHIFT] = { "number what was loaded",
-	    "UPDATE trace SET text_change = text_change + ? WHERE " OF_PARTNER },
 	[SQL_TRACE_DROP] = { "drop what was loaded", "DELETE FROM trace WHERE " OF_PARTNER },
 
 	[SQL_PLACE_ADD] = { "place a listing", "INSERT INTO spot (cell, row) VALUES (?, ?)" },
@@ -127,7 +130,7 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	    "INSERT INTO change_log (change, at_ms, run, row, op) VALUES (?, ?, ?, ?, ?)" },
 	[SQL_CHANGES_ADDED] = { "log the added",
 	    "INSERT INTO change_log (change, at_ms, run, row, op)"
-	    " SELECT text_change, ?, ?, row, 1 FROM trace WHERE " OF_PARTNER },
+	    " SELECT row + ?, ?, ?, row, 1 FROM trace WHERE " OF_PARTNER },
 	[SQL_ABSENCE_ADD] = { "keep evidence of an absence",
 	    "INSERT INTO absence (row, run, at_ms, event, note) VALUES (?, ?, ?, ?, ?)" },
 
@@ -181,24 +184,36 @@ static const struct statement statements[SQL_STATEMENTS] = {
 	[SQL_META_PUT] = { "write the catalogue's state",
 	    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2" },
 
-	[SQL_INDEX_WAITING] = { "read the changes to index",
-	    "SELECT c.change, l.row, l.title, l.description, l.locality FROM"
-	    " (SELECT change, row FROM change_log WHERE change > ? ORDER BY change LIMIT ?) c"
-	    " LEFT JOIN trace t ON t.row = c.row AND t.present AND t.text_change = c.change"
-	    " LEFT JOIN listing l ON l.row = t.row ORDER BY c.row" },
+	/* First in its transaction, so that only that file is locked. */
+	[SQL_INDEX_LOCK] = { "lock the index", "UPDATE texts.state SET position = position" },
+	[SQL_INDEX_STATE] = { "read the state of the index", "SELECT position, stamp, entries FROM texts.state" },
+	[SQL_INDEX_PUT] = { "write the state of the index", "UPDATE texts.state SET position = ?, stamp = ?, entries = ?" },
+	[SQL_INDEX_STAMP] = { "compare the index", "SELECT stamp FROM text_batch WHERE first <= ?1 AND first + n > ?1"
+	    " ORDER BY first DESC LIMIT 1" },
+	[SQL_INDEX_LIVE] = { "count the texts", "SELECT coalesce(sum(listing_count), 0),"
+	    " coalesce(max(loading), 0) FROM partner" },
+	[SQL_INDEX_WAITING] = { "read the texts to index",
+	    "SELECT t.text, l.title, l.description, l.locality FROM main.text_batch b"
+	    " CROSS JOIN main.trace t CROSS JOIN main.listing l"
+	    " WHERE b.first >= coalesce((SELECT max(first) FROM main.text_batch WHERE first <= ?1 + 1), 0)"
+	    " AND t.row BETWEEN b.row + max(0, ?1 + 1 - b.first) AND b.row + b.n - 1"
+	    " AND t.text = b.first + t.row - b.row AND t.present AND l.row = t.row"
+	    " ORDER BY b.first, t.row LIMIT ?2" },
 	[SQL_INDEX_ADD] = { "index a text",
-	    "INSERT INTO search (rowid, title, description, locality) VALUES (?, ?, ?, ?)" },
-	[SQL_INDEX_DELETE] = { "take a text out of the index",
-	    "INSERT INTO search (search, rowid, title, description, locality) VALUES ('delete', ?, ?, ?, ?)" },
-	[SQL_INDEX_MERGE] = { "merge the index", "INSERT INTO search (search, rank) VALUES ('merge', ?)" },
-	/* From the numbers, which have no gaps but for pruning: counting would cost each slice all that is left. */
-	[SQL_INDEX_LEFT] = { "count the changes to index",
-	    "SELECT max(0, coalesce(max(change), 0) - ?) FROM change_log" },
+	    "INSERT INTO texts.search (rowid, title, description, locality) VALUES (?, ?, ?, ?)" },
+	[SQL_INDEX_CLEAR] = { "empty the index", "INSERT INTO texts.search (search) VALUES ('delete-all')" },
+	[SQL_INDEX_MERGE] = { "merge the index", "INSERT INTO texts.search (search, rank) VALUES ('merge', ?)" },
 
 	[SQL_PRUNE_CHANGES] = { "drop old changes",
-	    "DELETE FROM change_log WHERE change IN (SELECT c.change FROM change_log c"
-	    " WHERE c.at_ms < ?1 AND c.change < (SELECT max(change) FROM change_log) AND (c.change <= ?2"
-	    " OR NOT EXISTS (SELECT 1 FROM trace t WHERE t.row = c.row AND t.text_change = c.change)) LIMIT ?3)" },
+	    "DELETE FROM change_log WHERE change IN (SELECT change FROM change_log"
+	    " WHERE at_ms < ? AND change < (SELECT max(change) FROM change_log) LIMIT ?)" },
+	[SQL_PRUNE_TEXTS_END] = { "drop old numbers of texts",
+	    "SELECT max(first) FROM (SELECT first FROM text_batch WHERE first > ? ORDER BY first LIMIT ?)" },
+	/* The numbers of texts that are no longer anybody's; the last ones stay, so that none is given twice. */
+	[SQL_PRUNE_TEXTS] = { "drop old numbers of texts",
+	    "DELETE FROM text_batch WHERE first IN (SELECT b.first FROM text_batch b WHERE b.first BETWEEN ? AND ?"
+	    " AND b.first < (SELECT max(first) FROM text_batch) AND NOT EXISTS (SELECT 1 FROM trace t"
+	    " WHERE t.row BETWEEN b.row AND b.row + b.n - 1 AND t.text = b.first + t.row - b.row))" },
 	[SQL_PRUNE_RUNS] = { "drop old runs",
 	    "DELETE FROM run WHERE run IN (SELECT run FROM run WHERE finished_ms < ?"
 	    " AND run < (SELECT max(run) FROM run) LIMIT ?)" },

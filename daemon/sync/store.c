@@ -10,8 +10,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "sync/indexer.h"
 
-enum { GROUP_MAX = 512, INDEX_SLICE = 5000, PRUNE_SLICE = 1000, IDLE_MS = 200 };
+enum { GROUP_MAX = 512, PRUNE_SLICE = 1000, IDLE_MS = 200 };
 static const int64_t PRUNE_EVERY_MS = HOUR_MS;
 
 struct node {
@@ -27,6 +28,7 @@ struct queue {
 struct store {
 	const struct clock *clock;
 	struct catalogue *catalogue;
+	struct indexer *indexer;	/* NULL: no full-text index is kept */
 	struct wakeup *wakeup;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -82,6 +84,8 @@ run_jobs(struct store *s, struct node *chain)
 	for (struct node *n = chain; n != NULL; n = n->next)
 		n->commit = err;
 	s->dirty = true;
+	if (s->indexer != NULL && catalogue_index_due(s->catalogue))
+		indexer_wake(s->indexer);
 }
 
 /* One slice of upkeep; true if there is more to do at once. */
@@ -89,13 +93,6 @@ static bool
 upkeep(struct store *s)
 {
 	struct error err = ERROR_INIT;
-	uint64_t left = 0;
-	if (catalogue_index(s->catalogue, INDEX_SLICE, &left, &err) != 0) {
-		log_error("search index: %s", err.text);
-		return false;
-	}
-	if (left > 0)
-		return true;
 	int64_t now_ms = clock_now_ms(s->clock);
 	if (now_ms - s->pruned_ms >= PRUNE_EVERY_MS) {
 		s->pruned_ms = now_ms;
@@ -217,11 +214,14 @@ store_new(struct loop *l, const struct clock *clock, const struct catalogue_opti
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->more, NULL);
 	s->catalogue = catalogue_open(options, err);
-	s->wakeup = s->catalogue ? wakeup_new(l, on_wakeup, s, err) : NULL;
+	bool indexed = s->catalogue != NULL &&
+	    (!options->search || (s->indexer = indexer_new(options, err)) != NULL);
+	s->wakeup = indexed ? wakeup_new(l, on_wakeup, s, err) : NULL;
 	if (s->wakeup != NULL && pthread_create(&s->thread, NULL, store_main, s) == 0)
 		return s;
 	error_set(err, ERROR_SYSTEM, "the store thread cannot be started");
 	wakeup_free(s->wakeup);
+	indexer_free(s->indexer, false);
 	catalogue_close(s->catalogue);
 	free(s);
 	return NULL;
@@ -240,6 +240,7 @@ store_free(struct store *s, bool finish)
 	pthread_join(s->thread, NULL);
 	on_wakeup(s);
 	wakeup_free(s->wakeup);
+	indexer_free(s->indexer, finish);
 	catalogue_close(s->catalogue);
 	pthread_cond_destroy(&s->more);
 	pthread_mutex_destroy(&s->lock);

@@ -3,7 +3,8 @@
  * The store thread: the one thread that writes to the catalogue, so that
  * nothing on the loop waits for a disk.  Jobs run in the order in which they
  * were given; those that wait together share one transaction.  While there is
- * no job it feeds the search index, moves the WAL and prunes, in slices.
+ * no job it moves the WAL and prunes, in slices; the full-text index has a
+ * thread of its own (indexer.h).
  */
 #ifndef VIGIE_SYNC_STORE_H
 #define VIGIE_SYNC_STORE_H

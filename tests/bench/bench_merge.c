@@ -236,7 +236,7 @@ main(int argc, char **argv)
 	catalogue_close(b.c);
 	buf_done(&path);
 	buf_done(&b.words);
-	static const char *const names[] = { "c.db", "c.db-wal", "c.db-shm" };
+	static const char *const names[] = { "c.db", "c.db-wal", "c.db-shm", "c.db-search" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		struct buf name = BUF_INIT;
 		buf_fmt(&name, "%s/%s", dir, names[i]);

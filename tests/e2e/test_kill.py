@@ -10,7 +10,8 @@ import pytest
 
 from office import wait_until
 
-FILES = {"vigie.conf", "partners.d", "credentials", "catalogue.db", "catalogue.db-wal", "catalogue.db-shm"}
+FILES = {"vigie.conf", "partners.d", "credentials", "catalogue.db", "catalogue.db-wal", "catalogue.db-shm",
+         "catalogue.db-search", "catalogue.db-search-wal", "catalogue.db-search-shm"}
 
 
 def sound(office):

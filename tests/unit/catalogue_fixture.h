@@ -63,11 +63,11 @@ static inline int
 fixture_teardown(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const suffix[] = { "", "-wal", "-shm" };
+	static const char *const suffix[] = { "", "-wal", "-shm", "-search", "-search-wal", "-search-shm" };
 	stage_free(f->stage);
 	run_memory_done(&f->memory);
 	catalogue_close(f->c);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof suffix / sizeof suffix[0]; i++) {
 		char name[64];
 		(void)snprintf(name, sizeof name, "%s%s", f->path, suffix[i]);
 		(void)unlink(name);
@@ -184,12 +184,26 @@ run_of(struct fixture *f, const char *prefix, int from, int to)
 
 /* ---- looking at the file behind the catalogue's back */
 
+/* A connection to it, and as `texts` to the full-text index. */
+static inline sqlite3 *
+look_behind(const struct fixture *f)
+{
+	sqlite3 *db;
+	char attach[80];
+	assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	(void)snprintf(attach, sizeof attach, "%s-search", f->path);
+	if (access(attach, F_OK) != 0)
+		return db;
+	(void)snprintf(attach, sizeof attach, "ATTACH '%s-search' AS texts", f->path);
+	assert_int_equal(sqlite3_exec(db, attach, NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
 static inline int64_t
 ask_integer(const struct fixture *f, const char *sql)
 {
-	sqlite3 *db;
+	sqlite3 *db = look_behind(f);
 	sqlite3_stmt *st;
-	assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
 	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
@@ -203,10 +217,9 @@ ask_integer(const struct fixture *f, const char *sql)
 static inline void
 ask_list(const struct fixture *f, const char *sql, struct buf *out)
 {
-	sqlite3 *db;
+	sqlite3 *db = look_behind(f);
 	sqlite3_stmt *st;
 	buf_clear(out);
-	assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
 	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	while (sqlite3_step(st) == SQLITE_ROW) {

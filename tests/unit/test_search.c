@@ -31,10 +31,11 @@ check_index(const struct fixture *f)
 	struct buf found = BUF_INIT, want = BUF_INIT;
 	for (size_t i = 0; i < WORDS; i++) {
 		char sql[512];
-		(void)snprintf(sql, sizeof sql, "SELECT rowid FROM search WHERE search MATCH '%s' ORDER BY rowid", words[i]);
+		(void)snprintf(sql, sizeof sql, "SELECT t.row FROM search s JOIN trace t ON t.text = s.rowid AND t.present"
+		    " WHERE s.search MATCH '%s' ORDER BY t.row", words[i]);
 		ask_list(f, sql, &found);
 		(void)snprintf(sql, sizeof sql, "SELECT l.row FROM listing l JOIN trace t ON t.row = l.row WHERE t.present AND"
-		    " t.text_change <= coalesce((SELECT value FROM meta WHERE key = 1), 0) AND l.title LIKE '%% %s %%'"
+		    " t.text <= (SELECT position FROM state) AND l.title LIKE '%% %s %%'"
 		    " ORDER BY l.row", words[i]);
 		ask_list(f, sql, &want);
 		assert_string_equal(buf_cstr(&found), buf_cstr(&want));
@@ -75,7 +76,7 @@ test_index_is_exact(void **state)
 		assert_int_equal(catalogue_index(f->c, 1000, &left, &f->err), 0);
 	while (left > 0);
 	check_index(f);
-	assert_int_equal(ask_integer(f, "SELECT value = (SELECT max(change) FROM changes) FROM meta WHERE key = 1"), 1);
+	assert_int_equal(ask_integer(f, "SELECT position = (SELECT max(first + n - 1) FROM text_batch) FROM state"), 1);
 	assert_true(ask_integer(f, "SELECT count(*) FROM changes WHERE op = 'removed'") > 20);
 	assert_true(ask_integer(f, "SELECT count(*) FROM changes WHERE op = 'restored'") > 20);
 }
@@ -159,12 +160,141 @@ test_no_index(void **state)
 	run_of(f, "a", 0, 5);
 	assert_int_equal(catalogue_index(f->c, 100, &left, &f->err), 0);
 	assert_int_equal(left, 0);
-	check_index(f);
+	check_search(f, "a3", "");
 	/* Switched on later, it catches up. */
 	catalogue_close(f->c);
 	fixture_open(f);
 	assert_int_equal(catalogue_index(f->c, 100, &left, &f->err), 0);
 	check_search(f, "a3", "a3");
+}
+
+static void
+index_all(struct fixture *f)
+{
+	uint64_t left = 1;
+	while (left > 0)
+		assert_int_equal(catalogue_index(f->c, 1000, &left, &f->err), 0);
+}
+
+static void
+copy_file(const char *from, const char *to)
+{
+	char block[1 << 16];
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	assert_true(in != NULL && out != NULL);
+	for (size_t n; (n = fread(block, 1, sizeof block, in)) > 0;)
+		assert_int_equal(fwrite(block, 1, n, out), n);
+	(void)fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* A power cut may take the catalogue's last commits and leave the index: numbers come again, with other texts. */
+static void
+test_catalogue_lost_commits(void **state)
+{
+	struct fixture *f = *state;
+	char kept[64];
+	(void)snprintf(kept, sizeof kept, "%s/kept", f->dir);
+	run_of(f, "a", 0, 5);
+	index_all(f);
+	catalogue_close(f->c);
+	copy_file(f->path, kept);
+	fixture_open(f);
+	begin(f);
+	item(f, "b", "bateau perdu");
+	finish_after(f, RUN_PARTIAL, 1);
+	index_all(f);
+	check_search(f, "bateau", "b");
+	catalogue_close(f->c);
+	assert_int_equal(rename(kept, f->path), 0);
+	fixture_open(f);
+	check_search(f, "bateau", "");
+	if (ask_integer(f, "SELECT lease_pid FROM partner") != 0)
+		assert_int_equal(catalogue_run_abandon(f->c, "p", &f->err), 0);
+	begin(f);
+	item(f, "c", "velo");
+	finish_after(f, RUN_PARTIAL, 1);
+	index_all(f);
+	check_search(f, "velo", "c");
+	check_search(f, "bateau", "");
+	check_search(f, "a3", "a3");
+	check_list(f, "SELECT entries FROM state", "6");
+}
+
+/* Entries that count no more are not kept for ever. */
+static void
+test_made_again(void **state)
+{
+	enum { LISTINGS = 3000 };
+	struct fixture *f = *state;
+	for (int run = 0; run < 8; run++) {
+		char title[32], id[16];
+		begin(f);
+		for (int i = 0; i < LISTINGS; i++) {
+			(void)snprintf(id, sizeof id, "%d", i);
+			(void)snprintf(title, sizeof title, "version %d", run);
+			item(f, id, title);
+		}
+		complete(f);
+		index_all(f);
+		int64_t entries = ask_integer(f, "SELECT entries FROM state");
+		assert_int_equal(entries, LISTINGS * (run < 5 ? run + 1 : run - 4));
+		assert_int_equal(ask_integer(f, "SELECT count(*) FROM search_docsize"), entries);
+	}
+	check_search(f, "version 6", "");
+	/* Nor are the numbers of their texts, but for those that were given last. */
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(catalogue_prune(f->c, START_MS, 100, &f->err), 0);
+	assert_in_range(ask_integer(f, "SELECT sum(n) FROM text_batch"), LISTINGS, LISTINGS + LISTINGS / 2);
+	index_all(f);
+	assert_int_equal(ask_integer(f, "SELECT entries FROM state"), LISTINGS * 3);
+}
+
+/* Without its file it is made again too. */
+static void
+test_lost_file(void **state)
+{
+	struct fixture *f = *state;
+	char path[64];
+	run_of(f, "a", 0, 5);
+	index_all(f);
+	catalogue_close(f->c);
+	(void)snprintf(path, sizeof path, "%s-search", f->path);
+	assert_int_equal(unlink(path), 0);
+	struct catalogue_options options = { .path = f->path, .read_only = true };
+	assert_non_null(f->c = catalogue_open(&options, &f->err));
+	check_search(f, "a3", "");
+	catalogue_close(f->c);
+	fixture_open(f);
+	index_all(f);
+	check_search(f, "a3", "a3");
+}
+
+/* A catalogue of schema 2 had the index in the same file, by numbers of changes. */
+static void
+test_from_schema_2(void **state)
+{
+	struct fixture *f = *state;
+	run_of(f, "a", 0, 5);
+	begin(f);
+	tombstone(f, "a4");
+	item(f, "a3", "autre");
+	finish_after(f, RUN_PARTIAL, 1);
+	catalogue_close(f->c);
+	check_list(f, "DROP TABLE text_batch", "");
+	check_list(f, "ALTER TABLE trace RENAME COLUMN text TO text_change", "");
+	check_list(f, "UPDATE trace SET text_change = 1000 + (row & 255)", "");
+	check_list(f, "CREATE VIRTUAL TABLE search USING fts5 (title, content = '')", "");
+	check_list(f, "INSERT INTO meta VALUES (1, 1005)", "");
+	check_list(f, "UPDATE meta SET value = 2 WHERE key = 0", "");
+	fixture_open(f);
+	index_all(f);
+	check_search(f, "a0", "a0");
+	check_search(f, "a3", "");
+	check_search(f, "autre", "a3");
+	run_of(f, "b", 0, 2);
+	index_all(f);
+	check_search(f, "b1", "b1");
 }
 
 /* ---- places */
@@ -273,7 +403,8 @@ main(void)
 		TEST(test_index_is_exact),
 		TEST(test_what_people_type),
 		TEST(test_removed_and_unpublished_are_hidden),
-		TEST(test_no_index),
+		TEST(test_no_index), TEST(test_catalogue_lost_commits), TEST(test_made_again), TEST(test_lost_file),
+		TEST(test_from_schema_2),
 		cmocka_unit_test(test_cover_holds_the_circle),
 		cmocka_unit_test(test_cover_is_tight),
 		TEST(test_near),
