@@ -54,7 +54,7 @@ async def serve(options, folder):
     sim = Simulator(options.seed, options.state)
     port = await sim.start(options.port, options.tls_port, certificates, options.platforms)
     watch_stdin(stop)
-    print(json.dumps({"port": port, "tls_port": sim.lines.tls_port, "dns_port": sim.dns_port, "control": f"http://127.0.0.1:{port}/_control",
+    print(json.dumps({"port": port, "tls_port": sim.lines.tls_port, "dns_ports": sim.dns_ports, "control": f"http://127.0.0.1:{port}/_control",
                       "ca": certificates and certificates.authority}), flush=True)
     await stop.wait()
 

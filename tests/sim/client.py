@@ -27,7 +27,7 @@ class ControlError(Exception):
 class Simulator:
     """A simulator process.  It never outlives this one: its stdin closes with us.
 
-    port, tls_port, dns_port, control, ca: as it printed them.  platforms: "all", "none" or names separated by commas.
+    port, tls_port, dns_ports, control, ca: as it printed them.  platforms: "all", "none" or names separated by commas.
     """
 
     def __init__(self, platforms="all", seed=1, tls=False, state=None, port=0):
@@ -42,8 +42,9 @@ class Simulator:
         if not line:
             raise RuntimeError(f"the simulator ended with status {self._process.wait()}")
         ready = json.loads(line)
-        self.port, self.tls_port, self.dns_port = ready["port"], ready["tls_port"], ready["dns_port"]
+        self.port, self.tls_port, self.dns_ports = ready["port"], ready["tls_port"], ready["dns_ports"]
         self.control, self.ca = ready["control"], ready["ca"]
+        self.registers = Registers(self)
         return self
 
     def stop(self):
@@ -94,6 +95,62 @@ class Simulator:
     def delete(self, name):
         """Takes a partner away, and its listener."""
         self.call(f"/partners/{name}", method="DELETE")
+
+    def say_of_name(self, name, says):
+        """What the name servers say of a name and of what is below it: the values of the setting dns; None: as by default."""
+        self.call("/names", {"name": name, "says": says})
+
+    @property
+    def resolvers(self):
+        """The setting of Vigie that asks both name servers."""
+        return " ".join(f"127.0.0.1:{port}" for port in self.dns_ports)
+
+
+class Registers:
+    """Domain names, companies, the legal gazette: what they say, how they fail, what was asked of them."""
+
+    def __init__(self, sim):
+        self.sim = sim
+
+    @property
+    def urls(self):
+        """rdap_url, rdap_bootstrap_url, company_url, gazette_url: settings of Vigie."""
+        base = f"http://127.0.0.1:{self.sim.port}/_registers"
+        return {"rdap_url": f"{base}/rdap/", "rdap_bootstrap_url": f"{base}/rdap/dns.json",
+                "company_url": f"{base}/search", "gazette_url": f"{base}/bodacc/records"}
+
+    def _do(self, verb, **arguments):
+        self.sim.call(f"/registers/{verb}", {k: v for k, v in arguments.items() if v is not None})
+
+    def domain(self, name, state):
+        """active (the default), expired, on-hold, redemption, parked, unregistered."""
+        self._do("domain", name=name, state=state)
+
+    def company(self, siren, state, date=None, name=None):
+        """active, liquidation, ceased (on date), hidden, unknown (the default)."""
+        self._do("company", siren=siren, state=state, date=date, name=name)
+
+    def gazette(self, siren, *notices, registre=None):
+        """Notices, oldest first: rescue, safeguard, liquidation, closed, struck-off, accounts, sale, or
+        {"kind": …, "date": …, "cancels" or "corrects": index of another}.  None at all by default."""
+        self._do("gazette", siren=siren, notices=list(notices), registre=registre)
+
+    def fail(self, register, status=None, retry_after=None, garbage=None, about=None, count=None):
+        """bootstrap, domain, company or gazette answers with a status or with garbage: about one domain or SIREN, count times."""
+        self._do("fail", register=register, status=status, retry_after=retry_after, garbage=garbage, about=about, count=count)
+
+    def clear(self):
+        """Everything as by default, and an empty log."""
+        self._do("clear")
+
+    def requests(self, wait=0, timeout=30, **filters):
+        """The log: at, register, about, target, headers, status.  Filters: register, about, status.  TimeoutError
+        unless `wait` entries match in time."""
+        query = urllib.parse.urlencode({**filters, "wait": wait, "timeout": timeout if wait else 0})
+        answer = self.sim.call(f"/registers?{query}", timeout=timeout + 30)
+        if not answer["reached"]:
+            raise TimeoutError(f"registers: {len(answer['requests'])} of {wait} requests after {timeout} s")
+        return answer["requests"]
 
 
 class Partner:

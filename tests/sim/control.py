@@ -9,6 +9,9 @@
     GET    /_control/partners/P/requests   its log; ?wait=n&timeout=s waits for n entries, &scope= &page= &status= &ended= filter
     GET    /_control/partners/P/held       waits until ?n= answers are held
     POST   /_control/partners/P/VERB       one of VERBS, its arguments as a JSON object
+    POST   /_control/names                 {"name": …, "says": …}: what the name servers say of it
+    POST   /_control/registers/VERB        domain, company, gazette, fail or clear, with the arguments of registers.py
+    GET    /_control/registers             what has been asked of them; ?wait=n&timeout=s, &register= &about= &status= filter
 
 Whatever is not right is answered with 400 and {"error": …} that says what there is.
 """
@@ -131,6 +134,10 @@ async def _route(sim, request, words, arguments):
         if request.method == "POST":
             return await apply(sim, {"create": arguments})
         return {"partners": [p.summary() for p in sim.partners.values()]}
+    if words == ["names"] and request.method == "POST":
+        return _call(sim.say_of_name, arguments)
+    if words[0] == "registers" and len(words) < 3:
+        return await _registers(sim, request, words, arguments)
     if words[0] != "partners" or len(words) > 3:
         raise ValueError("unknown path; see tests/sim/README.md")
     partner = sim.partner(words[1])
@@ -141,6 +148,28 @@ async def _route(sim, request, words, arguments):
     if request.method == "DELETE":
         return sim.remove(partner.name) or {}
     return partner.summary()
+
+
+def _call(function, arguments):
+    """ValueError when these are not its arguments."""
+    try:
+        bound = inspect.signature(function).bind(**arguments)
+    except TypeError as error:
+        raise ValueError(f"{error}; arguments: {list(inspect.signature(function).parameters)}") from None
+    return function(*bound.args, **bound.kwargs) or {}
+
+
+async def _registers(sim, request, words, arguments):
+    verbs = {f.__name__: f for f in (sim.registers.domain, sim.registers.company, sim.registers.gazette,
+                                     sim.registers.fail, sim.registers.clear)}
+    if len(words) == 1:
+        wanted = {k: v for k, v in request.query if k in ("register", "about", "status")}
+        least, timeout = int(request.param("wait", "0")), float(request.param("timeout", str(DEFAULT_WAIT_S)))
+        reached = await sim.bell.until(lambda: len(_matching(sim.registers, wanted)) >= least, timeout)
+        return {"reached": reached, "requests": _matching(sim.registers, wanted)}
+    if words[1] not in verbs:
+        raise ValueError(f"no such verb: {words[1]}; there are {sorted(verbs)}")
+    return _call(verbs[words[1]], arguments)
 
 
 async def _read(sim, partner, what, request):
@@ -158,6 +187,6 @@ async def _read(sim, partner, what, request):
     raise ValueError("items, requests or held")
 
 
-def _matching(partner, wanted):
-    """The entries of the log that agree with every filter."""
-    return partner.log if not wanted else [e for e in partner.log if all(str(e[k]) == v for k, v in wanted.items())]
+def _matching(asked, wanted):
+    """The entries of the log, of a partner or of the registers, that agree with every filter."""
+    return asked.log if not wanted else [e for e in asked.log if all(str(e[k]) == v for k, v in wanted.items())]

@@ -249,6 +249,15 @@ def headers(x, o):
     x.reply.headers += list((o.set or {}).items())
 
 
+@fault("sunset", "reply", days=30, deprecated=-30)
+def sunset(x, o):
+    """Notice in advance: Sunset in so many days, Deprecation since so many; null: without that header."""
+    if o.days is not None:
+        x.reply.set("Sunset", formatdate(time.time() + o.days * 86400, usegmt=True))
+    if o.deprecated is not None:
+        x.reply.set("Deprecation", f"@{int(time.time() + o.deprecated * 86400)}")
+
+
 CORRUPTIONS = {
     "flipped": lambda packed: packed[:len(packed) // 2] + bytes(b ^ 0x5a for b in packed[len(packed) // 2:]),
     "short": lambda packed: packed[:len(packed) // 2],

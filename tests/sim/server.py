@@ -8,7 +8,7 @@ import asyncio
 import json
 import pathlib
 
-from . import control, dns
+from . import control, dns, registers
 from .faults import FAULTS
 from .http1 import MAX_HEAD_BYTES, Refusal, Wire, json_reply, read_request, send_reply
 from .partner import Partner
@@ -135,7 +135,8 @@ class Simulator:
     def __init__(self, seed, journal=None):
         self.seed, self.journal = seed, journal
         self.bell, self.partners = Bell(), {}
-        self.lines, self.dns_port = None, None
+        self.lines, self.dns_ports = None, None
+        self.registers, self.said_of_names = registers.Registers(self.bell), {}
         self._replaying = False
 
     async def start(self, port, tls_port, certificates, platforms):
@@ -146,7 +147,8 @@ class Simulator:
         if certificates and not tls_port:
             tls_port = await _free_port()
         self.lines = Lines(port, tls_port if certificates else None, certificates)
-        self.dns_port = await dns.serve(self.partners.values)
+        self.registers.port = port
+        self.dns_ports = await dns.serve(self.partners.values, self.said_of_names)
         for name in platforms:
             await self.create(name)
         await self._replay()
@@ -178,6 +180,14 @@ class Simulator:
         self.lines.close(self.partner(name))
         del self.partners[name]
 
+    def say_of_name(self, name, says="ok"):
+        """What the name servers say of a name and of what is below it, whoever has it; null: no more than by default."""
+        if says is None:
+            self.said_of_names.pop(name, None)
+        else:
+            dns.validate(says)
+            self.said_of_names[name] = says
+
     def names(self):
         """What may be asked for: the tables by name."""
         from .ends import ENDS
@@ -200,9 +210,11 @@ class Simulator:
         self._replaying = False
 
     async def _answer(self, request, wire):
-        """What comes to 127.0.0.1: control, or a partner by the name in Host."""
+        """What comes to 127.0.0.1: control, registers, or a partner by the name in Host."""
         if request.path.split("/")[1] == "_control":
             return await send_reply(wire, await control.handle(self, request), request)
+        if request.path.split("/")[1] == registers.PREFIX:
+            return await send_reply(wire, self.registers.answer(request), request)
         host = request.headers.get("host", "").partition(":")[0]
         for partner in self.partners.values():
             if host == partner.domain or host.endswith("." + partner.domain):

@@ -385,7 +385,7 @@ def test_status_by_page_count_and_scope(plain):
     assert get(plain.base_url + "/items")[0] == 304
 
 
-@tries("html", "challenge", "error-document", "empty-body", "scalar", "garbage", "prefix", "suffix", "wrong-type", "charset",
+@tries("html", "challenge", "sunset", "error-document", "empty-body", "scalar", "garbage", "prefix", "suffix", "wrong-type", "charset",
        "nested", "headers", "coding", "interim", "http10")
 @pytest.mark.parametrize("kind,options,good", [
     ("html", {}, lambda s, h, b: s == 200 and b"ferme d" in b),
@@ -403,6 +403,8 @@ def test_status_by_page_count_and_scope(plain):
     ("nested", {}, lambda s, h, b: len(b) == 200_000),
     ("headers", {"fields": 20, "bytes": 1000}, lambda s, h, b: len(h["X-Fill-19"]) == 1000),
     ("headers", {"set": {"Sunset": "x"}}, lambda s, h, b: h["Sunset"] == "x"),
+    ("sunset", {}, lambda s, h, b: h["Sunset"].endswith("GMT") and h["Deprecation"][0] == "@" and json.loads(b)),
+    ("sunset", {"deprecated": None}, lambda s, h, b: h["Sunset"] and h["Deprecation"] is None),
     ("coding", {"corrupt": "none"}, lambda s, h, b: json.loads(gzip.decompress(b))),
     ("coding", {"coding": "plain"}, lambda s, h, b: h["Content-Encoding"] == "gzip" and json.loads(b)),
     ("http10", {}, lambda s, h, b: h["Content-Length"] is None and json.loads(b)),
@@ -605,12 +607,12 @@ def test_tls_certificates(sim):
     assert handshake() == b"HTTP/1.1 200 OK"
 
 
-def query(sim, name, kind=1):
+def query(sim, name, kind=1, server=0):
     """(response code, addresses) of a DNS query; None when nothing comes."""
     question = b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\0" + struct.pack("!HH", kind, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.settimeout(0.2)
-        s.sendto(b"\x12\x34\x01\0\0\1\0\0\0\0\0\0" + question, ("127.0.0.1", sim.dns_port))
+        s.sendto(b"\x12\x34\x01\0\0\1\0\0\0\0\0\0" + question, ("127.0.0.1", sim.dns_ports[server]))
         try:
             reply = s.recv(512)
         except TimeoutError:
@@ -629,6 +631,14 @@ def test_names(sim, plain):
         assert query(sim, name) == seen
     with pytest.raises(ControlError):
         plain.set(dns="x")
+    plain.set(dns="nxdomain/ok")
+    assert [query(sim, name, server=n) for n in (0, 1)] == [(3, []), (0, [plain.host])]
+    sim.say_of_name("control.example", "servfail")
+    sim.say_of_name(f"{plain.name}.example", "ok")
+    assert query(sim, "www.control.example") == (2, []) and query(sim, name) == (0, ["127.0.0.1"])
+    sim.say_of_name("control.example", None)
+    sim.say_of_name(f"{plain.name}.example", None)
+    assert query(sim, "control.example") == query(sim, name) == (3, [])
 
 
 def test_partner_by_the_name_in_host(sim, plain):
