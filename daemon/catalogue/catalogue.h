@@ -33,6 +33,10 @@ void catalogue_close(struct catalogue *c);
 
 int catalogue_begin(struct catalogue *c, struct error *err);
 int catalogue_commit(struct catalogue *c, struct error *err);	/* on failure all is rolled back */
+/* Several steps as one, also within a group or another of these: kept if `rc`
+ * is 0, else taken back.  Returns rc, or -1.  One that did not begin has no end. */
+int catalogue_step_begin(struct catalogue *c, struct error *err);
+int catalogue_step_end(struct catalogue *c, int rc, struct error *err);
 
 /* ---- partners */
 
@@ -183,6 +187,9 @@ void catalogue_rest(struct catalogue *c);
 enum catalogue_view {
 	VIEW_LISTINGS, VIEW_PARTNERS, VIEW_RUNS, VIEW_CHANGES, VIEW_QUARANTINE,
 	VIEW_WHY,	/* the history of one listing: at, event, run, note */
+	VIEW_EVIDENCE,	/* of a partner: with verdicts, alerts and labels the newest first */
+	VIEW_VERDICTS, VIEW_ALERTS, VIEW_LABELS,
+	VIEW_LETTERS,	/* the outbox, the newest first */
 	VIEW_MISSING,	/* what the last whole run did not have: uid, title, last_seen, missed_since,
 			 * missed_runs, held, kept; first what is on hold */
 	VIEWS

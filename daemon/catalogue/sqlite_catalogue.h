@@ -39,8 +39,24 @@ enum sql {
 	SQL_INDEX_WAITING, SQL_INDEX_ADD, SQL_INDEX_CLEAR, SQL_INDEX_MERGE,
 	SQL_PRUNE_CHANGES, SQL_PRUNE_RUNS, SQL_PRUNE_ABSENCES,
 	SQL_PRUNE_TEXTS_END, SQL_PRUNE_TEXTS,
+	SQL_WATCH,		/* from here on: sqlite_watch_statement.c */
+	SQL_WATCH_PARTNER = SQL_WATCH, SQL_WATCH_VERDICT, SQL_WATCH_WITHDRAW, SQL_WATCH_WITHDRAW_LOG,
+	SQL_WATCH_EVIDENCE, SQL_WATCH_TURN, SQL_WATCH_TURNS, SQL_WATCH_TURNS_LAST, SQL_WATCH_PEERS,
+	SQL_WATCH_SUMS, SQL_WATCH_STATE_PUT, SQL_WATCH_STATE_GET, SQL_WATCH_NOTE_PUT, SQL_WATCH_NOTE_DROP,
+	SQL_WATCH_NOTE_GET, SQL_ALERT_ADD, SQL_ALERT_PUT, SQL_ALERT_OPEN, SQL_ALERT_DUE, SQL_ALERT_ACKNOWLEDGE,
+	SQL_ALERT_MAIL, SQL_ALERT_MAIL_OF, SQL_LABEL_ADD, SQL_LABELS, SQL_OUTBOX_TOLD, SQL_OUTBOX_OPEN,
+	SQL_OUTBOX_NUMBER, SQL_OUTBOX_ADD, SQL_OUTBOX_ITEM_ADD, SQL_OUTBOX_CANCEL_ALERT, SQL_OUTBOX_CANCEL_NOTE,
+	SQL_OUTBOX_DROP_EMPTY, SQL_OUTBOX_LEFT_ALERT, SQL_OUTBOX_LEFT_NOTE, SQL_OUTBOX_SENT, SQL_OUTBOX_CLAIM,
+	SQL_OUTBOX_GET, SQL_OUTBOX_ITEMS, SQL_OUTBOX_COMPOSE, SQL_OUTBOX_END, SQL_OUTBOX_STATUS,
+	SQL_OUTBOX_STUCK, SQL_OUTBOX_PRUNE,
 	SQL_STATEMENTS
 };
+
+struct statement {
+	const char *doing;	/* for the error text: what failed */
+	const char *sql;
+};
+extern const struct statement watch_statements[];
 
 struct holder {			/* of a lease: a process that can be told from all others */
 	int64_t pid;
@@ -53,6 +69,7 @@ struct catalogue {
 	char *path;
 	bool read_only, search;
 	bool group;		/* between catalogue_begin and catalogue_commit */
+	unsigned steps;		/* that are open, one within the other */
 	struct holder self;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
 	struct load *loads;	/* first loads under way */
@@ -98,6 +115,8 @@ void statements_done(struct catalogue *c);
 /* ---- one atomic step: a transaction, or a savepoint within the caller's */
 
 int step_begin(struct catalogue *c, struct error *err);
+/* Locks nothing until something is written. */
+int step_begin_read(struct catalogue *c, struct error *err);
 /* Ends the step: keeps it if `rc` is 0, else takes it back.  Returns rc, or -1. */
 int step_end(struct catalogue *c, int rc, struct error *err);
 

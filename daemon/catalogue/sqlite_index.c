@@ -274,7 +274,7 @@ merge_segments(struct catalogue *c, struct error *err)
 	return run(&q, err);
 }
 
-/* In a transaction that is not IMMEDIATE, which would lock the catalogue too. */
+/* Not in a step that locks the catalogue too. */
 static int
 slice(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
 {
@@ -282,8 +282,7 @@ slice(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
 	bool anew;
 	if (look(c, &s, &anew, ret_left, err) != 0)
 		return -1;
-	struct query begin = query(c, SQL_BEGIN_READ);
-	if (run(&begin, err) != 0)
+	if (step_begin_read(c, err) != 0)
 		return -1;
 	return step_end(c, *ret_left > 0 || anew ? add_slice(c, max, ret_left, err) : merge_segments(c, err), err);
 }

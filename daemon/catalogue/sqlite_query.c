@@ -116,7 +116,8 @@ is_near(const struct catalogue_filter *f)
 #define LISTING_COLUMNS "v.uid, v.partner, v.external_id, v.kind, v.title, v.description, v.language, v.url," \
 	" v.image_url, v.latitude, v.longitude, v.street, v.postcode, v.locality, v.country, v.price_minor, v.currency," \
 	" v.price_unit, v.price_text, v.capacity, v.rating, v.rating_count, v.published, v.source_updated_at," \
-	" v.first_seen, v.last_seen, v.changed_at, v.removed_at, v.properties"
+	" v.first_seen, v.last_seen, v.changed_at, v.removed_at, v.properties," \
+	" v.partner_verdict"
 #define DISTANCE "vigie_km(v.latitude, v.longitude, ?, ?)"
 
 static void
@@ -198,7 +199,7 @@ ask_partners(struct builder *b, const struct catalogue_filter *f)
 {
 	buf_str(&b->sql, "SELECT v.*, CASE p.hold WHEN 1 THEN 'brake' WHEN 2 THEN 'rotated' WHEN 3 THEN 'empty' END"
 	    " AS hold, p.held AS held, strftime('%Y-%m-%dT%H:%M:%SZ', p.hold_since_ms / 1000, 'unixepoch') AS hold_since,"
-	    " p.failures AS failures, p.outside_count AS outside,"
+	    " p.failures AS failures, p.outside_count AS outside, p.withdrawn AS withdrawn,"
 	    " (SELECT count(*) FROM quarantine q WHERE q.partner_id = p.partner_id) AS quarantined"
 	    " FROM partners v JOIN partner p ON p.partner = v.partner");
 	if (f->partner != NULL)
@@ -254,8 +255,9 @@ ask_why(struct builder *b, const struct catalogue_filter *f)
 	    " FROM partner p JOIN listing l ON l.partner_id = p.partner_id"
 	    " WHERE p.partner = ? AND l.external_id = ? AND p.loading = 0),"
 	    " story (ms, part, n, at_ms, event, run, note) AS ("
-	    "SELECT c.at_ms, 0, c.change, c.at_ms, CASE c.op WHEN 1 THEN 'added' ELSE 'changed' END, c.run, NULL"
-	    " FROM change_log c WHERE c.row = (SELECT row FROM one) AND c.op IN (1, 2)"
+	    "SELECT c.at_ms, 0, c.change, c.at_ms, CASE c.op WHEN 1 THEN 'added' WHEN 2 THEN 'changed'"
+	    " WHEN 5 THEN 'withdrawn' ELSE 'published' END, c.run, NULL"
+	    " FROM change_log c WHERE c.row = (SELECT row FROM one) AND c.op IN (1, 2, 5, 6)"
 	    " UNION ALL SELECT a.at_ms, 2, a.absence, a.at_ms, a.event, a.run,"
 	    " coalesce(a.note || coalesce('; ' || r.change_note, ''), r.change_note)"
 	    " FROM absence a LEFT JOIN run r ON r.run = a.run WHERE a.row = (SELECT row FROM one)"
@@ -292,6 +294,53 @@ ask_missing(struct builder *b, const struct catalogue_filter *f)
 	buf_str(&b->sql, " ORDER BY m.held DESC, m.missed_since_ms, m.row");
 }
 
+static void
+ask_log(struct builder *b, const struct catalogue_filter *f, const char *sql)
+{
+	buf_str(&b->sql, sql);
+	if (f->partner != NULL)
+		where_text(b, "v.partner = ?", text_of(f->partner));
+	buf_str(&b->sql, " ORDER BY v.at DESC");
+}
+
+static void
+ask_evidence(struct builder *b, const struct catalogue_filter *f)
+{
+	ask_log(b, f, "SELECT v.* FROM evidence v");
+}
+
+static void
+ask_verdicts(struct builder *b, const struct catalogue_filter *f)
+{
+	ask_log(b, f, "SELECT v.* FROM verdicts v");
+}
+
+static void
+ask_alerts(struct builder *b, const struct catalogue_filter *f)
+{
+	ask_log(b, f, "SELECT v.* FROM alerts v");
+}
+
+static void
+ask_labels(struct builder *b, const struct catalogue_filter *f)
+{
+	ask_log(b, f, "SELECT v.* FROM labels v");
+}
+
+#define STAMP(column) "strftime('%Y-%m-%dT%H:%M:%SZ', " column " / 1000, 'unixepoch')"
+
+static void
+ask_letters(struct builder *b, const struct catalogue_filter *f)
+{
+	(void)f;
+	buf_str(&b->sql, "SELECT o.letter AS letter, " STAMP("o.created_ms") " AS created, o.kind AS kind,"
+	    " o.recipient AS recipient, o.state AS state, " STAMP("o.due_ms") " AS due, " STAMP("o.sent_ms") " AS sent,"
+	    " o.attempts AS attempts, o.last_error AS last_error, o.subject AS subject, o.message_id AS message_id,"
+	    " o.thread AS thread, (SELECT group_concat(partner, ' ') FROM (SELECT DISTINCT p.partner FROM outbox_item i"
+	    " JOIN alert a ON a.alert = i.alert JOIN partner p ON p.partner_id = a.partner_id"
+	    " WHERE i.letter = o.letter)) AS partners FROM outbox o ORDER BY o.letter DESC");
+}
+
 static void (*const ask[VIEWS])(struct builder *b, const struct catalogue_filter *f) = {
 	[VIEW_LISTINGS] = ask_listings,
 	[VIEW_PARTNERS] = ask_partners,
@@ -299,6 +348,11 @@ static void (*const ask[VIEWS])(struct builder *b, const struct catalogue_filter
 	[VIEW_CHANGES] = ask_changes,
 	[VIEW_QUARANTINE] = ask_quarantine,
 	[VIEW_WHY] = ask_why,
+	[VIEW_EVIDENCE] = ask_evidence,
+	[VIEW_VERDICTS] = ask_verdicts,
+	[VIEW_ALERTS] = ask_alerts,
+	[VIEW_LABELS] = ask_labels,
+	[VIEW_LETTERS] = ask_letters,
 	[VIEW_MISSING] = ask_missing,
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tables and views.  Tables are ours to change, by a migration; the views
- * listings, partners, runs, changes, evidence and alerts are a contract with
- * other tools: PRAGMA user_version is its number.
+ * listings, partners, runs, changes, evidence, alerts, verdicts and labels are a
+ * contract with other tools: PRAGMA user_version is its number.
  *
  *	listing   one row for each listing, ever
  *	trace     its narrow half: what a run compares and writes without touching the rest
@@ -149,6 +149,54 @@ const char *const schema_search[] = {
 	NULL
 };
 
+/* The watch: what the detector knows, what staff were told and what they answered. */
+const char *const schema_watch[] = {
+	/* Its listings are not published, whatever their own `published` says: nothing is written in them. */
+	"ALTER TABLE partner ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN withdrawn_ms INTEGER",	/* when that last changed */
+
+	"CREATE TABLE detector ("
+	" partner_id INTEGER PRIMARY KEY REFERENCES partner, at_ms INTEGER NOT NULL, state BLOB NOT NULL)",
+	"CREATE TABLE watch_note ("
+	" partner TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (partner, name)) WITHOUT ROWID",
+	"CREATE TABLE verdict_log ("
+	" number INTEGER PRIMARY KEY, partner_id INTEGER NOT NULL REFERENCES partner, at_ms INTEGER NOT NULL,"
+	" verdict TEXT NOT NULL, before TEXT NOT NULL, probability REAL NOT NULL, facts TEXT NOT NULL)",
+	"CREATE INDEX verdict_partner ON verdict_log (partner_id)",
+	"CREATE TABLE label ("
+	" number INTEGER PRIMARY KEY, partner_id INTEGER NOT NULL REFERENCES partner, at_ms INTEGER NOT NULL,"
+	" label TEXT NOT NULL, verdict TEXT NOT NULL, alert INTEGER, until_ms INTEGER, given_by TEXT, note TEXT)",
+	"CREATE INDEX label_partner ON label (partner_id)",
+
+	/* One row is one event: from the first alarm to its end. */
+	"ALTER TABLE alert ADD COLUMN facts TEXT",
+	"ALTER TABLE alert ADD COLUMN told TEXT",	/* the last verdict that a letter was written about */
+	"ALTER TABLE alert ADD COLUMN told_ms INTEGER",
+	"ALTER TABLE alert ADD COLUMN told_mask INTEGER NOT NULL DEFAULT 0",	/* all of them: the ledger's bits */
+	"ALTER TABLE alert ADD COLUMN closed_ms INTEGER",
+	"ALTER TABLE alert ADD COLUMN answer TEXT",	/* the last label */
+	"ALTER TABLE alert ADD COLUMN snoozed_ms INTEGER",	/* until */
+	"ALTER TABLE alert ADD COLUMN remind_ms INTEGER",	/* null: not any more */
+	"ALTER TABLE alert ADD COLUMN reminders INTEGER NOT NULL DEFAULT 0",
+	"CREATE INDEX alert_open ON alert (partner_id) WHERE closed_ms IS NULL",
+
+	"CREATE TABLE outbox ("
+	" letter INTEGER PRIMARY KEY, recipient TEXT NOT NULL, kind TEXT NOT NULL,"
+	" thread TEXT,"			/* message_id of the letter that it follows up */
+	" message_id TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
+	" state TEXT NOT NULL DEFAULT 'waiting', attempts INTEGER NOT NULL DEFAULT 0,"
+	" claimed_ms INTEGER,"		/* until when it is somebody's */
+	" first_failure_ms INTEGER, last_error TEXT, sent_ms INTEGER, subject TEXT, text TEXT, html TEXT)",
+	"CREATE INDEX outbox_due ON outbox (due_ms) WHERE state IN ('waiting', 'sending')",
+	"CREATE TABLE outbox_item ("
+	" item INTEGER PRIMARY KEY, letter INTEGER NOT NULL REFERENCES outbox ON DELETE CASCADE,"
+	" recipient TEXT NOT NULL, note TEXT NOT NULL,"	/* what happened, once for each recipient */
+	" alert INTEGER, facts TEXT NOT NULL, UNIQUE (note, recipient))",
+	"CREATE INDEX outbox_item_letter ON outbox_item (letter)",
+	"CREATE INDEX outbox_item_alert ON outbox_item (alert)",
+	NULL
+};
+
 const char *const schema_views[] = {
 	/* What `listings` shows, and the row for our own joins. */
 	"CREATE VIEW listing_all AS SELECT l.row AS row,"
@@ -157,21 +205,24 @@ const char *const schema_views[] = {
 	" l.image_url AS image_url, l.latitude AS latitude, l.longitude AS longitude, l.street AS street,"
 	" l.postcode AS postcode, l.locality AS locality, l.country AS country, l.price_minor AS price_minor,"
 	" l.currency AS currency, l.price_unit AS price_unit, l.price_text AS price_text, l.capacity AS capacity,"
-	" l.rating AS rating, l.rating_count AS rating_count, l.published AS published,"
+	" l.rating AS rating, l.rating_count AS rating_count, l.published AND NOT p.withdrawn AS published,"
 	" " OLD_TIME("l.source_updated_ms") " AS source_updated_at,"
 	" " TIME("l.first_seen_ms") " AS first_seen,"
 	" " TIME("CASE WHEN NOT t.present THEN t.seen_ms"
 	" ELSE coalesce(m.seen_ms, max(t.seen_ms, coalesce(p.confirmed_ms, t.seen_ms))) END") " AS last_seen,"
-	" " TIME("coalesce(nullif(l.changed_ms, 0), p.loaded_ms)") " AS changed_at,"
+	" " TIME("max(coalesce(nullif(l.changed_ms, 0), p.loaded_ms), CASE WHEN l.published AND"
+	" (l.removed_ms IS NULL OR l.removed_ms > p.withdrawn_ms) THEN coalesce(p.withdrawn_ms, 0) ELSE 0 END)")
+	" AS changed_at,"
 	" " TIME("l.removed_ms") " AS removed_at,"
-	" l.properties AS properties"
+	" l.properties AS properties,"
+	" CASE WHEN p.verdict NOT IN ('never-seen', 'alive', 'outage') THEN p.verdict END AS partner_verdict"
 	" FROM partner p JOIN listing l ON l.partner_id = p.partner_id JOIN trace t ON t.row = l.row"
 	" LEFT JOIN missing m ON m.row = l.row WHERE p.loading = 0",
 
 	"CREATE VIEW listings AS SELECT uid, partner, external_id, kind, title, description, language, url, image_url,"
 	" latitude, longitude, street, postcode, locality, country, price_minor, currency, price_unit, price_text,"
 	" capacity, rating, rating_count, published, source_updated_at, first_seen, last_seen, changed_at, removed_at,"
-	" properties FROM listing_all",
+	" properties, partner_verdict FROM listing_all",
 
 	"CREATE VIEW partners AS SELECT partner, name, theme, website, verdict,"
 	" " TIME("verdict_since_ms") " AS verdict_since, probability, replaced_by, listing_count,"
@@ -187,7 +238,7 @@ const char *const schema_views[] = {
 
 	"CREATE VIEW changes AS SELECT c.change AS change, " TIME("c.at_ms") " AS at,"
 	" p.partner || ':' || l.external_id AS uid, p.partner AS partner,"
-	" CASE c.op WHEN 1 THEN 'added' WHEN 2 THEN 'changed' WHEN 3 THEN 'removed' WHEN 4 THEN 'restored' END AS op"
+	" CASE c.op WHEN 1 THEN 'added' WHEN 3 THEN 'removed' WHEN 4 THEN 'restored' ELSE 'changed' END AS op"
 	" FROM change_log c CROSS JOIN listing l ON l.row = c.row CROSS JOIN partner p ON p.partner_id = l.partner_id",
 
 	"CREATE VIEW evidence AS SELECT " TIME("e.at_ms") " AS at, p.partner AS partner, e.signal AS signal,"
@@ -196,7 +247,16 @@ const char *const schema_views[] = {
 
 	"CREATE VIEW alerts AS SELECT " TIME("a.at_ms") " AS at, p.partner AS partner, a.verdict AS verdict,"
 	" a.mail_state AS mail_state, a.acknowledged_by AS acknowledged_by,"
-	" " TIME("a.acknowledged_ms") " AS acknowledged_at"
+	" " TIME("a.acknowledged_ms") " AS acknowledged_at, a.told AS told, a.answer AS answer,"
+	" " TIME("a.snoozed_ms") " AS snoozed_until, " TIME("a.closed_ms") " AS closed_at"
 	" FROM alert a JOIN partner p ON p.partner_id = a.partner_id",
+
+	"CREATE VIEW verdicts AS SELECT " TIME("v.at_ms") " AS at, p.partner AS partner, v.verdict AS verdict,"
+	" v.before AS before, v.probability AS probability"
+	" FROM verdict_log v JOIN partner p ON p.partner_id = v.partner_id",
+
+	"CREATE VIEW labels AS SELECT " TIME("l.at_ms") " AS at, p.partner AS partner, l.label AS label,"
+	" l.verdict AS verdict, l.given_by AS given_by, l.note AS note, " TIME("l.until_ms") " AS until"
+	" FROM label l JOIN partner p ON p.partner_id = l.partner_id",
 	NULL
 };

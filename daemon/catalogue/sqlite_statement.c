@@ -10,15 +10,10 @@
 
 #include "base/buf.h"
 
-struct statement {
-	const char *doing;	/* for the error text: what failed */
-	const char *sql;
-};
-
 #define OF_PARTNER "row BETWEEN ? AND ?"
 #define RIPE "missed_runs >= ? AND missed_since_ms <= ? AND NOT kept AND NOT (held AND ?)"
 
-static const struct statement statements[SQL_STATEMENTS] = {
+static const struct statement statements[SQL_WATCH] = {
 	[SQL_BEGIN] = { "begin", "BEGIN IMMEDIATE" },
 	[SQL_BEGIN_READ] = { "begin", "BEGIN" },
 	[SQL_COMMIT] = { "commit", "COMMIT" },
@@ -227,13 +222,19 @@ catalogue_fail(struct catalogue *c, struct error *err, const char *doing)
 	return error_set(err, ERROR_CATALOGUE, "%s: %s: %s", c->path, doing, sqlite3_errmsg(c->db));
 }
 
+static const struct statement *
+statement_of(enum sql sql)
+{
+	return sql < SQL_WATCH ? &statements[sql] : &watch_statements[sql - SQL_WATCH];
+}
+
 struct query
 query(struct catalogue *c, enum sql sql)
 {
 	struct query q = { .c = c, .sql = sql, .st = c->statements[sql], .rc = SQLITE_OK };
 	if (q.st != NULL)
 		return q;
-	q.rc = sqlite3_prepare_v3(c->db, statements[sql].sql, -1, SQLITE_PREPARE_PERSISTENT, &q.st, NULL);
+	q.rc = sqlite3_prepare_v3(c->db, statement_of(sql)->sql, -1, SQLITE_PREPARE_PERSISTENT, &q.st, NULL);
 	if (q.rc == SQLITE_OK)
 		c->statements[sql] = q.st;
 	return q;
@@ -306,7 +307,7 @@ row(struct query *q, struct error *err)
 	}
 	bool done = q->rc == SQLITE_DONE;
 	if (!done)
-		catalogue_fail(q->c, err, statements[q->sql].doing);
+		catalogue_fail(q->c, err, statement_of(q->sql)->doing);
 	finish(q);
 	return done ? 0 : -1;
 }
@@ -370,14 +371,36 @@ simple(struct catalogue *c, enum sql sql, struct error *err)
 	return run(&q, err);
 }
 
+static bool
+is_outermost(const struct catalogue *c)
+{
+	return !c->group && c->steps == 0;
+}
+
+static int
+begin_with(struct catalogue *c, enum sql outermost, struct error *err)
+{
+	int rc;
+	if (is_outermost(c))
+		rc = simple(c, outermost, err);
+	else if (sqlite3_get_autocommit(c->db) != 0)
+		rc = error_set(err, ERROR_CATALOGUE, "%s: an earlier failure undid this group of steps", c->path);
+	else
+		rc = simple(c, SQL_SAVEPOINT, err);
+	c->steps += rc == 0;
+	return rc;
+}
+
 int
 step_begin(struct catalogue *c, struct error *err)
 {
-	if (!c->group)
-		return simple(c, SQL_BEGIN, err);
-	if (sqlite3_get_autocommit(c->db) != 0)
-		return error_set(err, ERROR_CATALOGUE, "%s: an earlier failure undid this group of steps", c->path);
-	return simple(c, SQL_SAVEPOINT, err);
+	return begin_with(c, SQL_BEGIN, err);
+}
+
+int
+step_begin_read(struct catalogue *c, struct error *err)
+{
+	return begin_with(c, SQL_BEGIN_READ, err);
 }
 
 static void
@@ -386,7 +409,7 @@ take_back(struct catalogue *c)
 	/* After some failures (disk full) SQLite has rolled back by itself. */
 	if (sqlite3_get_autocommit(c->db) != 0)
 		return;
-	if (!c->group) {
+	if (is_outermost(c)) {
 		(void)simple(c, SQL_ROLLBACK, NULL);
 	} else {
 		(void)simple(c, SQL_ROLLBACK_TO, NULL);
@@ -394,14 +417,33 @@ take_back(struct catalogue *c)
 	}
 }
 
-int
-step_end(struct catalogue *c, int rc, struct error *err)
+static int
+keep(struct catalogue *c, int rc, struct error *err)
 {
 	if (rc == 0)
-		rc = simple(c, c->group ? SQL_RELEASE : SQL_COMMIT, err);
+		rc = simple(c, is_outermost(c) ? SQL_COMMIT : SQL_RELEASE, err);
 	if (rc != 0)
 		take_back(c);
 	return rc;
+}
+
+int
+step_end(struct catalogue *c, int rc, struct error *err)
+{
+	c->steps--;
+	return keep(c, rc, err);
+}
+
+int
+catalogue_step_begin(struct catalogue *c, struct error *err)
+{
+	return step_begin(c, err);
+}
+
+int
+catalogue_step_end(struct catalogue *c, int rc, struct error *err)
+{
+	return step_end(c, rc, err);
 }
 
 int
@@ -423,5 +465,5 @@ catalogue_commit(struct catalogue *c, struct error *err)
 	c->group = false;
 	if (sqlite3_get_autocommit(c->db) != 0)
 		return error_set(err, ERROR_CATALOGUE, "%s: an earlier failure undid this group of steps", c->path);
-	return step_end(c, 0, err);
+	return keep(c, 0, err);
 }

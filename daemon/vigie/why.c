@@ -59,6 +59,8 @@ event_text(const char *event)
 		{ "tombstone", "removed, because the partner said that it is withdrawn" },
 		{ "accepted", "removed with « vigie accept »" },
 		{ "restored", "offered again, and restored" },
+		{ "withdrawn", "not published any more, because its partner is gone or doubtful" },
+		{ "published", "published again with its partner" },
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (strcmp(event, texts[i].event) == 0)
@@ -139,6 +141,23 @@ say_missing(const struct subject *s, const struct catalogue_cursor *m)
 }
 
 static int
+say_not_shown(const struct subject *s, const struct catalogue_cursor *q, struct error *err)
+{
+	struct catalogue_cursor *p;
+	if (row_integer(q, "published"))
+		return 0;
+	if (reader_partner(s->r, s->partner, &p, err) != 0)
+		return -1;
+	if (p != NULL && row_integer(p, "withdrawn"))
+		reader_fact_fmt(s->r, "not shown", "nothing of this partner is published, because it is %s: see « vigie "
+		    "partner %s »", row_text(p, "verdict"), s->partner);
+	else
+		reader_fact(s->r, "not shown", "it lies outside the territory, or nothing says where it is");
+	cursor_close(p);
+	return 0;
+}
+
+static int
 say_now(const struct subject *s, const struct catalogue_cursor *q, struct error *err)
 {
 	char date[WORDS_MAX];
@@ -149,8 +168,8 @@ say_now(const struct subject *s, const struct catalogue_cursor *q, struct error 
 	}
 	struct catalogue_cursor *m = ask(s, VIEW_MISSING, 1, err);
 	int rc = m != NULL ? cursor_next(m, err) : -1;
-	if (rc >= 0 && !row_integer(q, "published"))
-		reader_fact(s->r, "not shown", "it lies outside the territory, or nothing says where it is");
+	if (rc >= 0 && say_not_shown(s, q, err) != 0)
+		rc = -1;
 	if (rc >= 0 && s->p == NULL)
 		reader_fact(s->r, "now", "present; it stays, because its partner is no longer asked");
 	else if (rc == 1)

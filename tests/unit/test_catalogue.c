@@ -12,14 +12,18 @@ test_public_columns(void **state)
 	static const char *const views[][2] = {
 		{ "listings", "uid,partner,external_id,kind,title,description,language,url,image_url,latitude,longitude,"
 		    "street,postcode,locality,country,price_minor,currency,price_unit,price_text,capacity,rating,"
-		    "rating_count,published,source_updated_at,first_seen,last_seen,changed_at,removed_at,properties" },
+		    "rating_count,published,source_updated_at,first_seen,last_seen,changed_at,removed_at,properties,"
+		    "partner_verdict" },
 		{ "partners", "partner,name,theme,website,verdict,verdict_since,probability,replaced_by,listing_count,"
 		    "last_success,last_attempt,last_change,next_poll" },
 		{ "runs", "run,partner,started,finished,outcome,error_kind,http_status,requests,bytes,seen,added,changed,"
 		    "removed,quarantined,declared_total,detail" },
 		{ "changes", "change,at,uid,partner,op" },
 		{ "evidence", "at,partner,signal,value,weight,note" },
-		{ "alerts", "at,partner,verdict,mail_state,acknowledged_by,acknowledged_at" },
+		{ "alerts", "at,partner,verdict,mail_state,acknowledged_by,acknowledged_at,told,answer,snoozed_until,"
+		    "closed_at" },
+		{ "verdicts", "at,partner,verdict,before,probability" },
+		{ "labels", "at,partner,label,verdict,given_by,note,until" },
 	};
 	struct fixture *f = *state;
 	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {

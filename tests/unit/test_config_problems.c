@@ -291,8 +291,8 @@ test_bad_main_files(void **state)
 		  "2: \"server\" is a scheme, a host and a port, no more: write smtp://localhost:25 or "
 		  "smtps://mail.example:465\n"
 		  "4: put the secret in a file and write password = credential:NAME\n"
-		  "5: \"lundi\" is no choice for \"digest_day\": did you mean \"sunday\"? (one of: monday tuesday wednesday "
-		  "thursday friday saturday sunday never)\n"
+		  "5: \"lundi\" is no choice for \"digest_day\": write one of: monday tuesday wednesday "
+		  "thursday friday saturday sunday never\n"
 		  "6: \"24\" is no value for \"digest_hour\": write a whole number from 0 to 23\n"
 		  "7: \"de\" is no choice for \"language\": write one of: french english fr en" },
 		{ "[paths]\npartners = /nonexistent\n",

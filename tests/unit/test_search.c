@@ -287,6 +287,7 @@ test_from_schema_2(void **state)
 	check_list(f, "CREATE VIRTUAL TABLE search USING fts5 (title, content = '')", "");
 	check_list(f, "INSERT INTO meta VALUES (1, 1005)", "");
 	check_list(f, "UPDATE meta SET value = 2 WHERE key = 0", "");
+	fixture_without_watch(f);
 	fixture_open(f);
 	index_all(f);
 	check_search(f, "a0", "a0");
