@@ -21,34 +21,39 @@ static const struct phrase {
 	{ CUE_END, FINAL, "va|allons|vont|devons|doit|de fermer * definitiv%" },
 	{ CUE_END, FINAL, "definitiv% ferme|fermes|fermee|fermees|fermer" },
 	{ CUE_END, FINAL, "arret% * definitiv%" },
-	{ CUE_END, FINAL, "liquidation judiciaire" },
+	{ CUE_END, FINAL, "en liquidation judiciaire" },
 	{ CUE_END, FINAL, "clap de fin" },
-	{ CUE_END, FINAL, "fin de l|notre aventure" },
-	{ CUE_END, FINAL, "aventure * s arrete|acheve|termine" },
-	{ CUE_END, FINAL, "aventure * prend|touche * fin" },
+	{ CUE_END, FINAL, "cess% d exister" },
+	{ CUE_END, PLAIN, "est|sommes desormais ferme|fermee|fermes" },
+	{ CUE_END, PLAIN, "fin de l|notre aventure" },
+	{ CUE_END, PLAIN, "aventure * s arrete|acheve|termine" },
+	{ CUE_END, PLAIN, "aventure * prend|touche * fin" },
 	{ CUE_END, FINAL, "tire|tirons|tirera sa|notre reverence" },
 	{ CUE_END, FINAL, "baisse|baissons|baissera * rideau" },
-	{ CUE_END, FINAL, "met|mettons|mettre|mettra|mis * fin a|au|aux * activite|activites|service|services|aventure|site|plateforme" },
+	{ CUE_END, FINAL, "met|mettons|mettre|mettra|mis * fin a|au|aux * activite|activites|service|services|site|plateforme" },
+	{ CUE_END, PLAIN, "met|mettons|mettre|mettra|mis * fin a * aventure" },
 	{ CUE_END, FINAL, "service|services|site|plateforme|application|societe|entreprise|startup * n existe|existent plus" },
 	{ CUE_END, PLAIN, "cess%|arret% * activite|activites" },
-	{ CUE_END, 0, "service|services|site|plateforme|application|app|api s arrete|arretent|arretera|arreteront" },
+	{ CUE_END, PLAIN, "service|services|site|plateforme|application|app|api s arrete|arretent|arretera|arreteront" },
 	{ CUE_END, 0, "arret|fermeture du|de|des|d|notre * service|services|site|plateforme|application|api" },
 	{ CUE_END, 0, "service|services|site|plateforme|application|app|api est|a|ont|sera|sont * arrete%|ferme|fermee|fermes|fermees" },
 	{ CUE_END, PLAIN, "a|avons|ont ferme ses|nos|leurs portes" },
+	{ CUE_END, 0, "service|services|site|plateforme|application|app|api * ferme|ferment|fermera|fermeront" },
 	{ CUE_END, 0, "ferme|fermons|fermera|fermerons|fermeront * ses|nos|leurs portes" },
 	{ CUE_END, FINAL, "permanently closed|closing|closes|shut|shutting" },
 	{ CUE_END, FINAL, "closed|closing|closes|close|shut|shutting * permanently" },
 	{ CUE_END, FINAL, "closed|closing|shut|shutting * for good" },
 	{ CUE_END, FINAL, "ceased|ceasing|ceases|cease * operations|trading" },
-	{ CUE_END, FINAL, "no longer in business|operation|operating|operational" },
+	{ CUE_END, FINAL, "no longer in business|operation" },
+	{ CUE_END, FINAL, "no longer operating|operational|operates" },
 	{ CUE_END, FINAL, "out of business" },
 	{ CUE_END, PLAIN, "shutting|shut|shuts|shutdown|winding|wound|closing|closed|closes down" },
-	{ CUE_END, 0, "shutdown of our|the * service|site|platform|api|app" },
+	{ CUE_END, PLAIN, "shutdown of our|the * service|site|platform|api|app" },
 	{ CUE_END, 0, "we are|re|ll|will|have closing|close|closed" },
-	{ CUE_END, 0, "closing|closes|closed|close our|its|their doors" },
-	{ CUE_END, 0, "service|services|site|website|app|application|platform|api * has|have|is|are|was|will|been discontinued|retired|sunset" },
-	{ CUE_END, 0, "service|services|site|website|app|application|platform|api * has|have|will been|be discontinued|retired|sunset|closed" },
-	{ CUE_END, 0, "decided|decision to close|shut|stop|end|discontinue|sunset" },
+	{ CUE_END, PLAIN, "closing|closes|closed|close our|its|their doors" },
+	{ CUE_END, PLAIN, "service|services|site|website|app|application|platform|api * has|have|is|are|was|will|been discontinued|retired|sunset" },
+	{ CUE_END, PLAIN, "service|services|site|website|app|application|platform|api * has|have|will been|be discontinued|retired|sunset|closed" },
+	{ CUE_END, PLAIN, "decided|decision to close|shut|stop|end|discontinue|sunset" },
 	{ CUE_END, 0, "we have|are|ve discontinued|discontinuing|sunsetting|retiring" },
 	{ CUE_UNAVAILABLE, 0, "service|services|site|plateforme|application|app|api * n est|sont|sera|seront plus "
 	    "disponible|disponibles|accessible|accessibles|assure|assuree|assures|actif|active|maintenu|maintenue" },
@@ -74,10 +79,12 @@ static const struct phrase {
 	{ CUE_DATA, 0, "refund%" },
 	{ CUE_JOINS, 0, "rejoint|rejoignons @" },
 	{ CUE_JOINS, 0, "fusionne|fusionnons|fusion avec @" },
-	{ CUE_JOINS, 0, "devient|devenons|deviens|remplace|remplacee par @" },
+	{ CUE_JOINS, 0, "devient|devenons @" },
+	{ CUE_JOINS, 0, "remplace|remplacee par @" },
 	{ CUE_JOINS, 0, "joins|joined|joining @" },
 	{ CUE_JOINS, 0, "is|are now|becoming @" },
-	{ CUE_JOINS, 0, "part of|merged with|into @" },
+	{ CUE_JOINS, 0, "part of @" },
+	{ CUE_JOINS, 0, "merged|merging with|into @" },
 	{ CUE_MIGRATES, 0, "inscrivez|inscrire vous * app|appli|application|site|plateforme" },
 	{ CUE_MIGRATES, 0, "telechargez * app|appli|application" },
 	{ CUE_MIGRATES, 0, "creez * compte" },
@@ -87,7 +94,8 @@ static const struct phrase {
 	{ CUE_MIGRATES, 0, "download * app" },
 	{ CUE_SALE, 0, "domain|domains|domainname is|may|might|are * for sale" },
 	{ CUE_SALE, 0, "domain name * for sale" },
-	{ CUE_SALE, 0, "buy|purchase|acquire|acheter|achetez this|ce * domain|domaine" },
+	{ CUE_SALE, 0, "buy|purchase|acquire|acheter|achetez this|ce domain|domaine" },
+	{ CUE_SALE, 0, "acheter|achetez ce nom de domaine" },
 	{ CUE_SALE, 0, "nom|noms de domaine|domaines * a|en vendre|vente" },
 	{ CUE_SALE, 0, "nom de domaine * expire|parking|reserve|enregistre" },
 	{ CUE_SALE, 0, "domain|domaine * parked|expired|parque" },
@@ -135,7 +143,7 @@ static const char *const for_a_while[] = {
 /* Before the phrase: what ends is not the service, unless that is named too. */
 static const char *const others[] = {
 	"restaurant%", "musee%", "boulangerie%", "route%", "rue", "pont", "piscine%", "magasin%", "commerce%", "bureau%",
-	"guichet%", "compte%", "inscription%", "annonce%", "article%", "produit%", "page%", "offre%", "evenement%",
+	"guichet%", "compte%", "inscription%", "annonce|annonces", "article%", "produit%", "page%", "offre%", "evenement%",
 	"chateau%", "usine%", "gare", "ecole%", "eglise%", "cinema%", "hotel%", "camping%", "auberge%", "domaine%", "cave%",
 	"abbaye%", "prison%", "mine%", "vote%", "account%", "item%", "product%", "listing%", "registration%", "store%",
 	"museum%", "school%", "road%", "castle%", "factory", "hebergement%", "location%", "gite%", "chambre%",
@@ -144,7 +152,7 @@ static const char *const others[] = {
 
 /* After the phrase: likewise. */
 static const char *const objects[] = {
-	"compte%", "account%", "bandeau%", "banner%", "fenetre%", "window%", "message%", "onglet%", "inscription%", "annonce%",
+	"compte%", "account%", "bandeau%", "banner%", "fenetre%", "window%", "message%", "onglet%", "inscription%", "annonce|annonces",
 };
 
 static const char *const services[] = {
@@ -152,7 +160,11 @@ static const char *const services[] = {
 	"platform", "website", "company",
 };
 
-static const char *const speakers[] = { "nous", "notre", "nos", "we", "our" };
+/* Who says it runs the site: "the company" and "the site" may be a mine. */
+static const char *const ourselves[] = {
+	"nous", "notre", "nos", "we", "our", "service%", "plateforme", "application", "app", "api", "platform", "website",
+	"ce|this site", "site internet|web",
+};
 
 /* "la ferme définitivement bio": a farm. */
 static const char *const articles[] = {
@@ -331,7 +343,7 @@ judge(const struct cue_sentence *s, const struct phrase *p, struct cue_hit *ret)
 		bool final = p->flags == FINAL;
 		if (ends && taken_back(s, at, end, final))
 			continue;
-		*ret = (struct cue_hit){ p->family, p->flags != 0, final, ANY(s, near, end, services) || ANY(s, near, end, speakers) };
+		*ret = (struct cue_hit){ p->family, p->flags != 0, final, ANY(s, near, end, ourselves) };
 		return true;
 	}
 	return false;

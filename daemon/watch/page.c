@@ -321,17 +321,18 @@ is_end(const struct reader *r, const struct hit *h)
 		return false;
 	if (r->n_words > SHORT_WORDS && !h->prominent)
 		return h->cue.final && h->cue.ours;
-	return h->cue.plain || h->cue.ours || h->prominent;
+	return h->cue.plain || h->prominent;
 }
 
-/* "X rejoint Y : inscrivez-vous à l'app", in one sentence. */
+/* "X rejoint Y : inscrivez-vous à l'app", in one sentence, or alone in two. */
 static bool
 is_merger(const struct reader *r, const struct hit *h)
 {
 	if (h->cue.family != CUE_JOINS)
 		return false;
+	size_t last = h->sentence + (r->n_words <= SHORT_WORDS);
 	for (size_t i = 0; i < r->n_hits; i++)
-		if (r->hits[i].cue.family == CUE_MIGRATES && r->hits[i].sentence == h->sentence)
+		if (r->hits[i].cue.family == CUE_MIGRATES && r->hits[i].sentence >= h->sentence && r->hits[i].sentence <= last)
 			return true;
 	return false;
 }
