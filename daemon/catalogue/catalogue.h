@@ -176,8 +176,10 @@ bool catalogue_index_due(struct catalogue *c);
 int catalogue_prune(struct catalogue *c, int64_t now_ms, size_t max, struct error *err);
 /* Moves the WAL into the file; also runs by itself in the background. */
 int catalogue_checkpoint(struct catalogue *c, struct error *err);
-/* The WAL has grown so much that this should not wait for a quiet time. */
-bool catalogue_checkpoint_due(const struct catalogue *c);
+/* How long commits of this handle have found the WAL.  WAL_DUE comes once each time that it has grown: move it, by
+ * another handle if you like.  WAL_LONG: the writer itself should. */
+enum wal_length { WAL_SHORT, WAL_DUE, WAL_LONG };
+enum wal_length catalogue_wal(struct catalogue *c);
 
 /* Gives back the memory that is only cache, before a long rest. */
 void catalogue_rest(struct catalogue *c);

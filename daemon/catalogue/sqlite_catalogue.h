@@ -73,7 +73,8 @@ struct catalogue {
 	struct holder self;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
 	struct load *loads;	/* first loads under way */
-	int wal_pages;		/* written since the last checkpoint, by all processes */
+	int wal_pages;		/* in the WAL, by all processes, as the last commit found it */
+	int wal_told;		/* so many were told of by catalogue_wal */
 	bool index_due;		/* see catalogue_index_due */
 	bool attached;		/* the file of the full-text index */
 	int texts_wal_pages;	/* as wal_pages, of that file */

@@ -12,7 +12,7 @@
 #include "catalogue/sqlite_near.h"
 #include "catalogue/sqlite_schema.h"
 
-enum { WAL_DUE_PAGES = 2048 };
+enum { WAL_DUE_PAGES = 2048, WAL_LONG_PAGES = 16384 };
 enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
 
 /* Step i leads from schema i to schema i + 1. */
@@ -272,8 +272,15 @@ catalogue_rest(struct catalogue *c)
 	(void)sqlite3_db_release_memory(c->db);
 }
 
-bool
-catalogue_checkpoint_due(const struct catalogue *c)
+enum wal_length
+catalogue_wal(struct catalogue *c)
 {
-	return c->wal_pages >= WAL_DUE_PAGES;
+	if (c->wal_pages < c->wal_told)
+		c->wal_told = 0;
+	if (c->wal_pages >= WAL_LONG_PAGES)
+		return WAL_LONG;
+	if (c->wal_pages - c->wal_told < WAL_DUE_PAGES)
+		return WAL_SHORT;
+	c->wal_told = c->wal_pages;
+	return WAL_DUE;
 }

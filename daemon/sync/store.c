@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "sync/indexer.h"
+#include "sync/upkeep.h"
 
 enum { GROUP_MAX = 512, PRUNE_SLICE = 1000, IDLE_MS = 200 };
 static const int64_t PRUNE_EVERY_MS = HOUR_MS;
@@ -28,7 +28,7 @@ struct queue {
 struct store {
 	const struct clock *clock;
 	struct catalogue *catalogue;
-	struct indexer *indexer;	/* NULL: no full-text index is kept */
+	struct upkeep *upkeep;
 	struct wakeup *wakeup;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -84,13 +84,13 @@ run_jobs(struct store *s, struct node *chain)
 	for (struct node *n = chain; n != NULL; n = n->next)
 		n->commit = err;
 	s->dirty = true;
-	if (s->indexer != NULL && catalogue_index_due(s->catalogue))
-		indexer_wake(s->indexer);
+	if (catalogue_index_due(s->catalogue))
+		upkeep_index(s->upkeep);
 }
 
-/* One slice of upkeep; true if there is more to do at once. */
+/* What is done when there is no job; true if there is more to do at once. */
 static bool
-upkeep(struct store *s)
+at_rest(struct store *s)
 {
 	struct error err = ERROR_INIT;
 	int64_t now_ms = clock_now_ms(s->clock);
@@ -155,13 +155,22 @@ has_jobs(struct store *s)
 	return has;
 }
 
-/* While a first load waits for its next pages: a small WAL is written over, not made longer. */
+/* A WAL is only written over when all of it has been moved while nobody writes: when it is too long, we wait for that. */
 static void
 bound_wal(struct store *s)
 {
 	struct error err = ERROR_INIT;
-	if (catalogue_checkpoint_due(s->catalogue) && !has_jobs(s) && catalogue_checkpoint(s->catalogue, &err) != 0)
-		log_error("checkpoint: %s", err.text);
+	switch (catalogue_wal(s->catalogue)) {
+	case WAL_SHORT:
+		return;
+	case WAL_DUE:
+		upkeep_checkpoint(s->upkeep);
+		return;
+	case WAL_LONG:
+		if (catalogue_checkpoint(s->catalogue, &err) != 0)
+			log_error("checkpoint: %s", err.text);
+		return;
+	}
 }
 
 static void *
@@ -176,11 +185,11 @@ store_main(void *arg)
 			give_back(s, chain);
 			bound_wal(s);
 		} else if (!stop) {
-			while (!has_jobs(s) && upkeep(s))
+			while (!has_jobs(s) && at_rest(s))
 				continue;
 		}
 	}
-	while (s->finish && upkeep(s))
+	while (s->finish && at_rest(s))
 		continue;
 	return NULL;
 }
@@ -214,14 +223,13 @@ store_new(struct loop *l, const struct clock *clock, const struct catalogue_opti
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->more, NULL);
 	s->catalogue = catalogue_open(options, err);
-	bool indexed = s->catalogue != NULL &&
-	    (!options->search || (s->indexer = indexer_new(options, err)) != NULL);
-	s->wakeup = indexed ? wakeup_new(l, on_wakeup, s, err) : NULL;
+	s->upkeep = s->catalogue ? upkeep_new(options, err) : NULL;
+	s->wakeup = s->upkeep ? wakeup_new(l, on_wakeup, s, err) : NULL;
 	if (s->wakeup != NULL && pthread_create(&s->thread, NULL, store_main, s) == 0)
 		return s;
 	error_set(err, ERROR_SYSTEM, "the store thread cannot be started");
 	wakeup_free(s->wakeup);
-	indexer_free(s->indexer, false);
+	upkeep_free(s->upkeep, false);
 	catalogue_close(s->catalogue);
 	free(s);
 	return NULL;
@@ -240,7 +248,7 @@ store_free(struct store *s, bool finish)
 	pthread_join(s->thread, NULL);
 	on_wakeup(s);
 	wakeup_free(s->wakeup);
-	indexer_free(s->indexer, finish);
+	upkeep_free(s->upkeep, finish);
 	catalogue_close(s->catalogue);
 	pthread_cond_destroy(&s->more);
 	pthread_mutex_destroy(&s->lock);

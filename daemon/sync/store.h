@@ -3,8 +3,8 @@
  * The store thread: the one thread that writes to the catalogue, so that
  * nothing on the loop waits for a disk.  Jobs run in the order in which they
  * were given; those that wait together share one transaction.  While there is
- * no job it moves the WAL and prunes, in slices; the full-text index has a
- * thread of its own (indexer.h).
+ * no job it moves the WAL and prunes, in slices; what is to be done while there
+ * are jobs has a thread of its own (upkeep.h).
  */
 #ifndef VIGIE_SYNC_STORE_H
 #define VIGIE_SYNC_STORE_H

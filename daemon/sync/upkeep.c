@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/upkeep.h"
+
+#include <malloc.h>
+#include <pthread.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+
+enum { SLICE = 20000 };
+
+struct upkeep {
+	struct catalogue *catalogue;
+	bool search;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	bool index, checkpoint;		/* to be done */
+	bool stop, finish;
+};
+
+/* Until there is work; false: it is time to stop. */
+static bool
+wait_for_work(struct upkeep *u)
+{
+	pthread_mutex_lock(&u->lock);
+	while (!u->index && !u->checkpoint && !u->stop)
+		pthread_cond_wait(&u->more, &u->lock);
+	bool go_on = !u->stop || (u->finish && u->index);
+	pthread_mutex_unlock(&u->lock);
+	return go_on;
+}
+
+static bool
+take(struct upkeep *u, bool *task)
+{
+	pthread_mutex_lock(&u->lock);
+	bool is_set = *task && (!u->stop || u->finish);
+	*task = false;
+	pthread_mutex_unlock(&u->lock);
+	return is_set;
+}
+
+static void
+checkpoint(struct upkeep *u)
+{
+	struct error err = ERROR_INIT;
+	if (take(u, &u->checkpoint) && catalogue_checkpoint(u->catalogue, &err) != 0)
+		log_error("checkpoint: %s", err.text);
+}
+
+static void
+feed_index(struct upkeep *u)
+{
+	struct error err = ERROR_INIT;
+	uint64_t left = 1;
+	while (left > 0 && take(u, &u->index)) {
+		if (catalogue_index(u->catalogue, SLICE, &left, &err) != 0) {
+			log_error("search index: %s", err.text);
+			return;
+		}
+		if (left > 0)
+			upkeep_index(u);
+		checkpoint(u);
+	}
+	catalogue_rest(u->catalogue);
+	(void)malloc_trim(0);
+}
+
+static void *
+upkeep_main(void *arg)
+{
+	struct upkeep *u = arg;
+	while (wait_for_work(u)) {
+		checkpoint(u);
+		if (u->search)
+			feed_index(u);
+	}
+	return NULL;
+}
+
+struct upkeep *
+upkeep_new(const struct catalogue_options *options, struct error *err)
+{
+	struct upkeep *u = xcalloc(1, sizeof *u);
+	u->search = u->index = options->search;
+	pthread_mutex_init(&u->lock, NULL);
+	pthread_cond_init(&u->more, NULL);
+	u->catalogue = catalogue_open(options, err);
+	if (u->catalogue != NULL && pthread_create(&u->thread, NULL, upkeep_main, u) == 0)
+		return u;
+	error_set(err, ERROR_SYSTEM, "the upkeep thread cannot be started");
+	catalogue_close(u->catalogue);
+	free(u);
+	return NULL;
+}
+
+static void
+set(struct upkeep *u, bool *flag)
+{
+	pthread_mutex_lock(&u->lock);
+	*flag = true;
+	pthread_cond_signal(&u->more);
+	pthread_mutex_unlock(&u->lock);
+}
+
+void
+upkeep_index(struct upkeep *u)
+{
+	if (u->search)
+		set(u, &u->index);
+}
+
+void
+upkeep_checkpoint(struct upkeep *u)
+{
+	set(u, &u->checkpoint);
+}
+
+void
+upkeep_free(struct upkeep *u, bool finish)
+{
+	if (u == NULL)
+		return;
+	if (finish)
+		set(u, &u->finish);
+	set(u, &u->stop);
+	pthread_join(u->thread, NULL);
+	catalogue_close(u->catalogue);
+	pthread_cond_destroy(&u->more);
+	pthread_mutex_destroy(&u->lock);
+	free(u);
+}
