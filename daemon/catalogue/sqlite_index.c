@@ -32,8 +32,8 @@ enum {
 
 static const char *const settings[] = {
 	"PRAGMA texts.synchronous = NORMAL",
-	"PRAGMA texts.cache_size = -4096",
-	"PRAGMA main.cache_size = -2048",	/* what is read here is read once */
+	"PRAGMA texts.cache_size = -1024",
+	"PRAGMA main.cache_size = -1024",	/* what is read here is read once */
 	"PRAGMA texts.journal_size_limit = 16777216",
 	NULL
 };

@@ -145,7 +145,6 @@ const char *const schema_search[] = {
 	/* Merging is for quiet times (catalogue_index); a leaf fills one page of the file. */
 	"INSERT INTO texts.search (search, rank) VALUES ('automerge', 0)",
 	"INSERT INTO texts.search (search, rank) VALUES ('pgsz', 16000)",
-	"INSERT INTO texts.search (search, rank) VALUES ('hashsize', 2097152)",
 	NULL
 };
 
