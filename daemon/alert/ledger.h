@@ -20,6 +20,8 @@
 #include "catalogue/catalogue.h"
 #include "config/config.h"
 
+enum { LEDGER_GROUP_MS = 5 * MINUTE_MS };
+
 /* Verdicts that staff are written about at once; « uncertain » waits for the digest. */
 bool verdict_alarms(enum verdict verdict);
 
@@ -59,7 +61,9 @@ struct answer_of_staff {
 	const char *by, *note;	/* NULL: not told */
 	int64_t at_ms;
 };
-/* ERROR_NOT_FOUND: no such partner.  *ret_verdict: what it was about. */
+/* ERROR_NOT_FOUND: no such partner, or no open alert to acknowledge or to put
+ * off; what is dismissed or confirmed is kept in any case.  *ret_verdict: what
+ * it was about. */
 int ledger_answer(struct catalogue *c, const struct answer_of_staff *a, enum verdict *ret_verdict, struct error *err);
 
 int ledger_tick(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What time brings: reminders, that the lookout is blind for long, the weekly
+ * digest.  Each has a mark in the catalogue that moves with the letter, so that
+ * a tick more or less, or one after weeks, makes no difference.
+ */
+#include <inttypes.h>
+
+#include "alert/digest.h"
+#include "alert/ledger_private.h"
+#include "alert/policy.h"
+#include "base/num.h"
+#include "catalogue/outbox.h"
+#include "catalogue/watch.h"
+
+static const int64_t BLIND_TOLD_AFTER_MS = 6 * HOUR_MS, KEEP_LETTERS_MS = 400 * (int64_t)DAY_MS;
+
+/* Marks of the lookout itself. */
+static const char nobody[] = "", blind_mark[] = "blind", digest_mark[] = "digest";
+
+static int
+get_mark(struct catalogue *c, const char *name, int64_t *ret_ms, struct error *err)
+{
+	char *text;
+	*ret_ms = TIME_NONE;
+	if (watch_note_get(c, nobody, name, &text, err) != 0)
+		return -1;
+	if (text != NULL)
+		(void)num_int(text, strlen(text), 0, INT64_MAX, ret_ms);
+	free(text);
+	return 0;
+}
+
+static int
+put_mark(struct catalogue *c, const char *name, int64_t t_ms, struct error *err)
+{
+	char text[24];
+	(void)snprintf(text, sizeof text, "%" PRId64, t_ms);
+	return watch_note_put(c, nobody, name, text, err);
+}
+
+static int
+tell_all(struct catalogue *c, const struct config *config, const struct telling *t, struct error *err)
+{
+	struct recipients to = recipients_of_all(&config->mail);
+	int rc = ledger_tell(c, config, &to, t, err);
+	recipients_done(&to);
+	return rc;
+}
+
+/* ---- blind */
+
+/* "blind:<since>" and "seeing:<since>": their facts are the same. */
+struct blindness {
+	char blind[LEDGER_NOTE_MAX], seeing[LEDGER_NOTE_MAX], facts[LEDGER_NOTE_MAX];
+};
+
+static void
+name_blindness(struct blindness *b, int64_t since_ms)
+{
+	(void)snprintf(b->blind, sizeof b->blind, "blind:%" PRId64, since_ms);
+	(void)snprintf(b->seeing, sizeof b->seeing, "seeing:%" PRId64, since_ms);
+	(void)snprintf(b->facts, sizeof b->facts, "{\"since\":%" PRId64 "}", since_ms);
+}
+
+static int
+tell_blind(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
+{
+	struct blindness b;
+	if (since_ms == TIME_NONE || now_ms - since_ms < BLIND_TOLD_AFTER_MS)
+		return 0;
+	name_blindness(&b, since_ms);
+	const struct telling t = { .kind = LETTER_BLIND, .note = b.blind, .facts = b.facts, .now_ms = now_ms };
+	return tell_all(c, config, &t, err);
+}
+
+static int
+tell_seeing(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
+{
+	struct blindness b;
+	bool told;
+	name_blindness(&b, since_ms);
+	if (watch_note_put(c, nobody, blind_mark, NULL, err) != 0 || outbox_cancel_note(c, b.blind, &told, err) != 0)
+		return -1;
+	const struct telling t = {
+		.kind = LETTER_SEEING, .note = b.seeing, .facts = b.facts, .follows = b.blind, .only_if_told = true,
+		.now_ms = now_ms,
+	};
+	return told ? tell_all(c, config, &t, err) : 0;
+}
+
+static int
+look_blind(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
+{
+	int64_t known_ms;
+	if (get_mark(c, blind_mark, &known_ms, err) != 0)
+		return -1;
+	if (since_ms == TIME_NONE)
+		return known_ms != TIME_NONE ? tell_seeing(c, config, known_ms, now_ms, err) : 0;
+	if (known_ms == TIME_NONE && put_mark(c, blind_mark, since_ms, err) != 0)
+		return -1;
+	return tell_blind(c, config, known_ms != TIME_NONE ? known_ms : since_ms, now_ms, err);
+}
+
+int
+ledger_blind(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
+{
+	if (catalogue_step_begin(c, err) != 0)
+		return -1;
+	return catalogue_step_end(c, look_blind(c, config, since_ms, now_ms, err), err);
+}
+
+/* ---- reminders */
+
+struct due {
+	struct watch_alert a;
+	char *partner, *facts;
+	int64_t now_ms;
+};
+
+static int
+tell_reminder(struct catalogue *c, const struct config *config, struct due *d, const char *theme, struct error *err)
+{
+	char note[LEDGER_NOTE_MAX], open[LEDGER_NOTE_MAX], what[32];
+	d->a.reminders++;
+	d->a.remind_ms = policy_next_reminder_ms(d->now_ms);
+	(void)snprintf(what, sizeof what, "reminder:%" PRId64, d->a.reminders);
+	if (watch_alert_put(c, &d->a, NULL, err) != 0)
+		return -1;
+	struct recipients to = recipients_of_theme(&config->mail, theme);
+	const struct telling t = {
+		.kind = LETTER_REMINDER, .note = ledger_note(note, d->a.alert, what), .facts = d->facts, .alert = d->a.alert,
+		.follows = ledger_note(open, d->a.alert, "open"), .only_if_told = true, .now_ms = d->now_ms,
+		.wait_ms = LEDGER_GROUP_MS,
+	};
+	int rc = ledger_tell(c, config, &to, &t, err);
+	recipients_done(&to);
+	return rc;
+}
+
+/* Whether the trouble is there as it was told, and people know of it. */
+static int
+is_worth_reminding(struct catalogue *c, const struct due *d, const struct watch_partner *p, bool *ret,
+    struct error *err)
+{
+	char open[LEDGER_NOTE_MAX];
+	*ret = false;
+	for (int i = 0; i < VERDICTS; i++)
+		if (strcmp(p->verdict, verdict_name((enum verdict)i)) == 0)
+			*ret = verdict_alarms((enum verdict)i);
+	return *ret ? outbox_was_sent(c, ledger_note(open, d->a.alert, "open"), ret, err) : 0;
+}
+
+static int
+remind(struct catalogue *c, const struct config *config, struct due *d, struct error *err)
+{
+	struct watch_partner p = { .id = 0 };
+	const struct partner_config *settings = config_partner(config, d->partner);
+	bool worth = false;
+	int rc = watch_partner_get(c, d->partner, &p, err);
+	if (rc == 0)
+		rc = is_worth_reminding(c, d, &p, &worth, err);
+	if (rc == 0 && worth && settings != NULL && settings->enabled) {
+		rc = tell_reminder(c, config, d, p.theme, err);
+	} else if (rc == 0) {
+		/* A partner that is not asked any more is not spoken of any more. */
+		bool forget = settings != NULL ? !settings->enabled : !config->incomplete;
+		d->a.remind_ms = forget ? TIME_NONE : d->now_ms + DAY_MS;
+		rc = watch_alert_put(c, &d->a, NULL, err);
+	}
+	watch_partner_done(&p);
+	return rc;
+}
+
+static int
+remind_all(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+{
+	struct due d = { .now_ms = now_ms };
+	int rc;
+	/* Each is put off, so that this ends. */
+	while ((rc = watch_alert_due(c, now_ms, &d.a, &d.partner, &d.facts, err)) == 1) {
+		int reminded = remind(c, config, &d, err);
+		free(d.partner);
+		free(d.facts);
+		if (reminded != 0)
+			return -1;
+	}
+	return rc;
+}
+
+/* ---- the digest */
+
+static int
+write_digest(struct catalogue *c, const struct config *config, int64_t from_ms, int64_t due_ms, int64_t now_ms,
+    struct error *err)
+{
+	char note[LEDGER_NOTE_MAX];
+	struct buf order = BUF_INIT;
+	(void)snprintf(note, sizeof note, "digest:%" PRId64, due_ms);
+	digest_order(config, from_ms, due_ms, &order);
+	const struct telling t = { .kind = LETTER_DIGEST, .note = note, .facts = buf_cstr(&order), .now_ms = now_ms };
+	int rc = tell_all(c, config, &t, err);
+	buf_done(&order);
+	return rc;
+}
+
+/* A lookout that was stopped for weeks writes one digest, of all that time. */
+static int
+digest_if_due(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+{
+	enum { NEVER = 7 };
+	struct zone zone;
+	int64_t last_ms;
+	const struct config_mail *mail = &config->mail;
+	if (mail->digest_day == NEVER || zone_parse(mail->zone, strlen(mail->zone), &zone) != 0)
+		return 0;
+	int64_t due_ms = policy_digest_ms(&zone, mail->digest_day, mail->digest_hour, now_ms);
+	if (get_mark(c, digest_mark, &last_ms, err) != 0)
+		return -1;
+	if (last_ms != TIME_NONE && last_ms >= due_ms)
+		return 0;
+	if (put_mark(c, digest_mark, due_ms, err) != 0)
+		return -1;
+	/* The first time there is nothing to look back on. */
+	return last_ms != TIME_NONE ? write_digest(c, config, last_ms, due_ms, now_ms, err) : 0;
+}
+
+/* ---- the tick */
+
+static int
+tick(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+{
+	int64_t blind_ms;
+	if (remind_all(c, config, now_ms, err) != 0 || get_mark(c, blind_mark, &blind_ms, err) != 0 ||
+	    tell_blind(c, config, blind_ms, now_ms, err) != 0 || digest_if_due(c, config, now_ms, err) != 0)
+		return -1;
+	return outbox_prune(c, now_ms - KEEP_LETTERS_MS, err);
+}
+
+int
+ledger_tick(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+{
+	if (catalogue_step_begin(c, err) != 0)
+		return -1;
+	return catalogue_step_end(c, tick(c, config, now_ms, err), err);
+}
