@@ -56,6 +56,8 @@ conclude(struct lookout *w)
 {
 	int64_t now_ms = lookout_now(w);
 	bool heard = w->heard_ms != TIME_NONE && now_ms - w->heard_ms < HEARD_MS;
+	for (size_t i = 0; i < w->n_controls; i++)
+		heard = heard || w->controls[i].heard;
 	if (!heard && w->deaf_since_ms == TIME_NONE) {
 		w->deaf_since_ms = now_ms;
 		log_warn("neither partners nor control hosts answer: it is us, and nothing is decided meanwhile");
