@@ -58,6 +58,7 @@ on_done(void *arg, const struct fetch_result *result)
 		.type = p->type ? p->type : "",
 		.redirect_to = result->redirect_to ? result->redirect_to : "",
 		.retry_after_ms = p->retry_after_ms,
+		.tls_expired = result->tls_expired,
 		.error = result->error,
 	};
 	p->done(p->arg, &answer);

@@ -16,6 +16,7 @@ struct probe_answer {		/* borrowed during `done` */
 	const char *type;	/* media type, "" */
 	const char *redirect_to;/* to another domain; "" */
 	int64_t retry_after_ms;	/* -1: not asked */
+	bool tls_expired;	/* refused, because its certificate has expired */
 	struct error error;
 };
 

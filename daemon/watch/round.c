@@ -131,6 +131,8 @@ read_site(struct round *r, const struct probe_answer *answer)
 	struct round_findings *f = &r->found;
 	f->site_seen = true;
 	f->site = answer->status;
+	if (answer->status != 0 || answer->tls_expired)
+		f->tls = answer->tls_expired ? TLS_EXPIRED : TLS_OK;
 	f->site_redirect = *answer->redirect_to != '\0';
 	if (f->site_redirect)
 		(void)guard_registrable(answer->redirect_to, f->site_moved_to, sizeof f->site_moved_to);
