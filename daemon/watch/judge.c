@@ -349,6 +349,8 @@ plan(struct ward *d, int64_t t_ms)
 	const struct partner_config *p = engine_partner(w->options.engine, d->name);
 	alarm_stop(w, &d->recheck);
 	d->expected_ms = p != NULL ? p->interval_ms : DAY_MS;
+	if (d->next_poll_ms != TIME_NONE && d->next_poll_ms - t_ms > d->expected_ms)
+		d->expected_ms = d->next_poll_ms - t_ms;
 	if (d->health.outcome != OUTCOME_SILENT || w->stopping || p == NULL)
 		return;
 	int64_t wait_ms = detector_interval_ms(&d->health, t_ms, p->interval_ms);

@@ -197,7 +197,7 @@ ward_add(struct lookout *w, const char *name)
 	d->lookout = w;
 	d->name = xstrdup(name);
 	d->recheck = (struct alarm){ .fire = on_recheck, .arg = d };
-	d->site_due_ms = d->not_before_ms = d->sunset_ms = d->kept_ms = TIME_NONE;
+	d->site_due_ms = d->not_before_ms = d->next_poll_ms = d->sunset_ms = d->kept_ms = TIME_NONE;
 	for (size_t i = 0; i < REGISTERS; i++)
 		d->registers[i] = (struct register_memory){ .due_ms = TIME_NONE, .value = -1 };
 	detector_init(&d->health);
@@ -377,6 +377,7 @@ lookout_run_done(struct lookout *w, const char *partner, const struct run_summar
 	if (!poll.counts)
 		return;
 	d->not_before_ms = s->not_before_ms;
+	d->next_poll_ms = s->next_poll_ms;
 	if (poll.redirect > 0) {
 		char domain[GUARD_DOMAIN_MAX];
 		free(d->moved_to);

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { WIRE_MAX = 4 << 20, REDIRECTS_MAX = 5, PAIRS_MAX = 64, RATE_PER_MINUTE = 60 };
+enum { WIRE_MAX = 4 << 20, REDIRECTS_MAX = 5, PAIRS_MAX = 64 };
 
 struct probe {
 	struct fetch *fetch;
@@ -90,7 +90,7 @@ probe_start(struct fetcher *f, const struct probe_request *request,
 		.url = request->url, .allow_private = request->allow_private, .max_redirects = REDIRECTS_MAX,
 		.max_wire_bytes = WIRE_MAX, .max_body_bytes = WIRE_MAX,
 		.connect_timeout_ms = 10 * SECOND_MS, .total_timeout_ms = 30 * SECOND_MS,
-		.stall_timeout_ms = 15 * SECOND_MS, .rate_per_minute = RATE_PER_MINUTE,
+		.stall_timeout_ms = 15 * SECOND_MS, .rate_per_minute = request->rate_per_minute,
 	};
 	if (as != NULL) {
 		fetch.method = as->method;

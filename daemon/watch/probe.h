@@ -23,6 +23,7 @@ struct probe_answer {		/* borrowed during `done` */
 struct probe_request {
 	const char *url;
 	bool allow_private;
+	unsigned rate_per_minute;	/* 0: no budget */
 	const struct partner_config *as;	/* ask as a run asks (method, headers, body); NULL: plainly */
 };
 

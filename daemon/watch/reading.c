@@ -76,7 +76,7 @@ reading_of_run(const struct run_summary *s, struct poll_reading *ret)
 {
 	*ret = (struct poll_reading){ .counts = true, .http = -1, .redirect = -1, .shape = -1, .listings = -1 };
 	if (s->page_len > 0)
-		page_read(s->page, s->page_len, "text/html", &ret->page);
+		page_read(s->page, s->page_len, "", &ret->page);
 	if (s->cancelled || s->report->limited || not_asked(s) || s->error.kind == ERROR_BUSY ||
 	    (s->result == NULL && s->error.kind != ERROR_NONE)) {
 		ret->counts = false;

@@ -13,6 +13,7 @@
 enum {
 	SITE_MS = DAY_MS, SITE_FAILING_MS = 10 * MINUTE_MS,
 	REGISTER_MS = DAY_MS, REGISTER_AGAIN_MS = 6 * HOUR_MS,	/* after an answer that could not be read */
+	REGISTER_RATE = 60,	/* a minute; the company register allows seven a second */
 	DOMAIN_AFTER_MS = HOUR_MS,	/* of trouble: an outage of minutes needs no registry */
 };
 
@@ -69,12 +70,31 @@ in_trouble(const struct poll_reading *p)
 	return p->http < 200 || p->http >= 300 || p->shape > SHAPE_OK;
 }
 
+typedef void answer_fn(void *arg, const struct probe_answer *answer);
+
 static void
-ask(struct slot *s, const char *url, bool allow_private, void (*done)(void *arg, const struct probe_answer *answer))
+ask(struct slot *s, const struct probe_request *request, answer_fn *done)
 {
-	const struct probe_request request = { .url = url, .allow_private = allow_private };
 	s->round->pending++;
-	s->probe = probe_start(s->round->ward->lookout->fetcher, &request, done, s);
+	s->probe = probe_start(s->round->ward->lookout->fetcher, request, done, s);
+}
+
+/* Of the partner itself: by its own rules. */
+static void
+ask_partner(struct slot *s, const struct partner_config *p, const char *url, answer_fn *done)
+{
+	const struct probe_request request = { .url = url, .allow_private = p->allow_private,
+	    .rate_per_minute = p->limits.rate_per_minute };
+	ask(s, &request, done);
+}
+
+/* Of a public register. */
+static void
+ask_register(struct slot *s, const char *url, answer_fn *done)
+{
+	const struct probe_request request = { .url = url, .rate_per_minute = REGISTER_RATE,
+	    .allow_private = s->round->ward->lookout->config->watch.allow_private };
+	ask(s, &request, done);
 }
 
 static const struct config_watch *
@@ -120,7 +140,7 @@ ask_absent(struct slot *s)
 	buf_fmt(&path, "/vigie-%016llx", (unsigned long long)XXH3_64bits(p->website, strlen(p->website)));
 	char *url = guard_join(p->website, buf_cstr(&path));
 	if (url != NULL)
-		ask(s, url, p->allow_private, on_absent);
+		ask_partner(s, p, url, on_absent);
 	free(url);
 	buf_done(&path);
 }
@@ -164,7 +184,7 @@ on_site(void *arg, const struct probe_answer *answer)
 static void
 site_start(struct slot *s, const struct partner_config *p)
 {
-	ask(s, p->website, p->allow_private, on_site);
+	ask_partner(s, p, p->website, on_site);
 }
 
 /* ---- the name */
@@ -299,7 +319,7 @@ company_start(struct slot *s, const struct partner_config *p)
 {
 	struct buf url = BUF_INIT;
 	with_query(&url, settings(s)->company_url, "q", p->siren);
-	ask(s, buf_cstr(&url), settings(s)->allow_private, on_company);
+	ask_register(s, buf_cstr(&url), on_company);
 	buf_done(&url);
 }
 
@@ -321,7 +341,7 @@ gazette_start(struct slot *s, const struct partner_config *p)
 	struct buf url = BUF_INIT, query = BUF_INIT;
 	buf_fmt(&query, "registre%%20like%%20%%22%s%%22&order_by=dateparution%%20desc&limit=20", p->siren);
 	with_query(&url, settings(s)->gazette_url, "where", buf_cstr(&query));
-	ask(s, buf_cstr(&url), settings(s)->allow_private, on_gazette);
+	ask_register(s, buf_cstr(&url), on_gazette);
 	buf_done(&query);
 	buf_done(&url);
 }
@@ -370,7 +390,7 @@ ask_rdap(struct slot *s, const char *server)
 		return;
 	size_t len = strlen(server);
 	buf_fmt(&url, "%s%sdomain/%s", server, len > 0 && server[len - 1] == '/' ? "" : "/", domain);
-	ask(s, buf_cstr(&url), settings(s)->allow_private, on_rdap);
+	ask_register(s, buf_cstr(&url), on_rdap);
 	buf_done(&url);
 }
 
@@ -418,7 +438,7 @@ domain_start(struct slot *s, const struct partner_config *p)
 	else if (s->round->ward->lookout->rdap_servers != NULL)
 		ask_registry(s);
 	else
-		ask(s, settings(s)->rdap_bootstrap_url, settings(s)->allow_private, on_bootstrap);
+		ask_register(s, settings(s)->rdap_bootstrap_url, on_bootstrap);
 }
 
 /* ---- the round */

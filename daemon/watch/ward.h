@@ -59,6 +59,7 @@ struct ward {			/* a partner under watch */
 	bool leaving;		/* not polled any more: freed when its round is over */
 	int64_t site_due_ms;
 	int64_t not_before_ms;	/* it asked to wait; TIME_NONE */
+	int64_t next_poll_ms;	/* of the next run, with its back-off; TIME_NONE */
 	int64_t expected_ms;	/* time until the next look, as planned; credit for clocks */
 	int64_t kept_ms;	/* when the state was written */
 	double probability;	/* of the last decision */
