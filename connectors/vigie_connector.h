@@ -19,7 +19,9 @@
  *
  *	open ─► first ─► { begin ─► feed … ─► end } per answer ─► close
  *
- * `end` names the next request or says that the document set is complete.
+ * `first` says the same each time for the same setup: a run whose answers are
+ * all « not modified » opens no instance.  `end` names the next request or
+ * says that the document set is complete.
  * When an answer breaks off and is asked for again, `begin` comes again
  * without `end`: begin forgets what was half read.
  *

@@ -36,7 +36,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 		(void)inet_ntop(address->family, bytes, x->refused, sizeof x->refused);
 		return CURL_SOCKET_BAD;
 	}
-	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	int fd = multi_socket(f->fetcher->multi, address);
 	if (fd < 0) {
 		(void)error_errno(&x->error, ERROR_SYSTEM, "no socket");
 		return CURL_SOCKET_BAD;
@@ -200,6 +200,7 @@ exchange_handle(struct fetcher *fr)
 	bad |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	bad |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	bad |= curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, count_bytes);
+	multi_own_sockets(fr->multi, easy);
 	assert(bad == 0);	/* a libcurl without one of these */
 	return easy;
 }

@@ -16,8 +16,6 @@
 #include "net/request.h"
 #include "net/trust.h"
 
-enum { POOLED_HANDLES = 16 };
-
 enum fetch_state { FETCH_QUEUED, FETCH_RUNNING, FETCH_ENDED, FETCH_TELLING, FETCH_DROPPED, FETCH_STATES };
 
 /* What exists only while a request is on the wire, or its result untold. */
@@ -60,7 +58,7 @@ struct fetcher {
 	unsigned max_active;
 	unsigned active;
 	bool pumping;
-	CURL *pool[POOLED_HANDLES];	/* set up, not in use */
+	CURL **pool;		/* set up, not in use; room for all that may run at once */
 	unsigned n_pool;
 	struct { struct fetch *first, *last; } lists[FETCH_STATES];
 };

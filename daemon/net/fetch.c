@@ -18,6 +18,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include <xxhash.h>
 
@@ -29,7 +30,10 @@
 enum {
 	PER_HOST = 2,
 	MAX_ACTIVE = 256,
-	IDLE_CONNECTIONS = 64,
+	POOLED_HANDLES = 16,	/* at rest */
+	IDLE_CONNECTIONS_MIN = 64,
+	IDLE_CONNECTIONS_MAX = 1 << 14,
+	FILES_KEPT_FREE = 256,	/* for the catalogue, stages, listeners */
 };
 
 static const char *const state_names[FETCH_STATES] = {
@@ -83,16 +87,20 @@ exchange_free(struct exchange *x)
 	free(x);
 }
 
-/* Handles are set up once and used again: that saves 5 kB of zeroing and 20 settings. */
+/*
+ * Handles are set up once and used again: that saves 5 kB of zeroing and 20
+ * settings.  As many are kept as run at the moment, so that a burst leaves
+ * few behind.
+ */
 static void
 give_back_handle(struct fetcher *fr, struct exchange *x)
 {
 	(void)curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, NULL);
-	if (fr->n_pool < POOLED_HANDLES)
-		fr->pool[fr->n_pool++] = x->easy;
-	else
-		curl_easy_cleanup(x->easy);
+	fr->pool[fr->n_pool++] = x->easy;
 	x->easy = NULL;
+	unsigned keep = fr->active > POOLED_HANDLES ? fr->active : POOLED_HANDLES;
+	while (fr->n_pool > keep)
+		curl_easy_cleanup(fr->pool[--fr->n_pool]);
 }
 
 /* Cancels all that is pending for it. */
@@ -242,6 +250,29 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 
 /* The interface */
 
+/*
+ * A connection that is kept costs 3 kB, 46 kB with TLS; a new one for each poll
+ * costs twice the time.  What is not used for two minutes is closed by libcurl.
+ */
+static unsigned
+idle_connections(unsigned asked, unsigned max_active)
+{
+	struct rlimit files;
+	rlim_t keep_free = FILES_KEPT_FREE + 2 * (rlim_t)max_active;
+	if (asked > 0)
+		return asked;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return IDLE_CONNECTIONS_MIN;
+	/* Nobody here uses select(), for which the lower limit is meant. */
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_cur < keep_free + IDLE_CONNECTIONS_MIN)
+		return IDLE_CONNECTIONS_MIN;
+	rlim_t idle = files.rlim_cur - keep_free;
+	return idle < IDLE_CONNECTIONS_MAX ? (unsigned)idle : IDLE_CONNECTIONS_MAX;
+}
+
 struct fetcher *
 fetcher_new(struct loop *l, const struct fetcher_options *options, struct error *err)
 {
@@ -256,15 +287,13 @@ fetcher_new(struct loop *l, const struct fetcher_options *options, struct error 
 	}
 	struct fetcher *fr = xcalloc(1, sizeof *fr);
 	unsigned per_host = options->per_host ? options->per_host : PER_HOST;
-	unsigned idle = options->idle_connections ? options->idle_connections : IDLE_CONNECTIONS;
-	unsigned per_shard = (idle + MULTI_SET - 1) / MULTI_SET;
 	fr->max_active = options->max_active ? options->max_active : MAX_ACTIVE;
+	fr->pool = xcalloc(fr->max_active + POOLED_HANDLES, sizeof *fr->pool);
 	fr->user_agent = xstrdup(options->user_agent ? options->user_agent : "vigie");
 	fr->loop = l;
 	fr->pump = timer_new(l, pump, fr);
 	fr->hosts = hosts_new(l, per_host, pump, fr);
-	/* A host's own connections must fit, or its next page connects anew. */
-	fr->multi = multi_new(l, per_shard > per_host ? per_shard : per_host, &callbacks, fr);
+	fr->multi = multi_new(l, idle_connections(options->idle_connections, fr->max_active), &callbacks, fr);
 	fr->trust = trust_new(options->ca_file);
 	return fr;
 }
@@ -281,6 +310,7 @@ fetcher_free(struct fetcher *fr)
 	multi_free(fr->multi);
 	while (fr->n_pool > 0)
 		curl_easy_cleanup(fr->pool[--fr->n_pool]);
+	free(fr->pool);
 	hosts_free(fr->hosts);
 	trust_free(fr->trust);
 	timer_free(fr->pump);

@@ -38,9 +38,10 @@ struct fetcher_options {
 	const char *ca_file;	/* NULL: the system's */
 	unsigned per_host;	/* default 2 */
 	unsigned max_active;	/* exchanges at once over all hosts; default 256 */
-	unsigned idle_connections;	/* kept for reuse; default 64 */
+	unsigned idle_connections;	/* kept for reuse; default: what RLIMIT_NOFILE has room for */
 };
 
+/* Raises the process's limit of open files to what it may have. */
 struct fetcher *fetcher_new(struct loop *l, const struct fetcher_options *options, struct error *err);
 /* Cancels what is under way, without callbacks.  Not from within a callback. */
 void fetcher_free(struct fetcher *f);

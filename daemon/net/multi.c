@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/multi.h"
 
+#include <sys/socket.h>
+
 #include <assert.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -14,6 +17,7 @@ struct shard {
 	struct timer *timer;	/* libcurl's own time-outs */
 	int64_t used_ms;	/* monotonic; when a transfer last ended */
 	unsigned active;
+	bool tight;		/* each connection that is kept closes another */
 };
 
 struct multi {
@@ -21,7 +25,8 @@ struct multi {
 	struct multi_callbacks callbacks;
 	void *arg;
 	struct timer *janitor;
-	unsigned connections_per_shard;
+	unsigned max_idle;
+	unsigned n_sockets, n_active;	/* of all shards */
 	unsigned n_open;	/* shards */
 	bool inside;
 	struct shard shards[MULTI_SHARDS];
@@ -43,6 +48,21 @@ tell_finished(struct shard *s)
 	}
 }
 
+/*
+ * libcurl bounds the connections of a multi handle, not of all: a shard that
+ * gets one more while there are too many gives up its oldest.
+ */
+static void
+bound_idle(struct shard *s)
+{
+	const struct multi *m = s->multi;
+	bool tight = m->n_sockets > m->n_active + m->max_idle;
+	if (tight == s->tight)
+		return;
+	s->tight = tight;
+	(void)curl_multi_setopt(s->handle, CURLMOPT_MAXCONNECTS, tight ? 1L : (long)m->max_idle);
+}
+
 /* The one door into libcurl. */
 static void
 act(struct shard *s, curl_socket_t fd, int what)
@@ -50,6 +70,7 @@ act(struct shard *s, curl_socket_t fd, int what)
 	struct multi *m = s->multi;
 	int running;
 	assert(!m->inside);
+	bound_idle(s);
 	m->inside = true;
 	/* Fails for a bad handle only; transfers report for themselves. */
 	CURLMcode code = curl_multi_socket_action(s->handle, fd, what, &running);
@@ -70,6 +91,31 @@ static void
 timer_fired(void *arg)
 {
 	act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* Its sockets */
+
+int
+multi_socket(struct multi *m, const struct curl_sockaddr *address)
+{
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	m->n_sockets += fd >= 0;
+	return fd;
+}
+
+static int
+close_socket(void *arg, curl_socket_t fd)
+{
+	struct multi *m = arg;
+	m->n_sockets--;
+	return close(fd);
+}
+
+void
+multi_own_sockets(struct multi *m, CURL *easy)
+{
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, m);
 }
 
 /* libcurl says what it waits for. */
@@ -118,7 +164,8 @@ shard_open(struct shard *s, struct error *err)
 	(void)curl_multi_setopt(s->handle, CURLMOPT_SOCKETDATA, s);
 	(void)curl_multi_setopt(s->handle, CURLMOPT_TIMERFUNCTION, set_timer);
 	(void)curl_multi_setopt(s->handle, CURLMOPT_TIMERDATA, s);
-	(void)curl_multi_setopt(s->handle, CURLMOPT_MAXCONNECTS, (long)m->connections_per_shard);
+	(void)curl_multi_setopt(s->handle, CURLMOPT_MAXCONNECTS, (long)m->max_idle);
+	s->tight = false;
 	if (m->n_open++ == 0)
 		timer_start(m->janitor, IDLE_SHARD_MS);
 	return 0;
@@ -152,13 +199,13 @@ close_idle_shards(void *arg)
 }
 
 struct multi *
-multi_new(struct loop *l, unsigned connections_per_shard, const struct multi_callbacks *callbacks, void *arg)
+multi_new(struct loop *l, unsigned max_idle, const struct multi_callbacks *callbacks, void *arg)
 {
 	struct multi *m = xcalloc(1, sizeof *m);
 	m->loop = l;
 	m->callbacks = *callbacks;
 	m->arg = arg;
-	m->connections_per_shard = connections_per_shard;
+	m->max_idle = max_idle;
 	m->janitor = timer_new(l, close_idle_shards, m);
 	for (unsigned i = 0; i < MULTI_SHARDS; i++)
 		m->shards[i].multi = m;
@@ -193,6 +240,7 @@ multi_add(struct multi *m, unsigned shard, CURL *easy, struct error *err)
 	if (code != CURLM_OK)
 		return error_set(err, ERROR_SYSTEM, "libcurl: %s", curl_multi_strerror(code));
 	s->active++;
+	m->n_active++;
 	return 0;
 }
 
@@ -205,5 +253,6 @@ multi_remove(struct multi *m, unsigned shard, CURL *easy)
 	assert(code == CURLM_OK);
 	(void)code;
 	s->active--;
+	m->n_active--;
 	s->used_ms = monotonic_ms();
 }

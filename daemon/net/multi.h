@@ -33,9 +33,14 @@ struct multi_callbacks {	/* both from the loop, outside of libcurl */
 	void (*finished)(void *arg, CURL *easy, CURLcode code);
 };
 
-struct multi *multi_new(struct loop *l, unsigned connections_per_shard,
-    const struct multi_callbacks *callbacks, void *arg);
+/* `max_idle`: connections that are kept for reuse, over all hosts; a few more
+ * before the oldest of a shard are closed. */
+struct multi *multi_new(struct loop *l, unsigned max_idle, const struct multi_callbacks *callbacks, void *arg);
 void multi_free(struct multi *m);	/* after all transfers were removed */
+
+/* For handles that use it: its sockets are opened and closed here, and counted. */
+void multi_own_sockets(struct multi *m, CURL *easy);
+int multi_socket(struct multi *m, const struct curl_sockaddr *address);	/* -1 with errno */
 
 /* Is libcurl on the stack?  Then neither of the next two may be called. */
 bool multi_inside(const struct multi *m);

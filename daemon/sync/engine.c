@@ -16,6 +16,7 @@ struct member {			/* a partner, at rest about a hundred bytes */
 	struct partner_config *config;
 	struct partner_config *next_config;	/* after the run that is under way */
 	struct oauth *oauth;
+	struct first_request first;	/* of `config` */
 	struct run *run;		/* NULL: none under way */
 	bool scheduled;			/* has an entry in the schedule */
 	bool leaving;			/* no longer in the configuration */
@@ -41,6 +42,7 @@ static void
 member_free(struct member *m)
 {
 	oauth_free(m->oauth);
+	first_request_done(&m->first);
 	partner_config_free(m->config);
 	partner_config_free(m->next_config);
 	free(m);
@@ -70,6 +72,15 @@ open_oauth(struct member *m)
 	m->oauth = oauth_new(m->engine->env.fetcher, m->engine->env.clock, &options);
 }
 
+static void
+member_set_config(struct member *m, struct partner_config *config)
+{
+	partner_config_free(m->config);
+	m->config = config;
+	first_request_done(&m->first);
+	open_oauth(m);
+}
+
 /* Members stand in order of name.  Where the first of that name is, or would be. */
 static size_t
 member_position(const struct engine *e, const char *partner)
@@ -91,8 +102,7 @@ member_add(struct engine *e, struct partner_config *config)
 	struct member *m = xcalloc(1, sizeof *m);
 	size_t at = member_position(e, config->partner);
 	m->engine = e;
-	m->config = config;
-	open_oauth(m);
+	member_set_config(m, config);
 	e->members = xrealloc(e->members, e->n_members + 1, sizeof *e->members);
 	memmove(&e->members[at + 1], &e->members[at], (e->n_members - at) * sizeof *e->members);
 	e->members[at] = m;
@@ -152,10 +162,8 @@ on_run_done(void *arg, const struct run_summary *summary)
 	if (due_ms == TIME_NONE)
 		due_ms = schedule_next_ms(m->config->partner, m->config->interval_ms, clock_now_ms(e->env.clock));
 	if (m->next_config != NULL) {
-		partner_config_free(m->config);
-		m->config = m->next_config;
+		member_set_config(m, m->next_config);
 		m->next_config = NULL;
-		open_oauth(m);
 	}
 	if (m->leaving)
 		member_remove(m);
@@ -169,7 +177,7 @@ static void
 member_run(struct member *m, unsigned max_pages, const struct run_observer *observer)
 {
 	const struct run_options options = {
-		.partner = m->config, .oauth = m->oauth, .max_pages = max_pages, .observer = observer,
+		.partner = m->config, .first = &m->first, .oauth = m->oauth, .max_pages = max_pages, .observer = observer,
 	};
 	m->engine->running++;
 	m->run = run_start(&m->engine->env, &options, on_run_done, m);
@@ -349,9 +357,7 @@ reload_member(struct engine *e, struct partner_config *config, struct engine_rel
 		m->next_config = config;
 		return;
 	}
-	partner_config_free(m->config);
-	m->config = config;
-	open_oauth(m);
+	member_set_config(m, config);
 	if (m->scheduled)
 		schedule_remove(e->schedule, m);
 	m->scheduled = false;

@@ -158,8 +158,8 @@ ask(struct run *r, char *url, char *body)
 }
 
 /* The partner's link may echo our key, and may lead anywhere. */
-static char *
-resolve(struct run *r, const char *target, struct error *err)
+char *
+page_resolve(struct run *r, const char *target, struct error *err)
 {
 	const struct partner_config *p = r->partner;
 	char *url = guard_resolve(r->answer_url ? r->answer_url : p->url, target, err);
@@ -178,7 +178,7 @@ static void
 ask_next(struct run *r, const struct vigie_request *request)
 {
 	struct error why = ERROR_INIT;
-	char *url = resolve(r, request->url, &why);
+	char *url = page_resolve(r, request->url, &why);
 	if (url == NULL) {
 		error_context(&why, "the link to page %zu", r->page + 1);
 		run_end(r, &why);
@@ -190,15 +190,11 @@ ask_next(struct run *r, const struct vigie_request *request)
 void
 page_first(struct run *r)
 {
-	struct vigie_request request = { NULL, NULL };
+	const struct first_request *first = r->options.first;
 	r->page = 0;
 	r->unchanged = true;
 	r->validators_whole = true;
-	if (r->partner->connector->first(r->connector, &request) != 0) {
-		run_end(r, &r->intake.error);
-		return;
-	}
-	ask_next(r, &request);
+	ask(r, xstrdup(first->url), xstrdup(first->body));
 }
 
 void
@@ -246,9 +242,10 @@ on_head(void *arg, const struct fetch_head *head)
 	keep_text(&r->answer_etag, head->etag);
 	keep_text(&r->answer_last_modified, head->last_modified);
 	const struct vigie_answer answer = { head->url, head->content_type, head->link, r->page };
-	run_open_normaliser(r);
+	if (run_open_reader(r) != 0)
+		return -1;
 	intake_page_begin(&r->intake);
-	return r->partner->connector->begin(r->connector, &answer);
+	return r->plugin->begin(r->connector, &answer);
 }
 
 static int
@@ -260,7 +257,7 @@ on_data(void *arg, const char *chunk, size_t len)
 		buf_add(&r->web_page, chunk, len < WEB_PAGE_MAX - r->web_page.len ? len : WEB_PAGE_MAX - r->web_page.len);
 	if (r->status != 200)
 		return 0;
-	if (r->partner->connector->feed(r->connector, chunk, len) != 0)
+	if (r->plugin->feed(r->connector, chunk, len) != 0)
 		return -1;
 	const struct run_observer *o = r->options.observer;
 	if (o != NULL && o->progress != NULL)
@@ -292,7 +289,7 @@ static bool
 rewind_page(struct run *r)
 {
 	struct error err = ERROR_INIT;
-	if (r->status != 200 || intake_page_rewind(&r->intake, &err) == 0)
+	if (r->status != 200 || r->intake.stage == NULL || intake_page_rewind(&r->intake, &err) == 0)
 		return true;
 	run_end(r, &err);
 	return false;
@@ -386,10 +383,6 @@ restart(struct run *r)
 	r->restart = false;
 	r->use_validators = false;
 	seen_done(&r->requests);
-	if (run_open_connector(r) != 0) {
-		run_end(r, &r->intake.error);
-		return;
-	}
 	page_first(r);
 }
 
@@ -419,7 +412,7 @@ page_read(struct run *r)
 {
 	struct vigie_next next = { 0 };
 	struct error why = ERROR_INIT;
-	if (r->partner->connector->end(r->connector, &next) != 0 || r->intake.error.kind != ERROR_NONE) {
+	if (r->plugin->end(r->connector, &next) != 0 || r->intake.error.kind != ERROR_NONE) {
 		why = r->intake.error;
 		if (!retry(r, &why))
 			run_end(r, &why);
@@ -431,7 +424,7 @@ page_read(struct run *r)
 		run_end(r, &why);
 		return;
 	}
-	char *next_url = next.more ? resolve(r, next.request.url, &why) : NULL;
+	char *next_url = next.more ? page_resolve(r, next.request.url, &why) : NULL;
 	keep_validator(r, next_url);
 	free(next_url);
 	error_clear(&why);

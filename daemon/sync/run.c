@@ -12,6 +12,14 @@
 
 enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 4 << 20, SEGMENTS_MAX = 2 };
 
+void
+first_request_done(struct first_request *f)
+{
+	free(f->url);
+	free(f->body);
+	*f = (struct first_request){ NULL, NULL };
+}
+
 /* ---- the end */
 
 static void
@@ -275,8 +283,8 @@ run_page_end(struct run *r)
 
 /* ---- reading */
 
-int
-run_open_connector(struct run *r)
+static int
+open_connector(struct run *r)
 {
 	const struct vigie_setup setup = {
 		.host = &intake_host, .run = &r->intake,
@@ -285,9 +293,7 @@ run_open_connector(struct run *r)
 		.max_depth = r->partner->limits.max_depth, .max_item_bytes = STAGE_RAW_MAX_BYTES * 4,
 	};
 	struct vigie_complaint complaint = { 0 };
-	if (r->connector != NULL)
-		r->partner->connector->close(r->connector);
-	r->connector = r->partner->connector->open(&setup, &complaint);
+	r->connector = r->plugin->open(&setup, &complaint);
 	if (r->connector != NULL)
 		return 0;
 	return error_set(&r->intake.error, ERROR_CONFIG, "%s in [%s]: %s",
@@ -295,26 +301,44 @@ run_open_connector(struct run *r)
 	    complaint.text);
 }
 
-void
-run_open_normaliser(struct run *r)
+/* It is asked in every instance, as vigie_connector.h promises, and heard once. */
+static int
+ask_first(struct run *r)
 {
-	if (r->normaliser != NULL)
-		return;
-	struct normalise_options options = r->partner->normalise;
-	options.territory = r->env.territory;
-	r->normaliser = r->intake.normaliser = normaliser_new(&options);
+	struct first_request *first = r->options.first;
+	struct vigie_request request = { NULL, NULL };
+	if (r->plugin->first(r->connector, &request) != 0)
+		return -1;
+	if (first->url != NULL)
+		return 0;
+	first->url = page_resolve(r, request.url, &r->intake.error);
+	if (first->url == NULL)
+		return error_context(&r->intake.error, "the link to page 1");
+	first->body = xstrdup(request.body);
+	return 0;
+}
+
+int
+run_open_reader(struct run *r)
+{
+	if (r->connector == NULL && (open_connector(r) != 0 || ask_first(r) != 0))
+		return -1;
+	if (r->normaliser == NULL) {
+		struct normalise_options options = r->partner->normalise;
+		options.territory = r->env.territory;
+		r->normaliser = r->intake.normaliser = normaliser_new(&options);
+		new_stage(r);
+	}
+	return 0;
 }
 
 /* Items in quarantine that were read by other rules than today's. */
 static void
 read_again(struct run *r)
 {
-	const struct vigie_connector *c = r->partner->connector;
-	if (r->replays != NULL)
-		run_open_normaliser(r);
-	for (struct replay *p = r->replays; p != NULL && c->item != NULL; p = p->next) {
+	for (struct replay *p = r->replays; p != NULL && r->plugin->item != NULL; p = p->next) {
 		intake_replay(&r->intake, p->raw, p->len);
-		(void)c->item(r->connector, p->raw, p->len);
+		(void)r->plugin->item(r->connector, p->raw, p->len);
 	}
 	free_replays(r);
 }
@@ -322,13 +346,12 @@ read_again(struct run *r)
 static void
 start_reading(struct run *r)
 {
-	new_stage(r);
 	r->intake.known = r->memory.known;
 	r->intake.seed = r->report.seed;
 	r->use_validators = r->partner->conditional && r->memory.n_validators > 0;
 	r->deadline_ms = monotonic_ms() + r->partner->limits.run_timeout_ms;
 	timer_start(r->budget, r->partner->limits.run_timeout_ms);
-	if (run_open_connector(r) != 0) {
+	if ((r->replays != NULL || r->options.first->url == NULL) && run_open_reader(r) != 0) {
 		run_end(r, &r->intake.error);
 		return;
 	}

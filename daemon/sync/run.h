@@ -42,8 +42,19 @@ struct run_observer {		/* every function may be NULL */
 	void *arg;
 };
 
+/*
+ * What a partner is asked first: the connector says it once, and again when
+ * the partner's file has changed.  So a run that is answered « not modified »
+ * opens no connector.
+ */
+struct first_request {
+	char *url, *body;	/* owned; url NULL: not asked for yet */
+};
+void first_request_done(struct first_request *f);
+
 struct run_options {
-	const struct partner_config *partner;	/* borrowed until done */
+	const struct partner_config *partner;	/* borrowed until done, as is: */
+	struct first_request *first;	/* of `partner`, kept for its next run */
 	struct oauth *oauth;	/* borrowed; NULL if the partner has none */
 	unsigned max_pages;	/* stop after so many and never remove; 0: the partner's limit */
 	const struct run_observer *observer;	/* borrowed; NULL */

@@ -73,12 +73,15 @@ struct run {
 
 /* page.c */
 void page_first(struct run *r);
+/* The URL that a link in the page that was read means; the caller frees. */
+char *page_resolve(struct run *r, const char *target, struct error *err);
 void page_retry(struct run *r);	/* the wait is over */
 void page_drop(struct run *r);		/* cancel what is pending */
 
 /* run.c */
-void run_open_normaliser(struct run *r);	/* once there is something to read: a 304 needs none */
-int run_open_connector(struct run *r);	/* again, from the start */
+/* Connector, normaliser and stage, once there is something to read: a 304
+ * needs none of them.  -1: r->intake.error says why. */
+int run_open_reader(struct run *r);
 /* Ends the reading: with ERROR_NONE as complete, else with why; then stores. */
 void run_end(struct run *r, const struct error *why);
 /*
