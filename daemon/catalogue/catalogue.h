@@ -73,6 +73,7 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 	struct validator *validators;
 	size_t n_validators;
 	struct raw_hash seed_used;	/* .low: the seed that raw hashes were made with */
+	bool quarantined;	/* it has items in quarantine: see catalogue_quarantine_each */
 	bool fresh;		/* the catalogue has nothing of this partner: see catalogue_run_preload */
 };
 

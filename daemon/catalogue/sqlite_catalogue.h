@@ -153,11 +153,13 @@ struct partner_row {
 	int64_t unnamed_ms;	/* when the youngest unreadable item without identifier was first seen */
 	enum removal_hold hold;
 	int64_t held, hold_since_ms;
+	bool missing, quarantined;	/* it has listings that are missing; items in quarantine */
 	int64_t loading;	/* not 0: its rows are a load that is not finished (sqlite_load.c) */
 	struct holder holder;	/* pid 0: nobody */
 };
 
 int partner_get(struct catalogue *c, const char *partner, struct partner_row *ret, struct error *err);
+bool holder_is_self(const struct catalogue *c, const struct holder *h);
 bool holder_lives(const struct catalogue *c, const struct holder *h);
 int holder_self(struct holder *ret, struct error *err);
 

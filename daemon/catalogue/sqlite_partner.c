@@ -66,6 +66,12 @@ is_hidden(int64_t pid)
 }
 
 bool
+holder_is_self(const struct catalogue *c, const struct holder *h)
+{
+	return h->pid == c->self.pid && h->start == c->self.start && strcmp(h->boot, c->self.boot) == 0;
+}
+
+bool
 holder_lives(const struct catalogue *c, const struct holder *h)
 {
 	if (h->pid <= 0 || strcmp(h->boot, c->self.boot) != 0)
@@ -110,6 +116,8 @@ read_partner(const struct query *q, struct partner_row *ret)
 	if (boot.len < sizeof ret->holder.boot)
 		memcpy(ret->holder.boot, boot.s, boot.len);
 	ret->loading = column_integer(q, 17);
+	ret->missing = column_integer(q, 18) != 0;
+	ret->quarantined = column_integer(q, 19) != 0;
 }
 
 int
@@ -141,8 +149,7 @@ static int
 take_lease(struct catalogue *c, const struct partner_row *p, const char *partner, struct error *err)
 {
 	/* Our own lease is left over from a run that could not be stored. */
-	bool ours = p->holder.pid == c->self.pid && p->holder.start == c->self.start;
-	if (!ours && holder_lives(c, &p->holder))
+	if (!holder_is_self(c, &p->holder) && holder_lives(c, &p->holder))
 		return error_set(err, ERROR_BUSY, "partner « %s » is being synchronised by process %" PRId64,
 		    partner, p->holder.pid);
 	struct query q = query(c, SQL_PARTNER_LEASE);
@@ -163,8 +170,10 @@ load_known(struct catalogue *c, const struct partner_row *p, struct known *known
 	while ((rc = row(&q, err)) == 1)
 		known_add(known, (struct raw_hash){ (uint64_t)column_integer(&q, 1), (uint64_t)column_integer(&q, 2) },
 		    (uint32_t)column_integer(&q, 0));
-	if (rc != 0)
-		return -1;
+	if (rc != 0 || !p->quarantined) {
+		known_seal(known);
+		return rc;
+	}
 	q = query(c, SQL_KNOWN_QUARANTINE);
 	bind_integer(&q, p->id);
 	bind_integer(&q, p->seed);
@@ -205,6 +214,9 @@ load_validators(struct catalogue *c, const struct partner_row *p, struct run_mem
 static int
 is_fresh(struct catalogue *c, const struct partner_row *p, bool *ret, struct error *err)
 {
+	*ret = false;
+	if (p->state.listing_count > 0 || p->quarantined)
+		return 0;
 	struct query q = query(c, SQL_ROW_NUMBER);
 	bind_integer(&q, p->id << ROW_BITS);
 	bind_integer(&q, (p->id + 1) << ROW_BITS);
@@ -212,13 +224,7 @@ is_fresh(struct catalogue *c, const struct partner_row *p, bool *ret, struct err
 		return -1;
 	*ret = column_time(&q, 0) == TIME_NONE;
 	finish(&q);
-	q = query(c, SQL_QUARANTINE_ALL);
-	bind_integer(&q, p->id);
-	int rc = row(&q, err);
-	*ret = *ret && rc == 0;
-	if (rc == 1)
-		finish(&q);
-	return rc < 0 ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -230,6 +236,7 @@ begin_run(struct catalogue *c, const char *partner, uint64_t seed, struct run_me
 		return -1;
 	m->state = p.state;
 	m->seed_used.low = (uint64_t)p.seed;
+	m->quarantined = p.quarantined;
 	if ((uint64_t)p.seed != seed) {
 		m->known = known_new(0);
 		return 0;
@@ -273,9 +280,7 @@ abandon(struct catalogue *c, const char *partner, struct error *err)
 	struct partner_row p;
 	if (partner_get(c, partner, &p, err) != 0)
 		return -1;
-	bool ours = p.holder.pid == c->self.pid && p.holder.start == c->self.start &&
-	    strcmp(p.holder.boot, c->self.boot) == 0;
-	if (!ours)
+	if (!holder_is_self(c, &p.holder))
 		return 0;
 	if (load_drop(c, &p, err) != 0)
 		return -1;

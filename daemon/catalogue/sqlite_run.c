@@ -194,18 +194,16 @@ write_partner(struct merge *m, struct error *err)
 	    : result->hold == m->p.hold ? m->p.hold_since_ms : r->finished_ms);
 	bind_time(&q, changed_anything(m) ? r->finished_ms : TIME_NONE);
 	bind_integer(&q, success);
+	bind_integer(&q, holder_is_self(m->c, &m->p.holder));	/* the lease is given back */
 	return run(&q, err);
 }
 
-static int
-give_back(struct merge *m, struct error *err)
+/* Nothing but the ledger and the partner's state can change: most polls, so they are spared the rest. */
+static bool
+is_quiet(const struct merge *m, const struct stage *stage)
 {
-	struct query q = query(m->c, SQL_PARTNER_RELEASE);
-	bind_string(&q, m->report->partner);
-	bind_integer(&q, m->c->self.pid);
-	bind_integer(&q, m->c->self.start);
-	bind_string(&q, m->c->self.boot);
-	return run(&q, err);
+	return m->report->outcome == RUN_NOT_MODIFIED && stage == NULL && !m->p.missing && !m->p.quarantined &&
+	    m->p.hold == HOLD_NONE && !load_under_way(m->c, &m->p);
 }
 
 static int
@@ -215,6 +213,7 @@ prepare(struct merge *m, struct error *err)
 		return -1;
 	m->base = m->p.id << ROW_BITS;
 	m->listing_count = m->p.state.listing_count;
+	m->unnamed_ms = m->p.unnamed_ms;
 	m->outside = m->p.outside;
 	m->result->hold = m->p.hold;
 	m->result->held = (uint64_t)m->p.held;
@@ -223,6 +222,13 @@ prepare(struct merge *m, struct error *err)
 		return -1;
 	m->run = column_integer(&q, 0);
 	finish(&q);
+	return 0;
+}
+
+static int
+merge_begin(struct merge *m, struct error *err)
+{
+	m->unnamed_ms = TIME_NONE;
 	bool loaded = load_under_way(m->c, &m->p), drop = loaded && !has_items(m->report);
 	if ((drop && load_drop(m->c, &m->p, err) != 0) || merge_numbers(m, err) != 0)
 		return -1;
@@ -232,14 +238,14 @@ prepare(struct merge *m, struct error *err)
 static int
 finish_run(struct merge *m, struct stage *stage, const struct known *known, struct error *err)
 {
-	if (prepare(m, err) != 0 || merge_items(m, stage, known, err) != 0)
+	if (prepare(m, err) != 0)
+		return -1;
+	if (!is_quiet(m, stage) && (merge_begin(m, err) != 0 || merge_items(m, stage, known, err) != 0))
 		return -1;
 	m->result->run = m->run;
 	m->result->listing_count = m->listing_count;
 	m->result->outside = (uint64_t)m->outside;
-	if (write_ledger(m, err) != 0 || write_validators(m, err) != 0 || write_partner(m, err) != 0)
-		return -1;
-	return give_back(m, err);
+	return write_ledger(m, err) != 0 || write_validators(m, err) != 0 || write_partner(m, err) != 0 ? -1 : 0;
 }
 
 int
@@ -248,7 +254,7 @@ catalogue_run_finish(struct catalogue *c, const struct run_report *report, struc
 {
 	struct run_result result = { .run = 0 };
 	struct merge m = { .c = c, .report = report, .result = &result,
-		.at_ms = report->finished_ms, .seen_ms = report->started_ms, .unnamed_ms = TIME_NONE };
+		.at_ms = report->finished_ms, .seen_ms = report->started_ms };
 	if (step_begin(c, err) != 0)
 		return -1;
 	int rc = step_end(c, finish_run(&m, stage, known, err), err);

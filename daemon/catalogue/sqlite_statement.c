@@ -29,7 +29,10 @@ static const struct statement statements[SQL_WATCH] = {
 	[SQL_PARTNER_GET] = { "read a partner",
 	    "SELECT partner_id, last_attempt_ms, last_success_ms, next_poll_ms, not_before_ms, failures,"
 	    " listing_count, outside_count, confirmed_ms, seed, unnamed_ms, hold, held, hold_since_ms,"
-	    " lease_pid, lease_start, lease_boot, loading FROM partner WHERE partner = ?" },
+	    " lease_pid, lease_start, lease_boot, loading,"
+	    " EXISTS (SELECT 1 FROM missing WHERE row BETWEEN partner_id << 32 AND (partner_id << 32) + 0xffffffff),"
+	    " EXISTS (SELECT 1 FROM quarantine q WHERE q.partner_id = p.partner_id)"
+	    " FROM partner p WHERE partner = ?" },
 	[SQL_PARTNER_LEASE] = { "take the lease",
 	    "UPDATE partner SET lease_pid = ?, lease_start = ?, lease_boot = ? WHERE partner_id = ?" },
 	[SQL_PARTNER_RELEASE] = { "give the lease back",
@@ -40,8 +43,8 @@ static const struct statement statements[SQL_WATCH] = {
 	    " failures = ?6, listing_count = ?7, outside_count = ?8, confirmed_ms = ?9, seed = ?10, unnamed_ms = ?11,"
 	    " hold = ?12, held = ?13, hold_since_ms = ?14, last_change_ms = coalesce(?15, last_change_ms),"
 	    " verdict_since_ms = CASE WHEN verdict = 'never-seen' AND ?16 THEN ?2 ELSE verdict_since_ms END,"
-	    " verdict = CASE WHEN verdict = 'never-seen' AND ?16 THEN 'alive' ELSE verdict END"
-	    " WHERE partner_id = ?1" },
+	    " verdict = CASE WHEN verdict = 'never-seen' AND ?16 THEN 'alive' ELSE verdict END,"
+	    " lease_pid = CASE WHEN ?17 THEN 0 ELSE lease_pid END WHERE partner_id = ?1" },
 	[SQL_PARTNER_ACCEPTED] = { "write the partner's state",
 	    "UPDATE partner SET listing_count = ?2, outside_count = ?3, hold = 0, held = 0, hold_since_ms = NULL,"
 	    " last_change_ms = coalesce(?4, last_change_ms) WHERE partner_id = ?1" },

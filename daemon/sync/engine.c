@@ -16,7 +16,7 @@ struct member {			/* a partner, at rest about a hundred bytes */
 	struct partner_config *config;
 	struct partner_config *next_config;	/* after the run that is under way */
 	struct oauth *oauth;
-	struct first_request first;	/* of `config` */
+	struct run_notes notes;		/* of `config` */
 	struct run *run;		/* NULL: none under way */
 	bool scheduled;			/* has an entry in the schedule */
 	bool leaving;			/* no longer in the configuration */
@@ -42,7 +42,7 @@ static void
 member_free(struct member *m)
 {
 	oauth_free(m->oauth);
-	first_request_done(&m->first);
+	run_notes_done(&m->notes);
 	partner_config_free(m->config);
 	partner_config_free(m->next_config);
 	free(m);
@@ -77,7 +77,7 @@ member_set_config(struct member *m, struct partner_config *config)
 {
 	partner_config_free(m->config);
 	m->config = config;
-	first_request_done(&m->first);
+	run_notes_done(&m->notes);
 	open_oauth(m);
 }
 
@@ -177,7 +177,7 @@ static void
 member_run(struct member *m, unsigned max_pages, const struct run_observer *observer)
 {
 	const struct run_options options = {
-		.partner = m->config, .first = &m->first, .oauth = m->oauth, .max_pages = max_pages, .observer = observer,
+		.partner = m->config, .notes = &m->notes, .oauth = m->oauth, .max_pages = max_pages, .observer = observer,
 	};
 	m->engine->running++;
 	m->run = run_start(&m->engine->env, &options, on_run_done, m);

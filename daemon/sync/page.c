@@ -190,11 +190,11 @@ ask_next(struct run *r, const struct vigie_request *request)
 void
 page_first(struct run *r)
 {
-	const struct first_request *first = r->options.first;
+	const struct run_notes *notes = r->options.notes;
 	r->page = 0;
 	r->unchanged = true;
 	r->validators_whole = true;
-	ask(r, xstrdup(first->url), xstrdup(first->body));
+	ask(r, xstrdup(notes->first_url), xstrdup(notes->first_body));
 }
 
 void

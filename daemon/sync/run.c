@@ -13,11 +13,11 @@
 enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 4 << 20, SEGMENTS_MAX = 2 };
 
 void
-first_request_done(struct first_request *f)
+run_notes_done(struct run_notes *n)
 {
-	free(f->url);
-	free(f->body);
-	*f = (struct first_request){ NULL, NULL };
+	free(n->first_url);
+	free(n->first_body);
+	*n = (struct run_notes){ .first_url = NULL };
 }
 
 /* ---- the end */
@@ -305,16 +305,16 @@ open_connector(struct run *r)
 static int
 ask_first(struct run *r)
 {
-	struct first_request *first = r->options.first;
+	struct run_notes *notes = r->options.notes;
 	struct vigie_request request = { NULL, NULL };
 	if (r->plugin->first(r->connector, &request) != 0)
 		return -1;
-	if (first->url != NULL)
+	if (notes->first_url != NULL)
 		return 0;
-	first->url = page_resolve(r, request.url, &r->intake.error);
-	if (first->url == NULL)
+	notes->first_url = page_resolve(r, request.url, &r->intake.error);
+	if (notes->first_url == NULL)
 		return error_context(&r->intake.error, "the link to page 1");
-	first->body = xstrdup(request.body);
+	notes->first_body = xstrdup(request.body);
 	return 0;
 }
 
@@ -351,7 +351,7 @@ start_reading(struct run *r)
 	r->use_validators = r->partner->conditional && r->memory.n_validators > 0;
 	r->deadline_ms = monotonic_ms() + r->partner->limits.run_timeout_ms;
 	timer_start(r->budget, r->partner->limits.run_timeout_ms);
-	if ((r->replays != NULL || r->options.first->url == NULL) && run_open_reader(r) != 0) {
+	if ((r->replays != NULL || r->options.notes->first_url == NULL) && run_open_reader(r) != 0) {
 		run_end(r, &r->intake.error);
 		return;
 	}
@@ -383,13 +383,14 @@ load_work(struct catalogue *c, void *arg)
 	const struct partner_config *p = r->partner;
 	const struct partner_record record = { p->partner, p->name, p->theme, p->website, p->replaced_by };
 	struct error *err = &r->store_error;
-	if (catalogue_partner_put(c, &record, err) != 0)
+	if (!r->options.notes->recorded && catalogue_partner_put(c, &record, err) != 0)
 		return;
 	if (catalogue_run_begin(c, p->partner, r->report.seed, r->report.started_ms, &r->memory, err) != 0)
 		return;
 	bool wait = r->memory.state.not_before_ms != TIME_NONE &&
 	    r->memory.state.not_before_ms > r->report.started_ms;
-	if (!wait && catalogue_quarantine_each(c, p->partner, r->report.seed, collect_replay, r, err) == 0)
+	if (!wait && (!r->memory.quarantined ||
+	    catalogue_quarantine_each(c, p->partner, r->report.seed, collect_replay, r, err) == 0))
 		return;
 	(void)catalogue_run_abandon(c, p->partner, NULL);
 	char until[TIME_TEXT_MAX];
@@ -410,6 +411,7 @@ load_done(void *arg, const struct error *commit)
 		run_finish(r, false);
 		return;
 	}
+	r->options.notes->recorded = true;
 	if (r->cancelled) {
 		struct error none = ERROR_INIT;
 		run_end(r, &none);

@@ -43,18 +43,19 @@ struct run_observer {		/* every function may be NULL */
 };
 
 /*
- * What a partner is asked first: the connector says it once, and again when
- * the partner's file has changed.  So a run that is answered « not modified »
- * opens no connector.
+ * What the runs of a partner leave for the next one, as long as its settings
+ * are the same: what is asked first, which a connector says, so that a run
+ * that is answered « not modified » opens none.
  */
-struct first_request {
-	char *url, *body;	/* owned; url NULL: not asked for yet */
+struct run_notes {
+	char *first_url, *first_body;	/* owned; first_url NULL: nobody asked yet */
+	bool recorded;		/* the catalogue has what the partner's file says of it */
 };
-void first_request_done(struct first_request *f);
+void run_notes_done(struct run_notes *n);
 
 struct run_options {
-	const struct partner_config *partner;	/* borrowed until done, as is: */
-	struct first_request *first;	/* of `partner`, kept for its next run */
+	const struct partner_config *partner;	/* borrowed until done */
+	struct run_notes *notes;	/* borrowed until done */
 	struct oauth *oauth;	/* borrowed; NULL if the partner has none */
 	unsigned max_pages;	/* stop after so many and never remove; 0: the partner's limit */
 	const struct run_observer *observer;	/* borrowed; NULL */
