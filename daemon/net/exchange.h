@@ -57,7 +57,7 @@ struct fetcher {
 	char *user_agent;
 	unsigned max_active;
 	unsigned active;
-	bool pumping;
+	bool pumping, pump_due;
 	CURL **pool;		/* set up, not in use; room for all that may run at once */
 	unsigned n_pool;
 	struct { struct fetch *first, *last; } lists[FETCH_STATES];

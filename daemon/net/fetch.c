@@ -172,6 +172,14 @@ fetch_tell(struct fetch *f)
 	fetch_free(f);
 }
 
+static void
+pump_soon(struct fetcher *fr)
+{
+	if (!fr->pump_due)
+		timer_start(fr->pump, 0);
+	fr->pump_due = true;
+}
+
 /* Tell what has ended, start what can be started. */
 static void
 pump(void *arg)
@@ -191,7 +199,9 @@ pump(void *arg)
 			break;
 	}
 	fr->pumping = false;
-	timer_stop(fr->pump);
+	if (fr->pump_due)
+		timer_stop(fr->pump);
+	fr->pump_due = false;
 }
 
 static void
@@ -199,7 +209,7 @@ free_dropped(void *arg)
 {
 	struct fetcher *fr = arg;
 	if (fr->lists[FETCH_DROPPED].first != NULL)
-		timer_start(fr->pump, 0);	/* their places are free */
+		pump_soon(fr);	/* their places are free */
 	while (fr->lists[FETCH_DROPPED].first != NULL)
 		fetch_free(fr->lists[FETCH_DROPPED].first);
 }
@@ -319,6 +329,12 @@ fetcher_free(struct fetcher *fr)
 	curl_global_cleanup();
 }
 
+size_t
+fetcher_backlog(const struct fetcher *fr)
+{
+	return hosts_ready(fr->hosts);
+}
+
 struct loop *
 fetcher_loop(const struct fetcher *fr)
 {
@@ -342,7 +358,7 @@ fetch_start(struct fetcher *fr, const struct fetch_request *request,
 		f->exchange->error = err;
 		list_add(f, FETCH_ENDED);
 	}
-	timer_start(fr->pump, 0);
+	pump_soon(fr);
 	return f;
 }
 
@@ -359,12 +375,12 @@ fetch_cancel(struct fetch *f)
 			break;
 		}
 		fetch_free(f);
-		timer_start(fr->pump, 0);
+		pump_soon(fr);
 		break;
 	case FETCH_QUEUED:
 	case FETCH_ENDED:
 		fetch_free(f);
-		timer_start(fr->pump, 0);
+		pump_soon(fr);
 		break;
 	case FETCH_TELLING:	/* done is its last callback anyway */
 	case FETCH_DROPPED:

@@ -45,6 +45,8 @@ struct fetcher_options {
 struct fetcher *fetcher_new(struct loop *l, const struct fetcher_options *options, struct error *err);
 /* Cancels what is under way, without callbacks.  Not from within a callback. */
 void fetcher_free(struct fetcher *f);
+/* How many hosts wait for nothing but a place among max_active. */
+size_t fetcher_backlog(const struct fetcher *f);
 struct loop *fetcher_loop(const struct fetcher *f);	/* the one it was made with */
 
 struct fetch_pair {
@@ -55,6 +57,7 @@ struct fetch_pair {
 struct fetch_request {		/* everything is copied */
 	const char *method;	/* NULL: GET, or POST with a body */
 	const char *url;
+	bool url_resolved;	/* guard_resolve() made it, and nothing needs to be checked again */
 	const char *body;	/* NULL: none */
 	const struct fetch_pair *headers;
 	size_t n_headers;

@@ -43,6 +43,7 @@ struct hosts {
 	size_t n_buckets;		/* a power of two */
 	size_t n_hosts;
 	struct host *ready_first, *ready_last;
+	size_t n_ready;
 	unsigned per_host;
 };
 
@@ -120,6 +121,7 @@ ready_append(struct host *h)
 	h->ready_next = NULL;
 	*(hs->ready_last ? &hs->ready_last->ready_next : &hs->ready_first) = h;
 	hs->ready_last = h;
+	hs->n_ready++;
 }
 
 static void
@@ -128,6 +130,7 @@ ready_remove(struct host *h)
 	struct hosts *hs = h->hosts;
 	*(h->ready_prev ? &h->ready_prev->ready_next : &hs->ready_first) = h->ready_next;
 	*(h->ready_next ? &h->ready_next->ready_prev : &hs->ready_last) = h->ready_prev;
+	hs->n_ready--;
 }
 
 static void
@@ -255,6 +258,12 @@ unqueue(struct host *h, struct turn *t)
 {
 	*(t->prev ? &t->prev->next : &h->first) = t->next;
 	*(t->next ? &t->next->prev : &h->last) = t->prev;
+}
+
+size_t
+hosts_ready(const struct hosts *hs)
+{
+	return hs->n_ready;
 }
 
 struct turn *

@@ -35,6 +35,8 @@ void hosts_free(struct hosts *hs);		/* after every turn was left */
 void hosts_wait(struct hosts *hs, const char *name, unsigned rate_per_minute, struct turn *t);
 /* Takes the next turn, NULL if nobody can be served now. */
 struct turn *hosts_next(struct hosts *hs);
+/* Hosts that can serve somebody. */
+size_t hosts_ready(const struct hosts *hs);
 /* The turn is over, or given up while it waited. */
 void hosts_leave(struct hosts *hs, struct turn *t);
 

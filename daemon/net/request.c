@@ -164,7 +164,7 @@ request_init(struct request *r, const struct fetch_request *asked, struct error 
 	*r = (struct request){ 0 };
 	copy(r, asked);
 	fill_limits(&r->asked);
-	char *url = guard_resolve(NULL, asked->url ? asked->url : "", err);
+	char *url = asked->url_resolved ? xstrdup(asked->url) : guard_resolve(NULL, asked->url ? asked->url : "", err);
 	if (url == NULL) {
 		r->url = xstrdup("(not an address)");
 		r->shown_url = xstrdup(r->url);

@@ -11,6 +11,8 @@
 #include "sync/scratch.h"
 #include "sync/store.h"
 
+enum { BEGUN_MAX = 1024 };
+
 struct member {			/* a partner, at rest about a hundred bytes */
 	struct engine *engine;
 	struct partner_config *config;
@@ -181,6 +183,18 @@ member_run(struct member *m, unsigned max_pages, const struct run_observer *obse
 	};
 	m->engine->running++;
 	m->run = run_start(&m->engine->env, &options, on_run_done, m);
+}
+
+/*
+ * When thousands are due at once, they are begun as fast as they can be read
+ * and stored.  What waits for a partner takes no room: a slow one delays
+ * nobody else.
+ */
+static bool
+has_room(void *arg)
+{
+	const struct engine *e = arg;
+	return store_pending(e->env.store) + fetcher_backlog(e->env.fetcher) < BEGUN_MAX;
 }
 
 static void
@@ -448,7 +462,8 @@ engine_new(const struct engine_options *options, struct error *err)
 	e->env.clock = options->clock;
 	e->env.territory = e->config->territory;
 	e->env.territory_seed = e->config->territory_seed;
-	e->schedule = schedule_new(options->loop, options->clock, on_due);
+	const struct schedule_callbacks callbacks = { .due = on_due, .has_room = has_room, .arg = e };
+	e->schedule = schedule_new(options->loop, options->clock, &callbacks);
 	e->env.fetcher = open_fetcher(options, err);
 	if (e->env.fetcher == NULL || open_store(e, err) != 0) {
 		engine_free(e, false);

@@ -94,7 +94,7 @@ start_fetch(struct run *r)
 	if (r->authorization != NULL)
 		headers[n_headers++] = (struct fetch_pair){ "Authorization", r->authorization, true };
 	const struct fetch_request request = {
-		.method = p->method, .url = r->url, .body = r->body,
+		.method = p->method, .url = r->url, .url_resolved = r->page == 0, .body = r->body,
 		.headers = headers, .n_headers = n_headers,
 		.query = query, .n_query = copy_pairs(p->query, p->n_query, query),
 		.etag = v ? v->etag : NULL, .last_modified = v ? v->last_modified : NULL,

@@ -45,14 +45,25 @@ free_replays(struct run *r)
 	}
 }
 
+/* A run that waits to be stored needs no more than its stage. */
 static void
-run_free(struct run *r)
+close_reader(struct run *r)
 {
 	if (r->connector != NULL)
 		r->plugin->close(r->connector);
+	r->connector = NULL;
+	if (r->normaliser != NULL)
+		r->normalise_notes = *normaliser_notes(r->normaliser);
+	normaliser_free(r->normaliser);
+	r->normaliser = r->intake.normaliser = NULL;
+}
+
+static void
+run_free(struct run *r)
+{
+	close_reader(r);
 	timer_free(r->timer);
 	timer_free(r->budget);
-	normaliser_free(r->normaliser);
 	stage_free(r->intake.stage);
 	run_memory_done(&r->memory);
 	free_validators(r);
@@ -76,15 +87,14 @@ run_free(struct run *r)
 static void
 run_finish(struct run *r, bool stored)
 {
-	static const struct normalise_notes no_notes;
 	const struct run_summary summary = {
 		.report = &r->report,
 		.result = stored ? &r->result : NULL,
-		.notes = r->normaliser ? normaliser_notes(r->normaliser) : &no_notes,
+		.notes = &r->normalise_notes,
 		.error = r->store_error.kind != ERROR_NONE ? r->store_error : r->error,
 		.not_before_ms = r->report.not_before_ms,
 		.next_poll_ms = r->report.next_poll_ms,
-		.failures_before = r->memory.state.failures,
+		.failures_before = r->failures_before,
 		.cancelled = r->cancelled,
 		.outside = r->intake.outside,
 		.redirect_to = r->redirect_to ? r->redirect_to : "",
@@ -110,6 +120,8 @@ store_work(struct catalogue *c, void *arg)
 	else if (catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
 	    r->memory.known, &r->result, &r->store_error) != 0)
 		(void)catalogue_run_abandon(c, r->partner->partner, NULL);
+	/* Where it was made: memory that wanders from thread to thread is slow. */
+	run_memory_done(&r->memory);
 }
 
 static void
@@ -211,6 +223,7 @@ run_end(struct run *r, const struct error *why)
 	timer_stop(r->budget);
 	reconcile(r);
 	write_report(r);
+	close_reader(r);
 	r->state = RUN_STORING;
 	if (r->env.store == NULL)
 		timer_start(r->timer, 0);
@@ -412,6 +425,7 @@ load_done(void *arg, const struct error *commit)
 		return;
 	}
 	r->options.notes->recorded = true;
+	r->failures_before = r->memory.state.failures;
 	if (r->cancelled) {
 		struct error none = ERROR_INIT;
 		run_end(r, &none);

@@ -26,7 +26,8 @@ struct run {
 	enum run_state state;
 	bool cancelled;
 	struct run_report report;
-	struct run_memory memory;
+	struct run_memory memory;	/* until it is stored */
+	unsigned failures_before;
 	struct run_result result;
 	struct error error;		/* why the run ended early; kept for the report */
 	struct buf detail;
@@ -37,6 +38,7 @@ struct run {
 
 	struct vigie_run intake;
 	struct normaliser *normaliser;
+	struct normalise_notes normalise_notes;	/* once that is closed */
 	void *connector;
 	struct timer *timer;		/* WAITING */
 	struct timer *budget;

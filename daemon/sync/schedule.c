@@ -6,6 +6,8 @@
 
 #include "base/buf.h"
 
+enum { FULL_WAIT_MS = 5 };
+
 struct entry {
 	int64_t due_ms;
 	void *arg;
@@ -14,7 +16,8 @@ struct entry {
 struct schedule {
 	const struct clock *clock;
 	struct timer *timer;
-	void (*due)(void *arg);
+	struct schedule_callbacks callbacks;
+	bool full;		/* there was no room for what is due */
 	struct entry *heap;
 	size_t n, cap;
 };
@@ -102,6 +105,10 @@ start_timer(struct schedule *s)
 		timer_stop(s->timer);
 		return;
 	}
+	if (s->full) {
+		timer_start(s->timer, FULL_WAIT_MS);
+		return;
+	}
 	int64_t wait_ms = s->heap[0].due_ms - clock_now_ms(s->clock);
 	timer_start(s->timer, clock_real_wait_ms(s->clock, wait_ms));
 }
@@ -111,20 +118,25 @@ on_timer(void *arg)
 {
 	struct schedule *s = arg;
 	int64_t now_ms = clock_now_ms(s->clock);
+	s->full = false;
 	while (s->n > 0 && s->heap[0].due_ms <= now_ms) {
+		if (!s->callbacks.has_room(s->callbacks.arg)) {
+			s->full = true;
+			break;
+		}
 		struct entry e = s->heap[0];
 		remove_at(s, 0);
-		s->due(e.arg);
+		s->callbacks.due(e.arg);
 	}
 	start_timer(s);
 }
 
 struct schedule *
-schedule_new(struct loop *l, const struct clock *clock, void (*due)(void *arg))
+schedule_new(struct loop *l, const struct clock *clock, const struct schedule_callbacks *callbacks)
 {
 	struct schedule *s = xcalloc(1, sizeof *s);
 	s->clock = clock;
-	s->due = due;
+	s->callbacks = *callbacks;
 	s->timer = timer_new(l, on_timer, s);
 	return s;
 }
@@ -159,14 +171,14 @@ schedule_set(struct schedule *s, void *arg, int64_t due_ms)
 	}
 	s->heap[s->n] = (struct entry){ due_ms, arg };
 	sift_up(s, s->n++);
-	if (s->heap[0].arg == arg)
+	if (s->heap[0].arg == arg && !s->full)
 		start_timer(s);
 }
 
 int64_t
 schedule_overdue_ms(const struct schedule *s)
 {
-	if (s->n == 0)
+	if (s->n == 0 || s->full)
 		return 0;
 	int64_t late_ms = clock_now_ms(s->clock) - s->heap[0].due_ms;
 	return late_ms > 0 ? clock_real_wait_ms(s->clock, late_ms) : 0;

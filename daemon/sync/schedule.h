@@ -20,13 +20,17 @@ int64_t schedule_first_ms(const char *partner, int64_t interval_ms, size_t n_par
 
 struct schedule;
 
-/* `due` is called from the loop with what was given to schedule_set. */
-struct schedule *schedule_new(struct loop *l, const struct clock *clock, void (*due)(void *arg));
+struct schedule_callbacks {
+	void (*due)(void *entry);	/* from the loop, with what was given to schedule_set */
+	bool (*has_room)(void *arg);	/* for one more; while not, what is due waits in its order */
+	void *arg;
+};
+struct schedule *schedule_new(struct loop *l, const struct clock *clock, const struct schedule_callbacks *callbacks);
 void schedule_free(struct schedule *s);
 /* After the call its entry is gone until it is set again; an entry is set once at a time. */
 void schedule_set(struct schedule *s, void *arg, int64_t due_ms);
 void schedule_remove(struct schedule *s, void *arg);
-/* How late the next call is now; ms. */
+/* How late the next call is now, unless it waits for room; ms. */
 int64_t schedule_overdue_ms(const struct schedule *s);
 
 #endif

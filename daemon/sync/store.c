@@ -34,6 +34,7 @@ struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct queue todo, finished;
+	size_t pending;		/* of the loop's thread */
 	bool stop, finish;
 	int64_t busy_since_ms;	/* monotonic; 0: idle */
 	bool dirty;		/* something was written since the last checkpoint */
@@ -206,6 +207,7 @@ on_wakeup(void *arg)
 	while (chain != NULL) {
 		struct node *n = chain;
 		chain = n->next;
+		s->pending--;
 		n->job.done(n->job.arg, &n->commit);
 		free(n);
 	}
@@ -260,10 +262,17 @@ store_submit(struct store *s, struct store_job job)
 {
 	struct node *n = xcalloc(1, sizeof *n);
 	n->job = job;
+	s->pending++;
 	pthread_mutex_lock(&s->lock);
 	queue_push(&s->todo, n);
 	pthread_cond_signal(&s->more);
 	pthread_mutex_unlock(&s->lock);
+}
+
+size_t
+store_pending(const struct store *s)
+{
+	return s->pending;
 }
 
 int64_t

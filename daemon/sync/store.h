@@ -34,6 +34,9 @@ struct store_job {
 };
 void store_submit(struct store *s, struct store_job job);
 
+/* Jobs that were submitted and are not done; from the loop. */
+size_t store_pending(const struct store *s);
+
 /* How long the oldest unfinished work has taken so far, in ms; 0 when idle. */
 int64_t store_busy_ms(struct store *s);
 
