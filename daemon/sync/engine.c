@@ -11,7 +11,7 @@
 #include "sync/scratch.h"
 #include "sync/store.h"
 
-enum { BEGUN_MAX = 1024 };
+enum { BEGUN_MAX = 512 };
 
 struct member {			/* a partner, at rest about a hundred bytes */
 	struct engine *engine;
