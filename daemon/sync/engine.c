@@ -462,8 +462,8 @@ engine_new(const struct engine_options *options, struct error *err)
 	e->env.clock = options->clock;
 	e->env.territory = e->config->territory;
 	e->env.territory_seed = e->config->territory_seed;
-	const struct schedule_callbacks callbacks = { .due = on_due, .has_room = has_room, .arg = e };
-	e->schedule = schedule_new(options->loop, options->clock, &callbacks);
+	e->schedule = schedule_new(options->loop, options->clock, on_due);
+	schedule_bound(e->schedule, has_room, e);
 	e->env.fetcher = open_fetcher(options, err);
 	if (e->env.fetcher == NULL || open_store(e, err) != 0) {
 		engine_free(e, false);

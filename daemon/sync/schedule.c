@@ -16,7 +16,9 @@ struct entry {
 struct schedule {
 	const struct clock *clock;
 	struct timer *timer;
-	struct schedule_callbacks callbacks;
+	void (*due)(void *arg);
+	bool (*has_room)(void *arg);	/* NULL: always */
+	void *room_arg;
 	bool full;		/* there was no room for what is due */
 	struct entry *heap;
 	size_t n, cap;
@@ -120,25 +122,32 @@ on_timer(void *arg)
 	int64_t now_ms = clock_now_ms(s->clock);
 	s->full = false;
 	while (s->n > 0 && s->heap[0].due_ms <= now_ms) {
-		if (!s->callbacks.has_room(s->callbacks.arg)) {
+		if (s->has_room != NULL && !s->has_room(s->room_arg)) {
 			s->full = true;
 			break;
 		}
 		struct entry e = s->heap[0];
 		remove_at(s, 0);
-		s->callbacks.due(e.arg);
+		s->due(e.arg);
 	}
 	start_timer(s);
 }
 
 struct schedule *
-schedule_new(struct loop *l, const struct clock *clock, const struct schedule_callbacks *callbacks)
+schedule_new(struct loop *l, const struct clock *clock, void (*due)(void *arg))
 {
 	struct schedule *s = xcalloc(1, sizeof *s);
 	s->clock = clock;
-	s->callbacks = *callbacks;
+	s->due = due;
 	s->timer = timer_new(l, on_timer, s);
 	return s;
+}
+
+void
+schedule_bound(struct schedule *s, bool (*has_room)(void *arg), void *arg)
+{
+	s->has_room = has_room;
+	s->room_arg = arg;
 }
 
 void

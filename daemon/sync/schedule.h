@@ -20,12 +20,10 @@ int64_t schedule_first_ms(const char *partner, int64_t interval_ms, size_t n_par
 
 struct schedule;
 
-struct schedule_callbacks {
-	void (*due)(void *entry);	/* from the loop, with what was given to schedule_set */
-	bool (*has_room)(void *arg);	/* for one more; while not, what is due waits in its order */
-	void *arg;
-};
-struct schedule *schedule_new(struct loop *l, const struct clock *clock, const struct schedule_callbacks *callbacks);
+/* `due` is called from the loop with what was given to schedule_set. */
+struct schedule *schedule_new(struct loop *l, const struct clock *clock, void (*due)(void *arg));
+/* Asked before each call: is there room for one more?  If not, what is due waits in its order. */
+void schedule_bound(struct schedule *s, bool (*has_room)(void *arg), void *arg);
 void schedule_free(struct schedule *s);
 /* After the call its entry is gone until it is set again; an entry is set once at a time. */
 void schedule_set(struct schedule *s, void *arg, int64_t due_ms);
