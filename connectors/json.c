@@ -290,13 +290,13 @@ json_close(void *self)
 	free(j);
 }
 
-static void on_item(void *arg, const char *raw, size_t len, bool cut);
+static void on_items(void *arg, const struct frame_item *items, size_t n);
 
 static int
 open_all(struct json *j, const struct vigie_setup *setup, struct vigie_complaint *c)
 {
 	const char *items = setting(setup, "items");
-	j->frame = frame_new(items ? items : "", setup->max_item_bytes, setup->max_depth, on_item, j);
+	j->frame = frame_new(items ? items : "", setup->max_item_bytes, setup->max_depth, on_items, j);
 	if (j->frame == NULL)
 		return complain(c, "json", "items", "this is not a JSON Pointer of at most 8 parts");
 	if (setting(setup, "id") == NULL)
@@ -434,18 +434,29 @@ json_item(void *self, const char *raw, size_t len)
 }
 
 static void
-on_item(void *arg, const char *raw, size_t len, bool cut)
+read_item(struct json *j, const struct frame_item *item)
 {
-	struct json *j = arg;
 	j->page_items++;
-	if (j->host->known(j->run, raw, len))
+	if (j->host->known(j->run, item->raw.s, item->raw.len))
 		return;
-	if (!cut) {
-		(void)json_item(j, raw, len);
+	if (!item->cut) {
+		(void)json_item(j, item->raw.s, item->raw.len);
 		return;
 	}
 	buf_clear(&j->external_id);
 	reject(j, "the item is too big");
+}
+
+static void
+on_items(void *arg, const struct frame_item *items, size_t n)
+{
+	struct json *j = arg;
+	struct vigie_bytes raw[FRAME_ITEMS_MAX] = { { NULL, 0 } };
+	for (size_t i = 0; i < n; i++)
+		raw[i] = items[i].raw;
+	j->host->expect(j->run, raw, n);
+	for (size_t i = 0; i < n; i++)
+		read_item(j, &items[i]);
 }
 
 /* ---- pages */

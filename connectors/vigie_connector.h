@@ -138,6 +138,11 @@ struct vigie_next {
 
 struct vigie_run;			/* the host's own */
 
+struct vigie_bytes {
+	const char *s;
+	size_t len;
+};
+
 enum vigie_failure {
 	VIGIE_WRONG_FORMAT,	/* not JSON, say */
 	VIGIE_WRONG_SHAPE,	/* JSON, but not the document that was expected */
@@ -153,6 +158,11 @@ struct vigie_host {
 	 * connector skips it.  False: parse it, then emit, tombstone or reject.
 	 */
 	bool (*known)(struct vigie_run *run, const char *raw, size_t raw_len);
+	/*
+	 * `known` will be called with these next, in this order and before they
+	 * change: what it needs is fetched meanwhile.  It need not be called.
+	 */
+	void (*expect)(struct vigie_run *run, const struct vigie_bytes *items, size_t n);
 	/* A listing that the last `known` item holds; several per item are fine. */
 	void (*emit)(struct vigie_run *run, const struct vigie_field *fields, size_t n);
 	/* The partner says that this listing was withdrawn. */

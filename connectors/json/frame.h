@@ -17,16 +17,22 @@
 
 enum { FRAME_ENVELOPE_MAX_BYTES = 1 << 20, FRAME_POINTER_SEGMENTS = 8, FRAME_KEY_BYTES = 128 };
 
-/* A whole item, borrowed.  `cut` says that it was over the limit: only its
- * first bytes are there. */
-typedef void frame_item_fn(void *arg, const char *raw, size_t len, bool cut);
+struct frame_item {
+	struct vigie_bytes raw;
+	bool cut;	/* it was over the limit: only its first bytes are there */
+};
+
+/* The next whole items, borrowed: as many as one piece of the document held,
+ * up to FRAME_ITEMS_MAX. */
+enum { FRAME_ITEMS_MAX = 16 };
+typedef void frame_items_fn(void *arg, const struct frame_item *items, size_t n);
 
 struct frame;
 
 /* `pointer`: RFC 6901, to the array of items; "" is the document itself.
  * NULL if it is not a JSON Pointer or has too many segments. */
 struct frame *frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth,
-    frame_item_fn *item, void *arg);
+    frame_items_fn *items, void *arg);
 void frame_free(struct frame *f);
 void frame_reset(struct frame *f);	/* a new document */
 

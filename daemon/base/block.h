@@ -64,6 +64,13 @@ block_range(struct block b, unsigned char first, unsigned char last)
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(outside, _mm_setzero_si128()));
 }
 
+/* With the bits of `bits` set in each byte. */
+static inline struct block
+block_or(struct block b, char bits)
+{
+	return (struct block){ _mm_or_si128(b.v, _mm_set1_epi8(bits)) };
+}
+
 /* Not ASCII. */
 static inline unsigned
 block_high(struct block b)
@@ -106,6 +113,14 @@ static inline unsigned
 block_equal(struct block b, char c)
 {
 	return block_range(b, (unsigned char)c, (unsigned char)c);
+}
+
+static inline struct block
+block_or(struct block b, char bits)
+{
+	for (unsigned i = 0; i < BLOCK_BYTES; i++)
+		b.v[i] |= (unsigned char)bits;
+	return b;
 }
 
 static inline unsigned

@@ -181,6 +181,21 @@ bound(const struct known *k, const struct entry *key, size_t from, size_t to, bo
 	return from;
 }
 
+void
+known_fetch(const struct known *k, const struct raw_hash *hashes, size_t n)
+{
+	if (k->marks == NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(&k->starts[bucket_of(k, hashes[i].low)]);
+	for (size_t i = 0; i < n; i++) {
+		size_t b = bucket_of(k, hashes[i].low), first = k->starts[b];
+		__builtin_prefetch(&k->entries[first]);
+		__builtin_prefetch(&k->entries[k->starts[b + 1]]);	/* often in another line */
+		__builtin_prefetch(&k->marks[first / 64], 1);
+	}
+}
+
 size_t
 known_mark(struct known *k, struct raw_hash hash)
 {

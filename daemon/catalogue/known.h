@@ -31,6 +31,9 @@ void known_add(struct known *k, struct raw_hash hash, uint32_t row);
 /* Sorts it; the first known_mark does so too, but a million rows take half a
  * second that the loader can better spare than the loop. */
 void known_seal(struct known *k);
+/* Before known_mark of these hashes: fetches what it will look at, so that they
+ * wait for memory together and not one after another. */
+void known_fetch(const struct known *k, const struct raw_hash *hashes, size_t n);
 /* Marks every row of that hash as seen; returns how many there are. */
 size_t known_mark(struct known *k, struct raw_hash hash);
 size_t known_count(const struct known *k);		/* rows */

@@ -44,11 +44,39 @@ intake_replay(struct vigie_run *in, const char *raw, size_t len)
 	in->hash = raw_hash(raw, len, in->seed);
 }
 
+static void
+host_expect(struct vigie_run *in, const struct vigie_bytes *items, size_t n)
+{
+	n = n < EXPECTED_MAX ? n : EXPECTED_MAX;
+	for (size_t i = 0; i < n; i++) {
+		in->expected[i] = items[i];
+		in->expected_hash[i] = raw_hash(items[i].s, items[i].len, in->seed);
+	}
+	in->n_expected = n;
+	in->next_expected = 0;
+	if (in->known != NULL)
+		known_fetch(in->known, in->expected_hash, n);
+}
+
+/* Its hash, if it is the one that was expected next. */
+static const struct raw_hash *
+expected(struct vigie_run *in, const char *raw, size_t len)
+{
+	size_t i = in->next_expected++;
+	bool right = i < in->n_expected && in->expected[i].s == raw && in->expected[i].len == len;
+	if (!right)
+		in->n_expected = 0;
+	return right ? &in->expected_hash[i] : NULL;
+}
+
 static bool
 host_known(struct vigie_run *in, const char *raw, size_t len)
 {
+	const struct raw_hash *hash = expected(in, raw, len);
 	in->items++;
-	intake_replay(in, raw, len);
+	in->raw = raw;
+	in->raw_len = len;
+	in->hash = hash != NULL ? *hash : raw_hash(raw, len, in->seed);
 	in->page_hash = (in->page_hash ^ in->hash.low) * PAGE_PRIME + in->hash.high;
 	return in->known != NULL && known_mark(in->known, in->hash) > 0;
 }
@@ -120,6 +148,7 @@ host_fail(struct vigie_run *in, enum vigie_failure why, const char *text)
 
 const struct vigie_host intake_host = {
 	.known = host_known,
+	.expect = host_expect,
 	.emit = host_emit,
 	.tombstone = host_tombstone,
 	.reject = host_reject,

@@ -20,6 +20,8 @@ struct intake_observer {
 	void *arg;
 };
 
+enum { EXPECTED_MAX = 16 };
+
 struct vigie_run {
 	/* set by the owner */
 	struct normaliser *normaliser;
@@ -35,6 +37,11 @@ struct vigie_run {
 	bool total_changed;		/* two pages declared different ones */
 	int64_t total_before;
 	struct error error;		/* why the connector failed, or the stage */
+
+	/* items that will be asked for, from `next_expected` on */
+	struct vigie_bytes expected[EXPECTED_MAX];
+	struct raw_hash expected_hash[EXPECTED_MAX];
+	size_t n_expected, next_expected;
 
 	/* the item that is being read */
 	const char *raw;

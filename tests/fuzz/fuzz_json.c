@@ -16,7 +16,7 @@ extern const struct vigie_connector vigie_connector;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct vigie_run {
-	size_t items, emitted;
+	size_t items, expected, emitted;
 };
 
 static bool
@@ -24,6 +24,15 @@ known(struct vigie_run *run, const char *raw, size_t len)
 {
 	assert(len > 0 && raw != NULL);
 	return run->items++ % 8 == 7;
+}
+
+static void
+expect(struct vigie_run *run, const struct vigie_bytes *items, size_t n)
+{
+	assert(run->expected == run->items && n > 0);
+	for (size_t i = 0; i < n; i++)
+		free(xstrndup(items[i].s, items[i].len));
+	run->expected += n;
 }
 
 static void
@@ -63,7 +72,7 @@ on_fail(struct vigie_run *run, enum vigie_failure why, const char *text)
 }
 
 static const struct vigie_host host = {
-	known, emit, tombstone, reject, declare_total, on_fail, scratch_begin, scratch_end,
+	known, expect, emit, tombstone, reject, declare_total, on_fail, scratch_begin, scratch_end,
 };
 
 static const char *const styles[] = { "none", "page", "offset", "cursor", "next-url", "link-header" };
@@ -128,7 +137,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct vigie_run run = { 0, 0 };
+	struct vigie_run run = { 0, 0, 0 };
 	struct vigie_next next = { 0 };
 	struct vigie_request request;
 	if (size < 2)

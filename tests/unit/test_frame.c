@@ -10,11 +10,13 @@
 #include "json/frame.h"
 
 static void
-collect(void *arg, const char *raw, size_t len, bool cut)
+collect(void *arg, const struct frame_item *items, size_t n)
 {
 	struct buf *out = arg;
-	buf_add(out, raw, len);
-	buf_str(out, cut ? "…|" : "|");
+	for (size_t i = 0; i < n; i++) {
+		buf_add(out, items[i].raw.s, items[i].raw.len);
+		buf_str(out, items[i].cut ? "…|" : "|");
+	}
 }
 
 struct frame_case {
@@ -93,6 +95,43 @@ items_are_cut_however_they_arrive(void **state)
 			feed_in_pieces(&cases[i], piece);
 }
 
+/* Bytes of JSON in no order that means anything, read in pieces of any length:
+ * the same as read one byte after another, which is never wide. */
+static void
+wide_reading_changes_nothing(void **state)
+{
+	static const char *const pieces[] = { "{", "}", "[", "]", "\"", "\"", "\\", "\\\"", ",", ":", "1", "maison", "é",
+		"\"une maison au bord de l'eau, sans accent et sans fin\"", "{\"a\":1},", "[{\"a\":[\"]\"]}]," };
+	(void)state;
+	uint64_t random = 5;
+	for (int round = 0; round < 20000; round++) {
+		struct buf text = BUF_INIT, slow = BUF_INIT, fast = BUF_INIT;
+		buf_str(&text, "[");
+		for (int n = 0; n < 60; n++) {
+			random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			buf_str(&text, pieces[(random >> 33) % (sizeof pieces / sizeof *pieces)]);
+		}
+		size_t piece = 1 + (size_t)(random >> 40) % 700;
+		struct frame *a = frame_new("", 512, 8, collect, &slow), *b = frame_new("", 512, 8, collect, &fast);
+		frame_reset(a);
+		frame_reset(b);
+		int rc_a = 0, rc_b = 0;
+		for (size_t at = 0; at < text.len && rc_a == 0; at++)
+			rc_a = frame_feed(a, text.data + at, 1);
+		for (size_t at = 0; at < text.len && rc_b == 0; at += piece)
+			rc_b = frame_feed(b, text.data + at, text.len - at < piece ? text.len - at : piece);
+		assert_int_equal(rc_a, rc_b);
+		assert_int_equal(frame_end(a), frame_end(b));
+		assert_string_equal(frame_problem(a), frame_problem(b));
+		assert_string_equal(buf_cstr(&slow), buf_cstr(&fast));
+		frame_free(a);
+		frame_free(b);
+		buf_done(&text);
+		buf_done(&slow);
+		buf_done(&fast);
+	}
+}
+
 static void
 an_item_over_the_limit_is_cut_and_the_rest_goes_on(void **state)
 {
@@ -142,6 +181,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_cut_however_they_arrive),
+		cmocka_unit_test(wide_reading_changes_nothing),
 		cmocka_unit_test(an_item_over_the_limit_is_cut_and_the_rest_goes_on),
 		cmocka_unit_test(a_big_envelope_is_refused),
 		cmocka_unit_test(wrong_pointers_are_refused),
