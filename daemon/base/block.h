@@ -64,6 +64,13 @@ block_range(struct block b, unsigned char first, unsigned char last)
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(outside, _mm_setzero_si128()));
 }
 
+/* At most `last`. */
+static inline unsigned
+block_to(struct block b, unsigned char last)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(b.v, _mm_set1_epi8((char)last)), b.v));
+}
+
 /* With the bits of `bits` set in each byte. */
 static inline struct block
 block_or(struct block b, char bits)
@@ -115,6 +122,12 @@ block_equal(struct block b, char c)
 	return block_range(b, (unsigned char)c, (unsigned char)c);
 }
 
+static inline unsigned
+block_to(struct block b, unsigned char last)
+{
+	return block_range(b, 0, last);
+}
+
 static inline struct block
 block_or(struct block b, char bits)
 {
@@ -139,8 +152,8 @@ block_high(struct block b)
 static inline unsigned
 block_characters(struct block b, unsigned n, unsigned stops, unsigned char lead)
 {
-	unsigned leads = block_range(b, lead, 0xdf), rest = block_range(b, 0x80, 0xbf);
-	unsigned bad = stops | 1u << n | (block_high(b) & ~(leads | rest)) | (leads << 1 ^ rest);
+	unsigned high = block_high(b), leads = block_range(b, lead, 0xdf), rest = high & block_to(b, 0xbf);
+	unsigned bad = stops | 1u << n | (high ^ leads ^ rest) | (leads << 1 ^ rest);
 	unsigned good = (unsigned)__builtin_ctz(bad);
 	return good - (leads << 1 >> good & 1);	/* the last one may not be whole */
 }

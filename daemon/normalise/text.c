@@ -87,7 +87,7 @@ plain_block(const char *s, size_t len)
 	unsigned n = len < BLOCK_BYTES ? (unsigned)len : BLOCK_BYTES;
 	struct block b = len < BLOCK_BYTES ? block_load_part(s, len) : block_load(s);
 	unsigned spaces = block_equal(b, ' ');
-	unsigned stops = block_range(b, 0, 0x1f) | block_equal(b, 0x7f) | (spaces & spaces >> 1);
+	unsigned stops = block_to(b, 0x1f) | block_equal(b, 0x7f) | (spaces & spaces >> 1);
 	unsigned good = block_characters(b, n, stops, 0xc3);
 	return good - (spaces << 1 >> good & 1);
 }
@@ -122,8 +122,12 @@ plain_run(const char *s, size_t len)
 		return 0;
 	while (i < len) {
 		n = plain_block(s + i, len - i);
+		if (n == BLOCK_BYTES) {	/* a constant: the next block need not wait for this one */
+			i += BLOCK_BYTES;
+			continue;
+		}
 		i += n;
-		if (n >= BLOCK_BYTES - 1)
+		if (n == BLOCK_BYTES - 1)
 			continue;
 		if (i == len || (n = plain_character(s + i, len - i)) == 0)
 			break;

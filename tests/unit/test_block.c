@@ -38,7 +38,7 @@ each_byte_is_asked(void **state)
 	char s[BLOCK_BYTES];
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		unsigned equal = 0, range = 0, high = 0, or = 0;
+		unsigned equal = 0, range = 0, high = 0, or = 0, to = 0;
 		unsigned char first = bytes[next_random(&random) % sizeof bytes];
 		unsigned char last = bytes[next_random(&random) % sizeof bytes];
 		fill(s, &random);
@@ -46,12 +46,14 @@ each_byte_is_asked(void **state)
 			unsigned char c = (unsigned char)s[i];
 			equal |= (unsigned)(c == first) << i;
 			range |= (unsigned)(c >= first && c <= last) << i;
+			to |= (unsigned)(c <= last) << i;
 			high |= (unsigned)(c >= 0x80) << i;
 			or |= (unsigned)((c | 0x20) == first) << i;
 		}
 		struct block b = block_load(s);
 		assert_int_equal(block_equal(b, (char)first), equal);
 		assert_int_equal(block_range(b, first, last), range);
+		assert_int_equal(block_to(b, last), to);
 		assert_int_equal(block_high(b), high);
 		assert_int_equal(block_equal(block_or(b, 0x20), (char)first), or);
 	}
