@@ -247,6 +247,28 @@ read_iso(const char *s, const struct zone *zone, struct date *ret)
 	return settle(&c, zone, ret);
 }
 
+/* "2026-06-27T20:30:00Z", which most are, without a copy. */
+static int
+read_utc(const char *s, size_t len, struct date *ret)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	const struct zone utc = { 0, false };
+	struct civil c = { .has_time = true };
+	if (len != sizeof form - 1)
+		return -1;
+	for (size_t i = 0; i < sizeof form - 1; i++)
+		if (form[i] == '0' ? !is_digit(s[i]) : s[i] != form[i])
+			return -1;
+	const char *year = s, *month = s + 5, *day = s + 8, *hour = s + 11, *minute = s + 14, *second = s + 17;
+	(void)take_fixed(&year, 4, &c.year);
+	(void)take_fixed(&month, 2, &c.month);
+	(void)take_fixed(&day, 2, &c.day);
+	(void)take_fixed(&hour, 2, &c.hour);
+	(void)take_fixed(&minute, 2, &c.minute);
+	(void)take_fixed(&second, 2, &c.second);
+	return settle(&c, &utc, ret);
+}
+
 /* 20260704, 20260704T120000Z, 20260704120000 */
 static int
 read_basic(const char *s, const struct zone *zone, struct date *ret)
@@ -425,6 +447,8 @@ date_read(const char *s, size_t len, const struct zone *zone, struct date *ret)
 	static int (*const forms[])(const char *, const struct zone *, struct date *) = { read_iso, read_basic,
 		read_epoch, read_microsoft, read_slashed, read_worded };
 	char text[TEXT_MAX + 1];
+	if (read_utc(s, len, ret) == 0)
+		return 0;
 	if (len > TEXT_MAX || memchr(s, '\0', len) != NULL)
 		return -1;
 	memcpy(text, s, len);

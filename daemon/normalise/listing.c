@@ -67,6 +67,13 @@ canonical(double v)
 	return isnan(v) ? (double)NAN : v == 0 ? 0 : v;
 }
 
+static char *
+put(char *to, const void *from, size_t len)
+{
+	memcpy(to, from, len);
+	return to + len;
+}
+
 void
 listing_flatten(const struct listing *l, struct buf *out)
 {
@@ -80,16 +87,18 @@ listing_flatten(const struct listing *l, struct buf *out)
 	for (int i = 0; i < LISTING_REALS; i++)
 		h.real[i] = canonical(l->real[i]);
 	for (int i = 0; i < LISTING_TEXTS; i++)
-		size += sizeof(uint32_t) + l->text[i].len;
+		size += sizeof(uint32_t) + (l->text[i].s != NULL ? l->text[i].len : 0);
 	buf_reserve(out, size);
-	buf_add(out, &h, sizeof h);
+	char *to = put(out->data + out->len, &h, sizeof h);
 	for (int i = 0; i < LISTING_TEXTS; i++) {
 		const struct text *t = &l->text[i];
 		uint32_t len = t->s != NULL ? (uint32_t)t->len : NO_TEXT;
-		buf_add(out, &len, sizeof len);
+		to = put(to, &len, sizeof len);
 		if (t->s != NULL)
-			buf_add(out, t->s, t->len);
+			to = put(to, t->s, t->len);
 	}
+	*to = '\0';
+	out->len += size;
 }
 
 static int

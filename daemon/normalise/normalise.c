@@ -291,7 +291,7 @@ take_price(struct normaliser *n, const struct vigie_field *f, const struct step 
 {
 	struct price p;
 	size_t start = add_clean(n, f, TEXT_ONE_LINE), len = n->out.len - start;
-	if (len == 0 || strspn(n->out.data + start, "-") == len)
+	if (len == 0 || (n->out.data[start] == '-' && strspn(n->out.data + start, "-") == len))
 		return;
 	if (n->options.price_is_points) {
 		cut_text(n, start, step->max);

@@ -35,7 +35,44 @@ is_superseded(const struct properties *p, size_t i)
 	return false;
 }
 
-/* Each of these appends the value, or returns -1. */
+/* ---- names */
+
+static bool
+read_name(const char *name, size_t len, struct buf *written, struct property_name *ret)
+{
+	struct scrub_counts ignored = { .contacts = 0 };
+	ret->is_contact = contact_name(name, len);
+	ret->is_id = contact_name_of_id(name, len);
+	return scrub_text(written, name, len, &(struct scrub_rules){ .keep_contacts = true }, &ignored) == 0;
+}
+
+/* Appends the name as it is written; false: it is blank. */
+static bool
+write_name(struct properties *p, const struct property *item, struct buf *out, struct property_name *ret)
+{
+	const char *name = item->name;
+	size_t len = item->name_len, start = out->len;
+	struct property_name *kept = &p->names[(len * 7 + (unsigned char)name[0] +
+	    (unsigned char)name[len - 1] * 3) % NAME_SLOTS];
+	if (kept->name_len == len && memcmp(kept->name, name, len) == 0) {
+		*ret = *kept;
+		buf_add(out, kept->written, kept->written_len);
+		return true;
+	}
+	if (!read_name(name, len, out, ret))
+		return false;
+	size_t written = out->len - start;
+	if (len > NAME_MAX_BYTES || written > NAME_WRITTEN_MAX_BYTES)
+		return true;
+	memcpy(ret->name, name, len);
+	memcpy(ret->written, out->data + start, written);
+	ret->name_len = (unsigned char)len;
+	ret->written_len = (unsigned char)written;
+	*kept = *ret;
+	return true;
+}
+
+/* ---- values.  Each of these appends it, or returns -1. */
 
 static int
 write_date(const struct property *p, const struct property_context *c, struct buf *out)
@@ -61,11 +98,10 @@ write_bool(const struct vigie_field *f, struct buf *out)
 }
 
 static int
-write_value(const struct property *p, const struct property_context *c, struct buf *out)
+write_value(const struct property *p, bool is_id, const struct property_context *c, struct buf *out)
 {
 	const struct vigie_field *f = p->field;
-	const struct scrub_rules rules = { .keep_contacts = c->keep_contacts,
-		.is_id = contact_name_of_id(p->name, p->name_len) };
+	const struct scrub_rules rules = { .keep_contacts = c->keep_contacts, .is_id = is_id };
 	struct scrub_counts counts = { .contacts = 0 };
 	int bad = -1;
 	if (f->key != VIGIE_PROPERTY)
@@ -91,22 +127,20 @@ write_value(const struct property *p, const struct property_context *c, struct b
 	return bad;
 }
 
-/* One member with a comma after it. */
+/* One member with a comma after it; `object` is where its object starts. */
 static void
-write_member(const struct property *p, const struct property_context *c, struct buf *out, size_t object)
+write_member(struct properties *p, size_t i, const struct property_context *c, struct buf *out, size_t object)
 {
 	size_t start = out->len;
-	struct scrub_counts ignored = { .contacts = 0 };
-	if (!c->keep_contacts && contact_name(p->name, p->name_len)) {
-		c->notes->contacts++;
+	struct property_name name = { .name_len = 0 };
+	if (!write_name(p, &p->item[i], out, &name) || (name.is_contact && !c->keep_contacts)) {
+		c->notes->contacts += name.is_contact && !c->keep_contacts;
+		buf_cut(out, start);
 		return;
 	}
-	int bad = scrub_text(out, p->name, p->name_len, &(struct scrub_rules){ .keep_contacts = true }, &ignored);
-	if (bad == 0) {
-		buf_char(out, ':');
-		bad = write_value(p, c, out);
-		buf_char(out, ',');
-	}
+	buf_char(out, ':');
+	int bad = write_value(&p->item[i], name.is_id, c, out);
+	buf_char(out, ',');
 	if (bad == 0 && out->len - object <= PROPERTIES_MAX_BYTES)
 		return;
 	c->notes->other += bad == 0;
@@ -114,13 +148,13 @@ write_member(const struct property *p, const struct property_context *c, struct 
 }
 
 void
-properties_write(const struct properties *p, const struct property_context *c, struct buf *out)
+properties_write(struct properties *p, const struct property_context *c, struct buf *out)
 {
 	size_t object = out->len;
 	buf_char(out, '{');
 	for (size_t i = 0; i < p->n; i++)
 		if (!is_superseded(p, i))
-			write_member(&p->item[i], c, out, object);
+			write_member(p, i, c, out, object);
 	if (out->len > object + 1)
 		buf_cut(out, out->len - 1);
 	buf_char(out, '}');

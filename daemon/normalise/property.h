@@ -23,9 +23,19 @@ struct property {
 	const struct vigie_field *field;	/* the connector's */
 };
 
+/* What a name says and how it is written, kept from listing to listing. */
+enum { NAME_SLOTS = 64, NAME_MAX_BYTES = 47, NAME_WRITTEN_MAX_BYTES = 63 };
+
+struct property_name {
+	char name[NAME_MAX_BYTES], written[NAME_WRITTEN_MAX_BYTES];
+	unsigned char name_len, written_len;	/* name_len 0: nothing is kept here */
+	bool is_contact, is_id;
+};
+
 struct properties {
 	struct property item[PROPERTIES_MAX];
 	size_t n;
+	struct property_name names[NAME_SLOTS];
 };
 
 struct property_context {
@@ -41,6 +51,6 @@ void properties_clear(struct properties *p);
 bool properties_add(struct properties *p, const struct vigie_field *f);
 /* Appends the object, "{}" at least.  The last of two with one name wins; what
  * has no value, is all contact or no longer fits is left out. */
-void properties_write(const struct properties *p, const struct property_context *c, struct buf *out);
+void properties_write(struct properties *p, const struct property_context *c, struct buf *out);
 
 #endif

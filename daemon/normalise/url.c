@@ -17,6 +17,11 @@ static const unsigned char kept[256] = {
 	['!'] = 1, ['#' ... ';'] = 1, ['='] = 1, ['?' ... '['] = 1, [']' ... '~'] = 1,
 };
 
+/* Of a host's name; what is not ASCII is looked at as UTF-8. */
+static const unsigned char host_byte[256] = {
+	['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['0' ... '9'] = 1, ['-'] = 1, ['.'] = 1, ['_'] = 1, [0x80 ... 0xff] = 1,
+};
+
 static bool
 is_alpha(char c)
 {
@@ -70,8 +75,7 @@ host_valid(const char *s, size_t len)
 	if (s[0] == '[')
 		return is_address(s, host);
 	for (size_t i = 0; i < host; i++)
-		if ((unsigned char)s[i] < 0x80 && !is_alpha(s[i]) && !is_digit(s[i]) && s[i] != '-' &&
-		    s[i] != '.' && s[i] != '_')
+		if (!host_byte[(unsigned char)s[i]])
 			return false;
 	return host > 0 && s[0] != '.' && ((host == 9 && starts(s, host, "localhost")) ||
 	    memchr(s, '.', host - 1) != NULL);
@@ -90,6 +94,8 @@ has_scheme(const char *s, size_t len)
 static size_t
 scheme_len(const char *s, size_t len)
 {
+	if (len == 0 || (s[0] | 0x20) != 'h')
+		return 0;
 	return starts(s, len, "https://") ? 8 : starts(s, len, "http://") ? 7 : 0;
 }
 

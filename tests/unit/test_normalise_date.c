@@ -180,11 +180,36 @@ days_count_up(void **state)
 				assert_true(days_from_civil(y, m, d) == days++);
 }
 
+/* In capitals it is read by a way of its own. */
+static void
+the_usual_form_is_read_alike(void **state)
+{
+	(void)state;
+	uint64_t random = 13;
+	for (int round = 0; round < 300000; round++) {
+		char text[] = "2026-07-04T12:00:00Z";
+		struct date a = { .ms = 0 }, b = { .ms = 0 };
+		for (int n = round % 8; n > 0; n--) {
+			static const char bytes[] = "0123456789012345678901234567890123456789-:/ TZ+.";
+			random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			text[(random >> 33) % 20] = bytes[(random >> 45) % (sizeof bytes - 1)];
+		}
+		int usual = date_read(text, 20, &paris, &a);
+		for (size_t i = 0; i < 20; i++)
+			text[i] = text[i] == 'T' ? 't' : text[i] == 'Z' ? 'z' : text[i];
+		assert_int_equal(date_read(text, 20, &paris, &b), usual);
+		if (usual == 0 && (a.ms != b.ms || a.day_only != b.day_only || a.year != b.year || a.month != b.month ||
+		    a.day != b.day))
+			fail_msg("%s", text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form),
+		cmocka_unit_test(the_usual_form_is_read_alike),
 		cmocka_unit_test(milliseconds),
 		cmocka_unit_test(summer_time),
 		cmocka_unit_test(zones),
