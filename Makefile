@@ -78,6 +78,11 @@ $(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(BASE)
 $(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fPIC -fvisibility=hidden
 $(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC
 
+# What every listing goes through; 6 % of a first sync's loop.
+HOT := $(if $(filter file,$(origin OPT)),-O3)
+$(BUILD)/obj/connectors/%.o: CFLAGS += $(HOT)
+$(BUILD)/obj/daemon/normalise/%.o: CFLAGS += $(HOT)
+
 # The few objects that know where things are installed are made again when that changes.
 PATH_OBJS := $(call obj,daemon/config/keys.c daemon/vigied/main.c daemon/vigie/main.c)
 $(PATH_OBJS): CPPFLAGS += $(PATHS)
