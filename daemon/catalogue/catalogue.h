@@ -171,6 +171,8 @@ int catalogue_accept(struct catalogue *c, const char *partner, int64_t now_ms,
 /* Feeds at most `max` texts to the full-text index, a file of its own; *ret_left: how many are waiting.  Writes nothing
  * to the catalogue and waits for no merge, so it may have a handle and a thread of its own. */
 int catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err);
+/* A slice of work that makes searches faster; *ret_more: it was not the last. */
+int catalogue_index_merge(struct catalogue *c, bool *ret_more, struct error *err);
 /* This handle has brought texts that catalogue_index() does not know, since this was last asked. */
 bool catalogue_index_due(struct catalogue *c);
 /* Drops changes and runs older than 400 days, at most `max` rows. */

@@ -24,7 +24,7 @@
 
 enum {
 	INDEX_VERSION = 1,	/* PRAGMA user_version of the file */
-	SLICE_MERGE_PAGES = 64,	/* of the index's segments, when there is nothing else to do */
+	SLICE_MERGE_PAGES = 64,	/* of the index's segments */
 	WAL_DUE_PAGES = 512,
 	SPARE_ENTRIES = 10000,	/* that count no more, besides as many as do */
 	PRUNE_AGE_DAYS = 400
@@ -266,14 +266,6 @@ add_slice(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err
 	return write_state(c, &s, err);
 }
 
-static int
-merge_segments(struct catalogue *c, struct error *err)
-{
-	struct query q = query(c, SQL_INDEX_MERGE);
-	bind_integer(&q, SLICE_MERGE_PAGES);
-	return run(&q, err);
-}
-
 /* Not in a step that locks the catalogue too. */
 static int
 slice(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
@@ -282,9 +274,11 @@ slice(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
 	bool anew;
 	if (look(c, &s, &anew, ret_left, err) != 0)
 		return -1;
+	if (*ret_left == 0 && !anew)
+		return 0;
 	if (step_begin_read(c, err) != 0)
 		return -1;
-	return step_end(c, *ret_left > 0 || anew ? add_slice(c, max, ret_left, err) : merge_segments(c, err), err);
+	return step_end(c, add_slice(c, max, ret_left, err), err);
 }
 
 static int
@@ -310,6 +304,21 @@ catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct erro
 		return -1;
 	*ret_left = left;
 	return move_wal(c, left == 0, err);
+}
+
+int
+catalogue_index_merge(struct catalogue *c, bool *ret_more, struct error *err)
+{
+	if (index_attach(c, err) != 0)
+		return -1;
+	int before = sqlite3_total_changes(c->db);
+	struct query q = query(c, SQL_INDEX_MERGE);
+	bind_integer(&q, SLICE_MERGE_PAGES);
+	if (run(&q, err) != 0)
+		return -1;
+	/* FTS5's word: one change or none means that there was nothing to merge. */
+	*ret_more = sqlite3_total_changes(c->db) - before > 1;
+	return move_wal(c, !*ret_more, err);
 }
 
 bool

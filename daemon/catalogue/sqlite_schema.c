@@ -142,8 +142,9 @@ const char *const schema_search[] = {
 	"INSERT INTO texts.state VALUES (0, 0, 0)",
 	"CREATE VIRTUAL TABLE texts.search USING fts5 (title, description, locality, content = '',"
 	" tokenize = 'unicode61 remove_diacritics 2')",
-	/* Merging is for quiet times (catalogue_index); a leaf fills one page of the file. */
+	/* Merging is for quiet times (catalogue_index_merge); a leaf fills one page of the file. */
 	"INSERT INTO texts.search (search, rank) VALUES ('automerge', 0)",
+	"INSERT INTO texts.search (search, rank) VALUES ('crisismerge', 128)",
 	"INSERT INTO texts.search (search, rank) VALUES ('pgsz', 16000)",
 	NULL
 };

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 
-enum { SLICE = 20000 };
+enum { SLICE = 20000, QUIET_S = 2 };
 
 struct upkeep {
 	struct catalogue *catalogue;
@@ -16,16 +16,22 @@ struct upkeep {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	bool index, checkpoint;		/* to be done */
+	bool unmerged;			/* by the thread: the index has parts to merge when it is quiet */
 	bool stop, finish;
 };
 
-/* Until there is work; false: it is time to stop. */
+/* Until there is work, or a quiet time to merge; false: it is time to stop. */
 static bool
 wait_for_work(struct upkeep *u)
 {
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += QUIET_S;
 	pthread_mutex_lock(&u->lock);
-	while (!u->index && !u->checkpoint && !u->stop)
-		pthread_cond_wait(&u->more, &u->lock);
+	int rc = 0;
+	while (!u->index && !u->checkpoint && !u->stop && rc == 0)
+		rc = u->unmerged ? pthread_cond_timedwait(&u->more, &u->lock, &until) :
+		    pthread_cond_wait(&u->more, &u->lock);
 	bool go_on = !u->stop || (u->finish && u->index);
 	pthread_mutex_unlock(&u->lock);
 	return go_on;
@@ -61,7 +67,31 @@ feed_index(struct upkeep *u)
 		}
 		if (left > 0)
 			upkeep_index(u);
+		u->unmerged = true;
 		checkpoint(u);
+	}
+	catalogue_rest(u->catalogue);
+	(void)malloc_trim(0);
+}
+
+static bool
+is_quiet(struct upkeep *u)
+{
+	pthread_mutex_lock(&u->lock);
+	bool quiet = !u->index && !u->checkpoint && !u->stop;
+	pthread_mutex_unlock(&u->lock);
+	return quiet;
+}
+
+static void
+merge_index(struct upkeep *u)
+{
+	struct error err = ERROR_INIT;
+	while (u->unmerged && is_quiet(u)) {
+		if (catalogue_index_merge(u->catalogue, &u->unmerged, &err) == 0)
+			continue;
+		log_error("search index: %s", err.text);
+		u->unmerged = false;
 	}
 	catalogue_rest(u->catalogue);
 	(void)malloc_trim(0);
@@ -72,6 +102,8 @@ upkeep_main(void *arg)
 {
 	struct upkeep *u = arg;
 	while (wait_for_work(u)) {
+		if (is_quiet(u))
+			merge_index(u);
 		checkpoint(u);
 		if (u->search)
 			feed_index(u);

@@ -76,6 +76,12 @@ test_index_is_exact(void **state)
 		assert_int_equal(catalogue_index(f->c, 1000, &left, &f->err), 0);
 	while (left > 0);
 	check_index(f);
+	bool more = true;
+	int slices = 0;
+	for (; more; slices++)
+		assert_int_equal(catalogue_index_merge(f->c, &more, &f->err), 0);
+	assert_in_range(slices, 2, 50);
+	check_index(f);
 	assert_int_equal(ask_integer(f, "SELECT position = (SELECT max(first + n - 1) FROM text_batch) FROM state"), 1);
 	assert_true(ask_integer(f, "SELECT count(*) FROM changes WHERE op = 'removed'") > 20);
 	assert_true(ask_integer(f, "SELECT count(*) FROM changes WHERE op = 'restored'") > 20);
