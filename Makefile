@@ -31,11 +31,13 @@ bindir ?= $(prefix)/bin
 sbindir ?= $(prefix)/sbin
 libdir ?= $(prefix)/lib
 mandir ?= $(prefix)/share/man
+localedir ?= $(prefix)/share/locale
 includedir ?= $(prefix)/include
 unitdir ?= $(prefix)/lib/systemd/system
 
 CPPFLAGS += -D_GNU_SOURCE -Idaemon -Iconnectors
-PATHS := -DVIGIE_CONFIG_FILE='"$(sysconfdir)/vigie/vigie.conf"' -DVIGIE_CONNECTORS_DIR='"$(libdir)/vigie/connectors"'
+PATHS := -DVIGIE_CONFIG_FILE='"$(sysconfdir)/vigie/vigie.conf"' -DVIGIE_CONNECTORS_DIR='"$(libdir)/vigie/connectors"' \
+	-DVIGIE_LOCALE_DIR='"$(localedir)"'
 CFLAGS += -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANITIZE) $(PKG_CFLAGS)
 LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
@@ -52,7 +54,10 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB := $(BUILD)/libvigie.a
 BASE := $(BUILD)/libvigie-base.a
 
-all: $(BUILD)/vigied $(BUILD)/vigie $(CONNECTORS:%=$(BUILD)/connectors/%.so)
+LANGUAGES := $(patsubst daemon/alert/po/%.po,%,$(wildcard daemon/alert/po/*.po))
+LOCALES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/vigie.mo)
+
+all: $(BUILD)/vigied $(BUILD)/vigie $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(LOCALES)
 
 $(LIB): $(call obj,$(ROOM_SRC))
 	@rm -f $@
@@ -83,8 +88,18 @@ HOT := $(if $(filter file,$(origin OPT)),-O3)
 $(BUILD)/obj/connectors/%.o: CFLAGS += $(HOT)
 $(BUILD)/obj/daemon/normalise/%.o: CFLAGS += $(HOT)
 
+# Translations of letters.  make po: bring daemon/alert/po/*.po up to date with the sources.
+$(BUILD)/locale/%/LC_MESSAGES/vigie.mo: daemon/alert/po/%.po
+	@mkdir -p $(@D)
+	msgfmt --check-format -o $@ $<
+$(BUILD)/vigie.pot: $(wildcard daemon/alert/*.c)
+	@mkdir -p $(@D)
+	xgettext --from-code=UTF-8 --add-comments=Translators -k_ -kN_ -kn_:1,2 --no-location --package-name=vigie -o $@ $^
+po: $(BUILD)/vigie.pot
+	for l in $(LANGUAGES); do msgmerge -q -w 100 --backup=none --update daemon/alert/po/$$l.po $<; done
+
 # The few objects that know where things are installed are made again when that changes.
-PATH_OBJS := $(call obj,daemon/config/keys.c daemon/vigied/main.c daemon/vigie/main.c)
+PATH_OBJS := $(call obj,daemon/config/keys.c daemon/alert/letter.c daemon/vigied/main.c daemon/vigie/main.c)
 $(PATH_OBJS): CPPFLAGS += $(PATHS)
 $(PATH_OBJS): $(BUILD)/paths
 $(BUILD)/paths: FORCE
@@ -106,6 +121,7 @@ $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -Iconnectors -std=c17 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(LDFLAGS) -shared -o $@ $<
 $(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential: | $(TEST_PLUGINS)
+$(BUILD)/tests/test_letter: | $(LOCALES)
 $(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/hello.so
 
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
@@ -165,6 +181,10 @@ install: all
 	install $(BUILD)/vigied $(DESTDIR)$(sbindir)/vigied
 	install $(BUILD)/vigie $(DESTDIR)$(bindir)/vigie
 	install -m 0644 $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(DESTDIR)$(libdir)/vigie/connectors
+	for l in $(LANGUAGES); do \
+		install -D -m 0644 $(BUILD)/locale/$$l/LC_MESSAGES/vigie.mo \
+			$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/vigie.mo || exit 1; \
+	done
 	install -m 0644 connectors/vigie_connector.h $(DESTDIR)$(includedir)
 	install -m 0644 docs/vigie.1 $(DESTDIR)$(mandir)/man1
 	install -m 0644 docs/vigied.8 $(DESTDIR)$(mandir)/man8
@@ -186,6 +206,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all fuzz fuzz-programs unit-programs unit e2e check check-real check-detection demo help install clean FORCE bench
+.PHONY: all fuzz fuzz-programs unit-programs unit e2e check check-real check-detection demo help install clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -4,7 +4,7 @@
 # Does nothing when all are there; uses sudo when it is not root.
 set -eu
 
-build="gcc make pkg-config libc6-dev libcurl4-openssl-dev libevent-dev libcjson-dev libsqlite3-dev libinih-dev
+build="gcc make pkg-config gettext libc6-dev libcurl4-openssl-dev libevent-dev libcjson-dev libsqlite3-dev libinih-dev
 	libpsl-dev libxxhash-dev libxml2-dev libsystemd-dev libssl-dev tzdata ca-certificates publicsuffix"
 demo="python3"
 test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl"

@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
+#ifndef VIGIE_LOCALE_DIR
+#define VIGIE_LOCALE_DIR "/usr/share/locale"
+#endif
+
 enum { SUBJECT_COLUMNS = 70 };
 
 static const char *const kind_names[LETTER_KINDS] = {
@@ -38,6 +42,8 @@ letter_language(const char *language, const char *folder, struct error *err)
 	 * Numbers stay as they are: LC_NUMERIC is not touched. */
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL || setlocale(LC_MESSAGES, "C.UTF-8") == NULL)
 		return error_set(err, ERROR_SYSTEM, "this system has no locale C.UTF-8");
+	if (folder == NULL && (folder = getenv("VIGIE_LOCALE")) == NULL)
+		folder = VIGIE_LOCALE_DIR;
 	if (setenv("LANGUAGE", language, 1) != 0 || bindtextdomain(LETTER_DOMAIN, folder) == NULL ||
 	    bind_textdomain_codeset(LETTER_DOMAIN, "UTF-8") == NULL)
 		abort();

@@ -60,8 +60,9 @@ struct letter_text {
 	char *subject, *text, *html;	/* UTF-8; owned */
 };
 
-/* Speak `language` ("fr", "en") from now on, with the translations of `folder`.
- * For the whole process, before threads are started.  -1: it is not installed. */
+/* Speak `language` ("fr", "en") from now on, with the translations of `folder`
+ * (NULL: $VIGIE_LOCALE, or where they are installed).  For the whole process,
+ * before threads are started.  -1: it is not installed, and letters are English. */
 int letter_language(const char *language, const char *folder, struct error *err);
 
 void letter_compose(const struct letter *l, struct letter_text *ret);

@@ -438,6 +438,10 @@ tell_done(void *arg)
 struct smtp *
 smtp_new(struct loop *l, const struct smtp_server *server, struct error *err)
 {
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		(void)error_set(err, ERROR_SYSTEM, "libcurl does not start");
+		return NULL;
+	}
 	struct smtp *s = xcalloc(1, sizeof *s);
 	s->server = *server;
 	s->timeout_ms = server->timeout_ms > 0 ? server->timeout_ms : TIMEOUT_MS;
@@ -447,6 +451,7 @@ smtp_new(struct loop *l, const struct smtp_server *server, struct error *err)
 		return s;
 	timer_free(s->deadline);
 	free(s);
+	curl_global_cleanup();
 	return NULL;
 }
 
@@ -462,6 +467,7 @@ smtp_free(struct smtp *s)
 	timer_free(s->deadline);
 	wakeup_free(s->wakeup);
 	free(s);
+	curl_global_cleanup();
 }
 
 void

@@ -14,6 +14,7 @@ struct invocation {		/* what was typed */
 	bool json;		/* --json */
 	bool all;		/* --all */
 	bool reasons;		/* --reasons */
+	bool html;		/* --html */
 	const char *partner;	/* -p, --partner */
 	const char *kind, *near, *search;
 	long limit;		/* --limit N; 0: not given, LONG_MAX: all */
@@ -42,6 +43,8 @@ int command_check_config(const struct invocation *in);
 int command_keys(const struct invocation *in);
 /* a command that reads a file of evidence */
 int command_replay(const struct invocation *in);
+/* letters to staff */
+int command_mail(const struct invocation *in);
 /* commands that fetch */
 int command_try(const struct invocation *in);
 int command_sync(const struct invocation *in);

@@ -30,12 +30,14 @@ static const struct command commands[] = {
 	{ "accept", "PARTNER", "Remove the listings whose removal was put on hold.", 1, 1, "json", command_accept },
 	{ "replay", "FILE", "What the detector would have said of the evidence in a file.", 1, 1, "json reasons",
 	    command_replay },
+	{ "mail", "test [ADDRESS] | preview [KIND]", "Send a test letter now, or show what a letter looks like.", 1, 2, "html",
+	    command_mail },
 	{ "keys", "", "Every setting that the configuration files may have.", 0, 0, "", command_keys },
 	{ .name = NULL },
 };
 
 enum { OPTION_JSON = UCHAR_MAX + 1, OPTION_ALL, OPTION_KIND, OPTION_NEAR, OPTION_SEARCH, OPTION_LIMIT,
-	OPTION_REASONS };
+	OPTION_REASONS, OPTION_HTML };
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -49,6 +51,7 @@ static const struct option options[] = {
 	{ "search", required_argument, NULL, OPTION_SEARCH },
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
 	{ "reasons", no_argument, NULL, OPTION_REASONS },
+	{ "html", no_argument, NULL, OPTION_HTML },
 	{ NULL, 0, NULL, 0 },
 };
 enum { OPTIONS = sizeof options / sizeof options[0], OPTIONS_EVERYWHERE = 3 };
@@ -179,6 +182,9 @@ read_option(struct typed *t, int value)
 		return EXIT_GOOD;
 	case OPTION_REASONS:
 		t->in.reasons = true;
+		return EXIT_GOOD;
+	case OPTION_HTML:
+		t->in.html = true;
 		return EXIT_GOOD;
 	case OPTION_KIND:
 		t->in.kind = optarg;
