@@ -94,10 +94,12 @@ add_button(struct buf *out, const struct block *b)
 {
 	buf_str(out, "<a href=\"");
 	escape(out, b->link);
-	buf_str(out, "\" style=\"display:block;padding:13px 16px;border-radius:6px;background:#1d4f7c;color:#ffffff;"
+	buf_str(out, "\" style=\"display:block;padding:9px 16px;line-height:1.35;border-radius:6px;background:#1d4f7c;color:#ffffff;"
 	    "text-align:center;text-decoration:none;font-weight:600\">");
 	escape(out, b->text);
-	buf_str(out, "</a>");
+	buf_str(out, "<br><span style=\"font-size:13px;font-weight:400;color:#ffffff\">");
+	escape(out, b->aside);
+	buf_str(out, "</span></a>");
 }
 
 static void
@@ -124,7 +126,7 @@ static void
 add_block(struct buf *out, const struct block *b)
 {
 	buf_str(out, tags[b->kind].open);
-	if (b->kind == BLOCK_ANSWER && b->link != NULL) {
+	if (b->kind == BLOCK_ANSWER && b->link != NULL && b->aside != NULL) {
 		add_button(out, b);
 	} else if (b->aside != NULL && (b->kind == BLOCK_COMMAND || b->kind == BLOCK_ANSWER)) {
 		add_command(out, b);

@@ -17,19 +17,19 @@ static const struct verdict_words verdicts[VERDICTS] = {
 		N_("Since it was set up here, {name} has not sent its offers one single time. This is more often a"
 		   " mistake in the settings than a closed partner."),
 		N_("Nothing to tell: its offers have never been shown."),
-		{ N_("Have the address and the key in its settings checked."), CONTACT } },
+		{ N_("Have the address and the key in its settings checked."), CONTACT }, false },
 	[VERDICT_ALIVE] = { TONE_GOOD,
 		N_("{name}: back to normal"), N_("{name} is back to normal."), N_("answers as it should"),
 		N_("{name} sends its offers again, as before."),
 		N_("{name} can be recommended again."),
-		{ N_("Nothing: everything goes on by itself.") } },
+		{ N_("Nothing: everything goes on by itself.") }, false },
 	[VERDICT_OUTAGE] = { TONE_CARE,
 		N_("{name}: not answering for {lasting}"), N_("{name} has not been answering for {lasting}."),
 		N_("is not answering at the moment"),
 		N_("{name} does not send its offers any more. Such outages are frequent, and almost all of them are"
 		   " short."),
 		N_("The service has a technical problem, probably a short one."),
-		{ N_("Nothing for now: if it lasts, you will be told.") } },
+		{ N_("Nothing for now: if it lasts, you will be told.") }, false },
 	[VERDICT_UNCERTAIN] = { TONE_CARE,
 		N_("{name}: not answering for {lasting}, to be watched"),
 		N_("{name} has not been answering for {lasting}: to be watched."), N_("not answering, to be watched"),
@@ -42,7 +42,7 @@ static const struct verdict_words verdicts[VERDICTS] = {
 		N_("{name} is alive, but does not let us in any more: the key has expired, has been withdrawn, or the"
 		   " contract has ended."),
 		N_("{name} still works; only the offers that we show may be out of date."),
-		{ CONTACT, N_("Ask for a new key, and have it put into the settings.") } },
+		{ CONTACT, N_("Ask for a new key, and have it put into the settings.") }, false },
 	[VERDICT_MOVED] = { TONE_CARE,
 		N_("{name}: has moved to {value}"), N_("{name} now leads to {value}."), N_("has moved to another address"),
 		N_("The address of {name} leads to another one. Often this means a new name, or that another company"
@@ -83,7 +83,7 @@ static const struct verdict_words verdicts[VERDICTS] = {
 		N_("{name} has ended its service: the signs below agree."),
 		N_("Do not book or pay anything there any more. Whoever has a booking should ask the host directly, and"
 		   " keep the receipts."),
-		{ N_("Take it off your leaflets and pages."), N_("Choose who can replace it."), ANSWER } },
+		{ N_("Take it off your leaflets and pages."), N_("Choose who can replace it."), ANSWER }, false },
 };
 
 const struct verdict_words *
@@ -100,6 +100,8 @@ static const struct {
 	    NULL },
 	[REASON_SILENT] = { N_("It has not been answering for {lasting}. Few outages last as long."), NULL },
 	[REASON_NXDOMAIN] = { N_("Its name on the Internet does not exist any more."), NULL },
+	[REASON_REDEMPTION] = { N_("Its name on the Internet was given up, and will soon be deleted."), NULL },
+	[REASON_ON_HOLD] = { N_("Its name on the Internet has been switched off by whoever registered it."), NULL },
 	[REASON_BOTH_410] = { N_("Its web site says \"gone for good\", and so does the address of its offers."), NULL },
 	[REASON_SITE_404] = { N_("The home page of its web site is not there any more."), NULL },
 	[REASON_API_ABSENT] = { N_("The address where its offers were does not exist any more."), NULL },
@@ -121,6 +123,7 @@ static const struct {
 	[REASON_MOVED] = { N_("Its address leads to another one."), N_("Its address leads to {value}.") },
 	[REASON_DENIED] = { N_("It answers our requests with \"access refused\"."), NULL },
 	[REASON_HUMAN] = { N_("One of you has confirmed that it has closed."), NULL },
+	[REASON_DISMISSED] = { N_("One of you has said that this is wrong, and that it works."), NULL },
 };
 
 enum { VALUE_MAX = 160 };
@@ -129,7 +132,8 @@ bool
 words_reason(struct buf *out, const struct fact_reason *r, const char *lasting)
 {
 	struct buf value = BUF_INIT;
-	if (r->value != NULL)
+	/* A reading's name ("closing") stands there when no words were kept. */
+	if (r->value != NULL && strpbrk(r->value, " .") != NULL)
 		words_remote(&value, r->value, VALUE_MAX);
 	const char *text = value.len > 0 && reasons[r->key].valued != NULL ? reasons[r->key].valued : reasons[r->key].plain;
 	/* In a rescue procedure it is still trading, and weighs nothing. */
