@@ -31,7 +31,8 @@ def environment(**more):
     env = {k: v for k, v in os.environ.items()
            if k.lower() not in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "credentials_directory")
            and k not in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM")}
-    return {**env, "VIGIE_CONNECTORS": str(BUILD / "connectors"), "VIGIE_LOCALE": str(BUILD / "locale"), "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
+    return {**env, "VIGIE_CONNECTORS": str(BUILD / "connectors"), "VIGIE_LOCALE": str(BUILD / "locale"),
+            "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
 
 
 def wait_until(condition, what="", timeout=15):
