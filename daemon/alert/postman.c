@@ -35,7 +35,7 @@ struct postman {
 	struct store *store;
 	struct timer *timer;
 	struct smtp *smtp;		/* NULL: letters cannot be sent */
-	char *url, *user, *password, *ca_file, *from, *from_name, *list_id, *answers, *zone;
+	char *url, *user, *password, *ca_file, *from, *list_id, *office, *answers, *zone;
 	enum postman_state state;
 	bool woken;			/* while it was busy */
 	struct errand *errand;		/* of the store job under way */
@@ -125,7 +125,7 @@ errand_new(struct postman *p)
 {
 	struct errand *e = xcalloc(1, sizeof *e);
 	e->p = p;
-	e->office = xstrdup(p->from_name);
+	e->office = xstrdup(p->office);
 	e->answers = xstrdup(p->answers);
 	e->zone = xstrdup(p->zone);
 	e->now_ms = clock_now_ms(p->clock);
@@ -159,8 +159,8 @@ complain(struct postman *p)
 	    (p->complained_ms != TIME_NONE && now_ms - p->complained_ms < COMPLAIN_EVERY_MS))
 		return;
 	p->complained_ms = now_ms;
-	log_error("letters to staff have been waiting for %2$" PRId64 " hours, %1$" PRId64 " of them: %3$s", p->outbox.waiting,
-	    (now_ms - since_ms) / HOUR_MS, p->outbox.last_error);
+	log_error("letters to staff wait for %" PRId64 " hours, %" PRId64 " of them: %s", (now_ms - since_ms) / HOUR_MS,
+	    p->outbox.waiting, p->outbox.last_error);
 }
 
 /* Takes what a job found out, and frees it.  NULL: the postman is gone. */
@@ -260,7 +260,7 @@ send_letter(struct postman *p)
 {
 	const struct outbox_letter *l = &p->letter;
 	const struct smtp_mail mail = {
-		.from = p->from, .to = l->recipient, .from_name = p->from_name, .subject = l->subject, .text = l->text,
+		.from = p->from, .to = l->recipient, .from_name = "Vigie", .subject = l->subject, .text = l->text,
 		.html = l->html, .message_id = l->message_id, .in_reply_to = l->thread, .list_id = p->list_id,
 		.reply_to = p->answers, .date_ms = clock_now_ms(p->clock),
 	};
@@ -334,7 +334,7 @@ postman_new(struct loop *l, const struct clock *clock, struct store *store, cons
 	p->password = xstrdup(mail->password);
 	p->ca_file = xstrdup(config->ca_file);
 	p->from = xstrdup(mail->from);
-	p->from_name = xstrdup(config->office_name);
+	p->office = xstrdup(config->office_name);
 	p->answers = xstrdup(mail->answers);
 	p->zone = xstrdup(mail->zone);
 	p->timer = timer_new(l, on_timer, p);
@@ -361,7 +361,7 @@ postman_free(struct postman *p)
 	outbox_letter_done(&p->letter);
 	if (p->password != NULL)
 		explicit_bzero(p->password, strlen(p->password));
-	char *const texts[] = { p->url, p->user, p->password, p->ca_file, p->from, p->from_name, p->list_id, p->answers,
+	char *const texts[] = { p->url, p->user, p->password, p->ca_file, p->from, p->list_id, p->office, p->answers,
 		p->zone };
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		free(texts[i]);

@@ -17,6 +17,7 @@ struct invocation {		/* what was typed */
 	bool html;		/* --html */
 	const char *partner;	/* -p, --partner */
 	const char *kind, *near, *search;
+	const char *note;	/* --note TEXT */
 	long limit;		/* --limit N; 0: not given, LONG_MAX: all */
 	int argc;		/* arguments after the command */
 	char **argv;
@@ -38,6 +39,11 @@ int command_listings(const struct invocation *in);
 int command_runs(const struct invocation *in);
 int command_why(const struct invocation *in);
 int command_accept(const struct invocation *in);
+/* what staff answer to a letter */
+int command_ack(const struct invocation *in);
+int command_snooze(const struct invocation *in);
+int command_dismiss(const struct invocation *in);
+int command_confirm(const struct invocation *in);
 /* commands that read the configuration */
 int command_check_config(const struct invocation *in);
 int command_keys(const struct invocation *in);

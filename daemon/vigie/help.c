@@ -18,6 +18,8 @@ static const struct option_help option_helps[] = {
 	{ "all", "    --all", "every partner that is switched on" },
 	{ "limit", "    --limit N", "at most N rows; \"all\" for every one" },
 	{ "reasons", "    --reasons", "with each verdict, what the evidence added to it" },
+	{ "note", "    --note TEXT", "why, in your own words; kept with the answer" },
+	{ "html", "    --html", "the page that a mail program shows" },
 	{ "json", "    --json", "JSON for programs, with every column" },
 	{ NULL, "-c, --config FILE", "settings other than " VIGIE_CONFIG_FILE },
 	{ NULL, "-h, --help", "this help, or that of a command" },

@@ -4,10 +4,12 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "config/config.h"
 #include "net/mailhead.h"
 #include "net/smtp.h"
 #include "vigie/command.h"
+#include "vigie/mail_outbox.h"
 #include "vigie/mail_sample.h"
 
 enum { TEST_TIMEOUT_MS = 60 * SECOND_MS, RECIPIENTS_MAX = 100 };
@@ -180,10 +182,13 @@ mail_preview(const struct invocation *in, const struct config *config)
 	struct error err = ERROR_INIT;
 	struct clock clock;
 	const char *what = in->argc > 1 ? in->argv[1] : "alert";
+	int64_t letter;
+	if (num_int(what, strlen(what), 1, INT64_MAX, &letter) == 0)
+		return mail_show(in, letter);
 	clock_init(&clock);
 	if (mail_sample(what, &office, clock_now_ms(&clock), &text) != 0) {
-		(void)error_set(&err, ERROR_USAGE, "there is no letter \"%s\": alert, recovery, reminder, blind, seeing, digest, "
-		    "test, group or the name of a verdict", what);
+		(void)error_set(&err, ERROR_USAGE, "there is no letter \"%s\": a number of « vigie mail list », or alert, "
+		    "recovery, reminder, blind, seeing, digest, test, group or the name of a verdict", what);
 		return command_fail(&err);
 	}
 	if (in->html)
@@ -196,10 +201,18 @@ mail_preview(const struct invocation *in, const struct config *config)
 
 /* ---- */
 
+static int
+list(const struct invocation *in, const struct config *config)
+{
+	(void)config;
+	return mail_list(in);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct invocation *in, const struct config *config);
 } verbs[] = {
+	{ "list", list },
 	{ "test", mail_test },
 	{ "preview", mail_preview },
 };
@@ -212,7 +225,8 @@ command_mail(const struct invocation *in)
 	while (i < sizeof verbs / sizeof *verbs && strcmp(verbs[i].name, in->argv[0]) != 0)
 		i++;
 	if (i == sizeof verbs / sizeof *verbs) {
-		(void)error_set(&err, ERROR_USAGE, "\"mail\" has no \"%s\": vigie mail test [ADDRESS], vigie mail preview [KIND]",
+		(void)error_set(&err, ERROR_USAGE, "\"mail\" has no \"%s\": vigie mail list, vigie mail test [ADDRESS], "
+		    "vigie mail preview [NUMBER | KIND]",
 		    in->argv[0]);
 		return command_fail(&err);
 	}

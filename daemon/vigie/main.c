@@ -28,16 +28,22 @@ static const struct command commands[] = {
 	{ "why", "UID | PARTNER", "Why a listing is there or gone; why a partner's removals wait.", 1, 1, "json limit",
 	    command_why },
 	{ "accept", "PARTNER", "Remove the listings whose removal was put on hold.", 1, 1, "json", command_accept },
+	{ "ack", "PARTNER", "We have seen the letter about it: no more reminders.", 1, 1, "json note", command_ack },
+	{ "snooze", "PARTNER [TIME]", "Remind us later of it: in 7d, unless told otherwise.", 1, 2, "json note",
+	    command_snooze },
+	{ "dismiss", "PARTNER", "The letter is wrong: nothing is the matter with it.", 1, 1, "json note", command_dismiss },
+	{ "confirm", "PARTNER", "It is gone: we know.", 1, 1, "json note", command_confirm },
 	{ "replay", "FILE", "What the detector would have said of the evidence in a file.", 1, 1, "json reasons",
 	    command_replay },
-	{ "mail", "test [ADDRESS] | preview [KIND]", "Send a test letter now, or show what a letter looks like.", 1, 2, "html",
+	{ "mail", "list | test [ADDRESS] | preview [NUMBER | KIND]",
+	    "Letters to staff: those there are, a test letter now, what one looks like.", 1, 2, "html json limit",
 	    command_mail },
 	{ "keys", "", "Every setting that the configuration files may have.", 0, 0, "", command_keys },
 	{ .name = NULL },
 };
 
 enum { OPTION_JSON = UCHAR_MAX + 1, OPTION_ALL, OPTION_KIND, OPTION_NEAR, OPTION_SEARCH, OPTION_LIMIT,
-	OPTION_REASONS, OPTION_HTML };
+	OPTION_REASONS, OPTION_NOTE, OPTION_HTML };
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -51,6 +57,7 @@ static const struct option options[] = {
 	{ "search", required_argument, NULL, OPTION_SEARCH },
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
 	{ "reasons", no_argument, NULL, OPTION_REASONS },
+	{ "note", required_argument, NULL, OPTION_NOTE },
 	{ "html", no_argument, NULL, OPTION_HTML },
 	{ NULL, 0, NULL, 0 },
 };
@@ -182,6 +189,9 @@ read_option(struct typed *t, int value)
 		return EXIT_GOOD;
 	case OPTION_REASONS:
 		t->in.reasons = true;
+		return EXIT_GOOD;
+	case OPTION_NOTE:
+		t->in.note = optarg;
 		return EXIT_GOOD;
 	case OPTION_HTML:
 		t->in.html = true;

@@ -4,10 +4,11 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "vigie/history.h"
 #include "vigie/reader.h"
 #include "vigie/remarks.h"
 
-enum { RUNS_MAX = 5, QUARANTINE_MAX = 5 };
+enum { RUNS_MAX = 5, QUARANTINE_MAX = 5, HISTORY_MAX = 100 };
 
 static const struct table_column quarantine_columns[] = {
 	{ .heading = "LAST SEEN" },
@@ -22,7 +23,25 @@ struct sheet {
 	const char *partner;
 	const struct partner_config *p;		/* NULL: not in the settings */
 	struct catalogue_cursor *q;		/* at its row; NULL: never asked */
+	const char *predecessor;		/* "" */
 };
+
+static const double SHOWN_FROM = 0.01;
+
+/* Its file says so, or another's says that it was replaced by this one. */
+static const char *
+find_predecessor(const struct sheet *s)
+{
+	const struct config *c = s->r->config;
+	if (s->p != NULL && s->p->predecessor != NULL)
+		return s->p->predecessor;
+	for (size_t i = 0; i < c->n_partners; i++) {
+		const char *by = c->partners[i]->replaced_by;
+		if (by != NULL && (strcmp(by, s->partner) == 0 || (s->p != NULL && strcmp(by, s->p->name) == 0)))
+			return c->partners[i]->name;
+	}
+	return "";
+}
 
 static struct catalogue_filter
 filter_of(const struct sheet *s, size_t limit)
@@ -47,6 +66,12 @@ when(const struct sheet *s, const char *column, char out[2 * WORDS_MAX])
 	return out;
 }
 
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
 static void
 print_settings(const struct sheet *s)
 {
@@ -59,6 +84,13 @@ print_settings(const struct sheet *s)
 		reader_fact(s->r, "settings", "none: its file is gone; the catalogue keeps what it had");
 	if (p == NULL)
 		return;
+	reader_fact(s->r, "contact", or_empty(p->contact));
+	reader_fact(s->r, "company", or_empty(p->siren));
+	if (p->contract_from != NULL || p->contract_to != NULL)
+		reader_fact_fmt(s->r, "contract", "%s%s%s%s", p->contract_from != NULL ? "from " : "",
+		    or_empty(p->contract_from), p->contract_to != NULL ? " to " : "", or_empty(p->contract_to));
+	reader_fact(s->r, "for charity", or_empty(p->charity));
+	reader_fact(s->r, "closed", or_empty(p->closed));
 	reader_fact(s->r, "settings", p->file);
 	reader_fact_fmt(s->r, "asked", "%severy %s, with the connector « %s »",
 	    p->enabled ? "" : "no; if it were switched on, ", words_duration(p->interval_ms, words), p->connector_name);
@@ -74,9 +106,15 @@ print_state(const struct sheet *s)
 	const struct catalogue_cursor *q = s->q;
 	reader_fact(s->r, "theme", row_text(q, "theme"));
 	reader_fact(s->r, "web site", row_text(q, "website"));
-	reader_fact_fmt(s->r, "verdict", "%s since %s", row_text(q, "verdict"), when(s, "verdict_since", words));
+	reader_fact_fmt(s->r, "verdict", "%s since %s: %s", row_text(q, "verdict"), when(s, "verdict_since", words),
+	    history_verdict(row_text(q, "verdict")));
+	if (row_real(q, "probability") >= SHOWN_FROM)
+		reader_fact_fmt(s->r, "that it is gone", "%.0f %%", row_real(q, "probability") * 100);
 	reader_fact(s->r, "replaced by", row_text(q, "replaced_by"));
+	reader_fact(s->r, "replaces", s->predecessor);
 	reader_fact(s->r, "listings", row_text(q, "listing_count"));
+	if (row_integer(q, "withdrawn"))
+		reader_fact(s->r, "not published", "nothing of it is, as long as it is not back");
 	if (row_integer(q, "outside") > 0)
 		reader_fact_fmt(s->r, "not shown", "%" PRId64 " of them, outside the territory", row_integer(q, "outside"));
 	if (row_integer(q, "quarantined") > 0)
@@ -137,6 +175,8 @@ print_sheet(const struct sheet *s, struct error *err)
 		print_state(s);
 	print_settings(s);
 	if (rc == 0 && s->q != NULL)
+		rc = history_print(s->r, s->partner, err);
+	if (rc == 0 && s->q != NULL)
 		rc = print_runs(s, err);
 	if (rc == 0 && s->q != NULL)
 		rc = print_quarantine(s, err);
@@ -157,9 +197,26 @@ json_view(const struct sheet *s, const char *name, enum catalogue_view view, siz
 	return rc;
 }
 
+static void
+json_settings(struct json_out *j, const struct sheet *s)
+{
+	const struct partner_config *p = s->p;
+	json_text(j, "contact", p != NULL ? p->contact : NULL);
+	json_text(j, "siren", p != NULL ? p->siren : NULL);
+	json_text(j, "contract_from", p != NULL ? p->contract_from : NULL);
+	json_text(j, "contract_to", p != NULL ? p->contract_to : NULL);
+	json_text(j, "charity", p != NULL ? p->charity : NULL);
+	json_text(j, "closed", p != NULL ? p->closed : NULL);
+	json_text(j, "predecessor", *s->predecessor != '\0' ? s->predecessor : NULL);
+}
+
 static int
 print_json(const struct sheet *s, struct error *err)
 {
+	static const struct { const char *name; enum catalogue_view view; } views[] = {
+		{ "verdicts", VIEW_VERDICTS }, { "alerts", VIEW_ALERTS }, { "labels", VIEW_LABELS },
+		{ "evidence", VIEW_EVIDENCE },
+	};
 	struct json_out *j = &s->r->json;
 	struct buf remarks = BUF_INIT;
 	int rc = remarks_add(s->r, &remarks, s->q, s->p, err);
@@ -173,6 +230,9 @@ print_json(const struct sheet *s, struct error *err)
 	json_bool(j, "enabled", s->p != NULL && s->p->enabled);
 	json_text(j, "remarks", buf_cstr(&remarks));
 	json_text(j, "file", s->p != NULL ? s->p->file : NULL);
+	json_settings(j, s);
+	for (size_t i = 0; rc == 0 && i < sizeof views / sizeof views[0]; i++)
+		rc = json_view(s, views[i].name, views[i].view, HISTORY_MAX, err);
 	if (rc == 0)
 		rc = json_view(s, "runs", VIEW_RUNS, RUNS_MAX, err);
 	if (rc == 0)
@@ -193,6 +253,7 @@ command_partner(const struct invocation *in)
 		status = reader_check_partner(&r, s.partner);
 	if (status == EXIT_GOOD) {
 		s.p = config_partner(r.config, s.partner);
+		s.predecessor = find_predecessor(&s);
 		rc = reader_partner(&r, s.partner, &s.q, &err);
 	}
 	if (status == EXIT_GOOD && rc == 0)

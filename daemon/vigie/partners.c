@@ -82,6 +82,7 @@ json_unasked(struct json_out *j, const struct partner_config *p)
 	json_integer(j, "held", 0);
 	json_integer(j, "failures", 0);
 	json_integer(j, "outside", 0);
+	json_integer(j, "withdrawn", 0);
 	json_integer(j, "quarantined", 0);
 }
 
@@ -175,7 +176,7 @@ command_partners(const struct invocation *in)
 	struct reader r;
 	struct error err = ERROR_INIT;
 	int status = reader_open(&r, in);
-	if (status == EXIT_GOOD && print_all(&r, in->json, &err) != 0)
+	if (status == EXIT_GOOD && (print_all(&r, in->json, &err) != 0 || remarks_letters(&r, &err) != 0))
 		status = command_fail(&err);
 	reader_close(&r);
 	return status;

@@ -196,6 +196,12 @@ row_integer(const struct catalogue_cursor *q, const char *column)
 	return cursor_integer(q, find_column(q, column));
 }
 
+double
+row_real(const struct catalogue_cursor *q, const char *column)
+{
+	return cursor_real(q, find_column(q, column));
+}
+
 int64_t
 row_time_ms(const struct catalogue_cursor *q, const char *column)
 {

@@ -37,9 +37,10 @@ int reader_partner(struct reader *r, const char *partner, struct catalogue_curso
 /* Rows in the catalogue filter's terms: LONG_MAX is 0, no limit. */
 size_t reader_limit(long limit);
 
-/* The value of a column by its name: "", 0, TIME_NONE for null. */
+/* The value of a column by its name: "", 0, 0, TIME_NONE for null. */
 const char *row_text(const struct catalogue_cursor *q, const char *column);
 int64_t row_integer(const struct catalogue_cursor *q, const char *column);
+double row_real(const struct catalogue_cursor *q, const char *column);
 int64_t row_time_ms(const struct catalogue_cursor *q, const char *column);
 
 /* « 1 listing », « 8 listings » below a table, on a terminal only. */

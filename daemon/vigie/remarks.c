@@ -6,8 +6,10 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "catalogue/outbox.h"
+#include "normalise/date.h"
 
-enum { DETAIL_MAX = 200 };
+enum { DETAIL_MAX = 200, CONTRACT_SOON_DAYS = 45 };
 
 const char *
 remarks_hold(const char *hold)
@@ -88,6 +90,39 @@ add_wait(struct reader *r, struct buf *out, const char *partner)
 	buf_fmt(out, "it asks us to wait (until %s)", words_date(state.not_before_ms, words));
 }
 
+/* To the end of its last day. */
+static void
+add_contract(const struct reader *r, struct buf *out, const struct partner_config *p)
+{
+	static const struct zone utc = { 0, false };
+	struct date day;
+	char words[WORDS_MAX];
+	if (p == NULL || p->contract_to == NULL || date_read(p->contract_to, strlen(p->contract_to), &utc, &day) != 0)
+		return;
+	int64_t end_ms = day.ms + DAY_MS;
+	if (end_ms - r->now_ms > CONTRACT_SOON_DAYS * (int64_t)DAY_MS)
+		return;
+	next_remark(out);
+	buf_fmt(out, "its contract %s %s", end_ms > r->now_ms ? "ends" : "ended", words_when(end_ms, r->now_ms, words));
+}
+
+int
+remarks_letters(struct reader *r, struct error *err)
+{
+	struct outbox_status s;
+	struct buf why = BUF_INIT;
+	char words[WORDS_MAX];
+	if (outbox_status(r->catalogue, &s, err) != 0)
+		return -1;
+	if (s.stuck_since_ms == TIME_NONE || r->now_ms - s.stuck_since_ms < DAY_MS)
+		return 0;
+	text_escape(&why, s.last_error, strlen(s.last_error), DETAIL_MAX);
+	(void)fprintf(stderr, "vigie: %" PRId64 " %s to staff cannot be sent since %s: %s; see « vigie mail list »\n", s.waiting,
+	    s.waiting == 1 ? "letter" : "letters", words_date(s.stuck_since_ms, words), buf_cstr(&why));
+	buf_done(&why);
+	return 0;
+}
+
 int
 remarks_add(struct reader *r, struct buf *out, const struct catalogue_cursor *q, const struct partner_config *p,
     struct error *err)
@@ -97,6 +132,7 @@ remarks_add(struct reader *r, struct buf *out, const struct catalogue_cursor *q,
 		    "its settings cannot be used: see « vigie check-config »" : "no longer in the settings");
 	else if (p != NULL && !p->enabled)
 		buf_str(out, "switched off (enabled = no)");
+	add_contract(r, out, p);
 	if (q == NULL) {
 		next_remark(out);
 		buf_str(out, "never asked yet");

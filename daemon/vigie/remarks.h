@@ -7,12 +7,15 @@
 
 /*
  * Appends what is not as it should be: on hold and how to accept, failing,
- * switched off, gone from the settings, asked to wait.  `q` is at the partner's
+ * switched off, gone from the settings, asked to wait, its contract ends.  `q` is at the partner's
  * row of VIEW_PARTNERS, NULL for one that was never asked; `p` are its
  * settings, NULL if it has none.
  */
 int remarks_add(struct reader *r, struct buf *out, const struct catalogue_cursor *q,
     const struct partner_config *p, struct error *err);
+
+/* A line on stderr if letters to staff have been waiting for a day. */
+int remarks_letters(struct reader *r, struct error *err);
 
 /* The reason of a hold ("brake", "rotated", "empty") as a sentence. */
 const char *remarks_hold(const char *hold);

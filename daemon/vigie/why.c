@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "vigie/history.h"
 #include "vigie/reader.h"
 #include "vigie/remarks.h"
 
@@ -237,8 +238,9 @@ print_partner(const struct subject *s, const struct catalogue_cursor *q, struct 
 	int rc = remarks_add(s->r, &remarks, q, s->p, err);
 	screen_bold(&s->r->screen, stdout, s->partner);
 	(void)fputc('\n', stdout);
-	reader_fact_fmt(s->r, "verdict", "%s since %s", row_text(q, "verdict"),
-	    words_date(row_time_ms(q, "verdict_since"), date));
+	reader_fact_fmt(s->r, "verdict", "%s since %s: %s", row_text(q, "verdict"),
+	    words_date(row_time_ms(q, "verdict_since"), date), history_verdict(row_text(q, "verdict")));
+	reader_fact_fmt(s->r, "that it is gone", "%.1f %%", row_real(q, "probability") * 100);
 	reader_fact_fmt(s->r, "last success", "%s", words_date(row_time_ms(q, "last_success"), date));
 	if (*row_text(q, "hold") != '\0')
 		reader_fact_fmt(s->r, "on hold", "%" PRId64 " removals since %s, because %s; to remove them: "
@@ -246,6 +248,8 @@ print_partner(const struct subject *s, const struct catalogue_cursor *q, struct 
 		    remarks_hold(row_text(q, "hold")), s->partner);
 	else
 		reader_fact(s->r, "remarks", remarks.len > 0 ? remarks.data : "nothing is on hold, nothing fails");
+	if (rc == 0)
+		rc = history_print_evidence(s->r, s->partner, err);
 	if (rc == 0)
 		rc = print_missing(s, err);
 	if (rc == 0)
@@ -274,6 +278,8 @@ print_json(const struct subject *s, const struct catalogue_cursor *q, struct err
 	int rc = json_view(s, "missing", VIEW_MISSING, err);
 	if (rc == 0)
 		rc = s->uid != NULL ? json_view(s, "history", VIEW_WHY, err) : json_view(s, "runs", VIEW_RUNS, err);
+	if (rc == 0 && s->uid == NULL)
+		rc = json_view(s, "evidence", VIEW_EVIDENCE, err);
 	json_close(j, '}');
 	return rc;
 }
