@@ -80,6 +80,7 @@ struct judging {
 	const struct judgement *j;
 	struct watch_partner p;
 	struct watch_alert a;	/* the open one; alert 0: there is none */
+	bool quiet;		/* staff have said that this is wrong */
 	struct facts facts;
 	struct buf json;	/* of them */
 };
@@ -98,6 +99,26 @@ keep_evidence(const struct judging *w, struct error *err)
 	return watch_state_put(w->c, w->p.id, w->j->state, w->j->state_len, w->j->at_ms, err);
 }
 
+static bool
+is_open(const struct watch_alert *a)
+{
+	return a->alert != 0 && a->closed_ms == TIME_NONE;
+}
+
+/* What staff dismissed stays so as long as the verdict does, also before the
+ * watch has read what they said. */
+static int
+find_alert(struct judging *w, struct error *err)
+{
+	if (watch_alert_last(w->c, w->p.id, &w->a, err) != 0)
+		return -1;
+	bool dismissed = strcmp(w->a.answer, label_name(LABEL_DISMISS)) == 0 && !is_open(&w->a);
+	w->quiet = w->j->quiet || (dismissed && w->j->verdict_since_ms <= w->a.closed_ms);
+	if (!is_open(&w->a))
+		w->a = (struct watch_alert){ .alert = 0 };
+	return 0;
+}
+
 static int
 keep_verdict(struct judging *w, struct error *err)
 {
@@ -108,7 +129,7 @@ keep_verdict(struct judging *w, struct error *err)
 	    fabs(w->p.probability - j->probability) < NOTICEABLE;
 	if (!same && watch_verdict_put(w->c, w->p.id, verdict, j->verdict_since_ms, j->probability, err) != 0)
 		return -1;
-	bool withdrawn = !j->quiet &&
+	bool withdrawn = !w->quiet &&
 	    policy_withdraws(j->verdict, w->p.withdrawn, w->config->watch.unpublish_uncertain);
 	if (withdrawn != w->p.withdrawn && watch_withdraw(w->c, w->p.id, withdrawn, j->at_ms, err) != 0)
 		return -1;
@@ -143,7 +164,7 @@ next_step(const struct judging *w)
 		.snoozed_ms = a->snoozed_ms, .confirmed = strcmp(a->answer, label_name(LABEL_CONFIRM)) == 0,
 	};
 	enum policy_step step = policy_step(&e, w->j->verdict, w->j->at_ms);
-	return w->j->quiet && step != POLICY_CLOSE ? POLICY_NOTHING : step;
+	return w->quiet && step != POLICY_CLOSE ? POLICY_NOTHING : step;
 }
 
 static int
@@ -231,7 +252,7 @@ static int
 judge(struct judging *w, struct error *err)
 {
 	if (watch_partner_get(w->c, w->j->partner, &w->p, err) != 0 || keep_evidence(w, err) != 0 ||
-	    keep_verdict(w, err) != 0 || watch_alert_open(w->c, w->p.id, &w->a, err) != 0)
+	    find_alert(w, err) != 0 || keep_verdict(w, err) != 0)
 		return -1;
 	enum policy_step step = next_step(w);
 	if (!w->j->changed && step == POLICY_NOTHING)
@@ -304,20 +325,21 @@ answer(struct catalogue *c, const struct answer_of_staff *s, const struct watch_
     struct error *err)
 {
 	struct watch_alert a;
-	if (watch_alert_open(c, p->id, &a, err) != 0)
+	if (watch_alert_last(c, p->id, &a, err) != 0)
 		return -1;
-	if (a.alert == 0 && (s->label == LABEL_ACK || s->label == LABEL_SNOOZE))
+	bool open = is_open(&a);
+	if (!open && (s->label == LABEL_ACK || s->label == LABEL_SNOOZE))
 		return error_set(err, ERROR_NOT_FOUND, "there is no alert about %s to %s", p->partner,
 		    s->label == LABEL_ACK ? "acknowledge" : "put off");
-	const char *verdict = a.alert != 0 ? a.told : p->verdict;
+	const char *verdict = open ? a.told : p->verdict;
 	const struct watch_label label = {
 		.label = label_name(s->label), .verdict = verdict, .by = s->by, .note = s->note, .at_ms = s->at_ms,
-		.until_ms = s->label == LABEL_SNOOZE ? s->until_ms : TIME_NONE, .alert = a.alert,
+		.until_ms = s->label == LABEL_SNOOZE ? s->until_ms : TIME_NONE, .alert = open ? a.alert : 0,
 	};
 	if (watch_label_add(c, p->id, &label, err) != 0)
 		return -1;
 	*ret = verdict_of(verdict);
-	if (a.alert != 0 && answer_alert(c, &a, s, err) != 0)
+	if (open && answer_alert(c, &a, s, err) != 0)
 		return -1;
 	return s->label == LABEL_DISMISS ? watch_withdraw(c, p->id, false, s->at_ms, err) : 0;
 }

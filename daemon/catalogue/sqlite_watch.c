@@ -307,9 +307,9 @@ read_alert(const struct query *q, struct watch_alert *ret)
 }
 
 int
-watch_alert_open(struct catalogue *c, int64_t partner_id, struct watch_alert *ret, struct error *err)
+watch_alert_last(struct catalogue *c, int64_t partner_id, struct watch_alert *ret, struct error *err)
 {
-	struct query q = query(c, SQL_ALERT_OPEN);
+	struct query q = query(c, SQL_ALERT_LAST);
 	bind_integer(&q, partner_id);
 	int rc = row(&q, err);
 	if (rc < 0)

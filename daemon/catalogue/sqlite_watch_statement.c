@@ -59,9 +59,8 @@ const struct statement watch_statements[SQL_STATEMENTS - SQL_WATCH] = {
 	AT(SQL_ALERT_PUT) = { "write an alert",
 	    "UPDATE alert SET told = ?2, told_ms = ?3, told_mask = ?4, answer = nullif(?5, ''), snoozed_ms = ?6,"
 	    " remind_ms = ?7, closed_ms = ?8, reminders = ?9, facts = coalesce(?10, facts) WHERE alert = ?1" },
-	AT(SQL_ALERT_OPEN) = { "read an alert",
-	    "SELECT " ALERT_COLUMNS " FROM alert a WHERE a.partner_id = ? AND a.closed_ms IS NULL ORDER BY a.alert DESC"
-	    " LIMIT 1" },
+	AT(SQL_ALERT_LAST) = { "read an alert",
+	    "SELECT " ALERT_COLUMNS " FROM alert a WHERE a.partner_id = ? ORDER BY a.alert DESC LIMIT 1" },
 	AT(SQL_ALERT_DUE) = { "look for reminders",
 	    "SELECT " ALERT_COLUMNS ", p.partner, a.facts FROM alert a JOIN partner p ON p.partner_id = a.partner_id"
 	    " WHERE a.closed_ms IS NULL AND a.remind_ms <= ? ORDER BY a.remind_ms LIMIT 1" },

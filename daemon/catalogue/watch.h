@@ -92,8 +92,8 @@ struct watch_alert {
 };
 /* Sets a->alert, or writes all of it but its beginning. */
 int watch_alert_put(struct catalogue *c, struct watch_alert *a, const char *facts, struct error *err);
-/* The open one; *ret is set to zeros when there is none. */
-int watch_alert_open(struct catalogue *c, int64_t partner_id, struct watch_alert *ret, struct error *err);
+/* The last one, open (closed_ms TIME_NONE) or not; *ret is set to zeros when there is none. */
+int watch_alert_last(struct catalogue *c, int64_t partner_id, struct watch_alert *ret, struct error *err);
 int watch_alert_acknowledge(struct catalogue *c, int64_t alert, const char *by, int64_t now_ms, struct error *err);
 /* "none", "cancelled": what the letters say comes by itself. */
 int watch_alert_mail(struct catalogue *c, int64_t alert, const char *mail_state, struct error *err);

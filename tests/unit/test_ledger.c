@@ -183,6 +183,7 @@ struct story {			/* of partner p */
 	int64_t now_ms;
 	enum verdict before;
 	bool quiet;
+	int64_t since_ms;	/* of the verdict; 0: it is new */
 };
 
 static struct story
@@ -198,7 +199,7 @@ judge_partner(struct story *s, const char *partner, enum verdict verdict)
 	struct evidence_entry entry = { "http", "503", NULL, 2.5, s->now_ms };
 	struct judgement j = {
 		.partner = partner, .changed = verdict != s->before, .verdict = verdict, .before = s->before,
-		.at_ms = s->now_ms, .verdict_since_ms = s->now_ms,
+		.at_ms = s->now_ms, .verdict_since_ms = s->since_ms != 0 ? s->since_ms : s->now_ms,
 		.trouble_since_ms = verdict == VERDICT_ALIVE ? TIME_NONE : s->now_ms - HOUR_MS,
 		.probability = 0.5, .reasons = &reason, .n_reasons = 1, .entries = &entry, .n_entries = 1,
 		.state = "state", .state_len = 5, .quiet = s->quiet,
@@ -426,6 +427,11 @@ test_answers(void **state)
 	check_list(s.f, "SELECT withdrawn FROM partner", "1");
 	answer(&s, LABEL_DISMISS, TIME_NONE);	/* a mistake: published at once, no letters any more */
 	check_list(s.f, "SELECT withdrawn FROM partner", "0");
+	s.since_ms = s.now_ms - HOUR_MS;
+	judge(&s, 1, VERDICT_GONE);	/* the watch has not heard of it yet */
+	check_list(s.f, "SELECT withdrawn FROM partner", "0");
+	check_list(s.f, "SELECT count(*) FROM alerts WHERE closed_at IS NULL", "0");
+	s.since_ms = 0;
 	s.quiet = true;
 	judge(&s, 1, VERDICT_GONE);
 	check_list(s.f, "SELECT withdrawn FROM partner", "0");
