@@ -540,6 +540,10 @@ test_digest(void **state)
 	tick(&s);
 	check_letters(&s, "digest a waiting");
 	send_all(&s);
+	s.config.mail.digest_hour = 7;	/* another hour is no other digest */
+	tick(&s);
+	check_letters(&s, "digest a sent");
+	s.config.mail.digest_hour = 8;
 	judge(&s, 1, VERDICT_OUTAGE);
 	judge(&s, 1, VERDICT_UNCERTAIN);
 	/* Stopped for three weeks: one digest, over all of them. */
