@@ -3,12 +3,15 @@
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 
+#include "alert/letter.h"
+#include "alert/postman.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "net/loop.h"
 #include "sync/engine.h"
 #include "vigied/problems.h"
 #include "vigied/service.h"
+#include "watch/lookout.h"
 
 enum {
 	BEAT_MS = 5 * SECOND_MS,		/* without a watchdog */
@@ -20,6 +23,8 @@ struct service {
 	const char *config_file;
 	struct loop *loop;
 	struct engine *engine;
+	struct lookout *lookout;
+	struct postman *postman;
 	struct timer *beat;
 	struct sig *hangup, *terminate, *interrupt;
 	int64_t beat_ms;
@@ -69,9 +74,10 @@ log_merge(const char *partner, const struct run_summary *s)
 static void
 on_run_done(void *arg, const char *partner, const struct run_summary *s)
 {
-	(void)arg;
+	struct service *service = arg;
 	if (s->cancelled)
 		return;
+	lookout_run_done(service->lookout, partner, s);
 	if (s->result == NULL)
 		log_warn("%s: not stored: %s", partner, s->error.text);
 	else if (s->report->outcome == RUN_FAILED || s->report->outcome == RUN_REFUSED)
@@ -84,11 +90,23 @@ on_run_done(void *arg, const char *partner, const struct run_summary *s)
 
 /* ---- the heart */
 
+/* What matters most comes first: `systemctl status` cuts the line. */
 static void
 tell_status(const struct service *s, const struct engine_status *st)
 {
-	(void)sd_notifyf(0, "STATUS=%zu partners, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
-	    " ms late", st->partners, st->running, st->runs, s->latest_ms);
+	struct lookout_status lookout = lookout_status(s->lookout);
+	struct postman_status mail = postman_status(s->postman);
+	struct buf line = BUF_INIT;
+	char since[TIME_TEXT_MAX];
+	if (lookout.blind_since_ms != TIME_NONE)
+		buf_fmt(&line, "BLIND since %s: our own network; ", time_text(lookout.blind_since_ms, since));
+	if (mail.stuck_since_ms != TIME_NONE)
+		buf_fmt(&line, "mail not sent since %s (%" PRId64 " waiting): %s; ",
+		    time_text(mail.stuck_since_ms, since), mail.waiting, mail.last_error);
+	buf_fmt(&line, "%zu partners, %zu of them failing, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
+	    " ms late", st->partners, lookout.failing, st->running, st->runs, s->latest_ms);
+	(void)sd_notifyf(0, "STATUS=%s", buf_cstr(&line));
+	buf_done(&line);
 }
 
 static void
@@ -137,6 +155,7 @@ on_hangup(void *arg)
 		log_error("reload: the old settings stay");
 	} else {
 		struct engine_reload r = engine_reload(s->engine, config, &problems);
+		lookout_reload(s->lookout);
 		log_notice("reloaded: %u partners new, %u changed, %u gone, %u kept as they were because their file is wrong",
 		    r.added, r.changed, r.removed, r.kept);
 	}
@@ -145,9 +164,22 @@ on_hangup(void *arg)
 }
 
 static void
-on_stopped(void *arg)
+on_lookout_stopped(void *arg)
 {
 	loop_stop(((struct service *)arg)->loop);
+}
+
+static void
+on_engine_stopped(void *arg)
+{
+	struct service *s = arg;
+	lookout_stop(s->lookout, on_lookout_stopped, s);
+}
+
+static void
+on_news(void *arg)
+{
+	postman_wake(((struct service *)arg)->postman);
 }
 
 static void
@@ -156,7 +188,7 @@ on_terminate(void *arg)
 	struct service *s = arg;
 	(void)sd_notify(0, "STOPPING=1");
 	timer_stop(s->beat);
-	engine_stop(s->engine, on_stopped, s);
+	engine_stop(s->engine, on_engine_stopped, s);
 }
 
 static int
@@ -167,6 +199,17 @@ open_service(struct service *s, const struct clock *clock, struct config *config
 	};
 	s->engine = engine_new(&options, err);
 	if (s->engine == NULL)
+		return -1;
+	struct error untranslated = ERROR_INIT;
+	const struct config *settings = engine_config(s->engine);
+	if (letter_language(settings->mail.language == CONFIG_FRENCH ? "fr" : "en", NULL, &untranslated) != 0)
+		log_warn("%s", untranslated.text);
+	const struct lookout_options lookout = {
+		.loop = s->loop, .clock = clock, .engine = s->engine, .news = on_news, .arg = s,
+	};
+	s->postman = postman_new(s->loop, clock, engine_store(s->engine), settings, err);
+	s->lookout = s->postman != NULL ? lookout_new(&lookout, err) : NULL;
+	if (s->lookout == NULL)
 		return -1;
 	s->beat = timer_new(s->loop, on_beat, s);
 	s->hangup = signal_new(s->loop, SIGHUP, on_hangup, s, err);
@@ -201,6 +244,8 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	signal_free(s.terminate);
 	signal_free(s.hangup);
 	timer_free(s.beat);
+	lookout_free(s.lookout);
+	postman_free(s.postman);
 	engine_free(s.engine, false);
 	loop_free(s.loop);
 	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
