@@ -8,17 +8,13 @@
 #include "catalogue/watch.h"
 
 void
-digest_order(const struct config *config, int64_t from_ms, int64_t to_ms, struct buf *ret)
+digest_order(const struct roster *roster, int64_t from_ms, int64_t to_ms, struct buf *ret)
 {
-	const char *between = "";
 	buf_fmt(ret, "{\"from\":%" PRId64 ",\"to\":%" PRId64 ",\"partners\":[", from_ms, to_ms);
-	for (size_t i = 0; i < config->n_partners; i++) {
-		const struct partner_config *p = config->partners[i];
-		if (!p->enabled)
-			continue;
-		buf_str(ret, between);
-		buf_json(ret, p->partner, strlen(p->partner));
-		between = ",";
+	for (size_t i = 0; i < roster->n; i++) {
+		if (i > 0)
+			buf_char(ret, ',');
+		buf_json(ret, roster->names[i], strlen(roster->names[i]));
 	}
 	buf_str(ret, "]}");
 }

@@ -7,12 +7,13 @@
 #ifndef VIGIE_ALERT_DIGEST_H
 #define VIGIE_ALERT_DIGEST_H
 
+#include "alert/ledger.h"
 #include "alert/letter.h"
 #include "catalogue/catalogue.h"
 #include "config/config.h"
 
 /* As JSON, kept with the letter. */
-void digest_order(const struct config *config, int64_t from_ms, int64_t to_ms, struct buf *ret);
+void digest_order(const struct roster *roster, int64_t from_ms, int64_t to_ms, struct buf *ret);
 
 struct digest_book {
 	struct digest digest;	/* points into the rest */

@@ -66,7 +66,14 @@ struct answer_of_staff {
  * it was about. */
 int ledger_answer(struct catalogue *c, const struct answer_of_staff *a, enum verdict *ret_verdict, struct error *err);
 
-int ledger_tick(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err);
+/* Only partners of the roster are spoken of: those that are asked. */
+struct roster {
+	const char *const *names;	/* in order (strcmp); borrowed */
+	size_t n;
+};
+bool roster_has(const struct roster *r, const char *partner);
+int ledger_tick(struct catalogue *c, const struct config *config, const struct roster *roster, int64_t now_ms,
+    struct error *err);
 
 /* ---- what the watch needs back */
 

@@ -113,6 +113,7 @@ ledger_blind(struct catalogue *c, const struct config *config, int64_t since_ms,
 /* ---- reminders */
 
 struct due {
+	const struct roster *roster;
 	struct watch_alert a;
 	char *partner, *facts;
 	int64_t now_ms;
@@ -155,17 +156,14 @@ static int
 remind(struct catalogue *c, const struct config *config, struct due *d, struct error *err)
 {
 	struct watch_partner p = { .id = 0 };
-	const struct partner_config *settings = config_partner(config, d->partner);
 	bool worth = false;
 	int rc = watch_partner_get(c, d->partner, &p, err);
 	if (rc == 0)
 		rc = is_worth_reminding(c, d, &p, &worth, err);
-	if (rc == 0 && worth && settings != NULL && settings->enabled) {
+	if (rc == 0 && worth && roster_has(d->roster, d->partner)) {
 		rc = tell_reminder(c, config, d, p.theme, err);
 	} else if (rc == 0) {
-		/* A partner that is not asked any more is not spoken of any more. */
-		bool forget = settings != NULL ? !settings->enabled : !config->incomplete;
-		d->a.remind_ms = forget ? TIME_NONE : d->now_ms + DAY_MS;
+		d->a.remind_ms = d->now_ms + DAY_MS;
 		rc = watch_alert_put(c, &d->a, NULL, err);
 	}
 	watch_partner_done(&p);
@@ -173,9 +171,10 @@ remind(struct catalogue *c, const struct config *config, struct due *d, struct e
 }
 
 static int
-remind_all(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+remind_all(struct catalogue *c, const struct config *config, const struct roster *roster, int64_t now_ms,
+    struct error *err)
 {
-	struct due d = { .now_ms = now_ms };
+	struct due d = { .roster = roster, .now_ms = now_ms };
 	int rc;
 	/* Each is put off, so that this ends. */
 	while ((rc = watch_alert_due(c, now_ms, &d.a, &d.partner, &d.facts, err)) == 1) {
@@ -190,14 +189,18 @@ remind_all(struct catalogue *c, const struct config *config, int64_t now_ms, str
 
 /* ---- the digest */
 
+struct week {			/* that a digest tells of */
+	const struct roster *roster;
+	int64_t from_ms, to_ms;
+};
+
 static int
-write_digest(struct catalogue *c, const struct config *config, int64_t from_ms, int64_t due_ms, int64_t now_ms,
-    struct error *err)
+write_digest(struct catalogue *c, const struct config *config, const struct week *w, int64_t now_ms, struct error *err)
 {
 	char note[LEDGER_NOTE_MAX];
 	struct buf order = BUF_INIT;
-	(void)snprintf(note, sizeof note, "digest:%" PRId64, due_ms);
-	digest_order(config, from_ms, due_ms, &order);
+	(void)snprintf(note, sizeof note, "digest:%" PRId64, w->to_ms);
+	digest_order(w->roster, w->from_ms, w->to_ms, &order);
 	const struct telling t = { .kind = LETTER_DIGEST, .note = note, .facts = buf_cstr(&order), .now_ms = now_ms };
 	int rc = tell_all(c, config, &t, err);
 	buf_done(&order);
@@ -206,7 +209,8 @@ write_digest(struct catalogue *c, const struct config *config, int64_t from_ms, 
 
 /* A lookout that was stopped for weeks writes one digest, of all that time. */
 static int
-digest_if_due(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+digest_if_due(struct catalogue *c, const struct config *config, const struct roster *roster, int64_t now_ms,
+    struct error *err)
 {
 	enum { NEVER = 7 };
 	struct zone zone;
@@ -222,25 +226,44 @@ digest_if_due(struct catalogue *c, const struct config *config, int64_t now_ms, 
 	if (put_mark(c, digest_mark, due_ms, err) != 0)
 		return -1;
 	/* The first time there is nothing to look back on. */
-	return last_ms != TIME_NONE ? write_digest(c, config, last_ms, due_ms, now_ms, err) : 0;
+	const struct week week = { roster, last_ms, due_ms };
+	return last_ms != TIME_NONE ? write_digest(c, config, &week, now_ms, err) : 0;
 }
 
 /* ---- the tick */
 
+bool
+roster_has(const struct roster *r, const char *partner)
+{
+	size_t low = 0, high = r->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(r->names[middle], partner);
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 static int
-tick(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+tick(struct catalogue *c, const struct config *config, const struct roster *roster, int64_t now_ms, struct error *err)
 {
 	int64_t blind_ms;
-	if (remind_all(c, config, now_ms, err) != 0 || get_mark(c, blind_mark, &blind_ms, err) != 0 ||
-	    tell_blind(c, config, blind_ms, now_ms, err) != 0 || digest_if_due(c, config, now_ms, err) != 0)
+	if (remind_all(c, config, roster, now_ms, err) != 0 || get_mark(c, blind_mark, &blind_ms, err) != 0 ||
+	    tell_blind(c, config, blind_ms, now_ms, err) != 0 || digest_if_due(c, config, roster, now_ms, err) != 0)
 		return -1;
 	return outbox_prune(c, now_ms - KEEP_LETTERS_MS, err);
 }
 
 int
-ledger_tick(struct catalogue *c, const struct config *config, int64_t now_ms, struct error *err)
+ledger_tick(struct catalogue *c, const struct config *config, const struct roster *roster, int64_t now_ms,
+    struct error *err)
 {
 	if (catalogue_step_begin(c, err) != 0)
 		return -1;
-	return catalogue_step_end(c, tick(c, config, now_ms, err), err);
+	return catalogue_step_end(c, tick(c, config, roster, now_ms, err), err);
 }

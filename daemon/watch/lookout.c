@@ -400,6 +400,9 @@ struct tick {
 	int64_t now_ms, blind_since_ms, after, last;
 	bool tell_blind;
 	struct answer *answers;
+	struct buf names;		/* of who is under watch, each with its NUL */
+	const char **roster;
+	size_t n_roster;
 	struct error error;
 };
 
@@ -422,10 +425,11 @@ tick_work(struct catalogue *c, void *arg)
 {
 	struct tick *t = arg;
 	const struct config *config = t->lookout->config;
+	const struct roster roster = { t->roster, t->n_roster };
 	t->last = t->after;
 	if (t->tell_blind && ledger_blind(c, config, t->blind_since_ms, t->now_ms, &t->error) != 0)
 		return;
-	if (ledger_tick(c, config, t->now_ms, &t->error) == 0)
+	if (ledger_tick(c, config, &roster, t->now_ms, &t->error) == 0)
 		(void)ledger_labels(c, t->after, &t->last, collect_answer, t, &t->error);
 }
 
@@ -482,6 +486,21 @@ start_tick(struct lookout *w)
 		timer_start(w->tick, wait_ms > TICK_LEAST_MS ? wait_ms : TICK_LEAST_MS);
 }
 
+/* Who is under watch, for the store's thread. */
+static void
+call_roster(const struct lookout *w, struct tick *t)
+{
+	for (size_t i = 0; i < w->n_wards; i++)
+		if (!w->wards[i]->leaving) {
+			buf_add(&t->names, w->wards[i]->name, strlen(w->wards[i]->name) + 1);
+			t->n_roster++;
+		}
+	t->roster = xcalloc(t->n_roster, sizeof *t->roster);
+	const char *name = t->names.data;
+	for (size_t i = 0; i < t->n_roster; i++, name += strlen(name) + 1)
+		t->roster[i] = name;
+}
+
 static void
 tick_done(void *arg, const struct error *commit)
 {
@@ -504,6 +523,8 @@ tick_done(void *arg, const struct error *commit)
 	}
 	if (w->options.news != NULL)
 		w->options.news(w->options.arg);
+	buf_done(&t->names);
+	free(t->roster);
 	free(t);
 	start_tick(w);
 	lookout_job_over(w);
@@ -518,6 +539,7 @@ on_tick(void *arg)
 	t->now_ms = lookout_now(w);
 	t->after = w->last_label;
 	t->blind_since_ms = lookout_blind_since(w);
+	call_roster(w, t);
 	t->tell_blind = t->blind_since_ms != TIME_NONE || w->told_blind;
 	lookout_submit(w, (struct store_job){ tick_work, tick_done, t });
 }
