@@ -47,6 +47,9 @@ letter_language(const char *language, const char *folder, struct error *err)
 	if (setenv("LANGUAGE", language, 1) != 0 || bindtextdomain(LETTER_DOMAIN, folder) == NULL ||
 	    bind_textdomain_codeset(LETTER_DOMAIN, "UTF-8") == NULL)
 		abort();
+	/* The journal stays in one language: strerror() is not translated. */
+	if (bindtextdomain("libc", "/dev/null") == NULL)
+		abort();
 	/* Says that what was looked up before may be out of date. */
 	(void)textdomain(LETTER_DOMAIN);
 	if (strcmp(letter_language_tag(), language) == 0)
