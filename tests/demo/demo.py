@@ -26,6 +26,7 @@ FOLDER = BUILD / "demo"
 CONFIG = FOLDER / "vigie.conf"
 PATIENCE_S = 20
 PAUSE_S = 1.5
+SPEED = 20000  # of the clock when a partner ends: a day in 4.3 s
 SIGNS = {"added": ("+", "32"), "changed": ("~", "33"), "removed": ("-", "31"), "restored": ("+", "32")}
 
 
@@ -254,6 +255,73 @@ def brake(show, sim):
     show.new_changes()
 
 
+class Ending:
+    """A second office with a fast clock, where a partner ends for good."""
+
+    FOLDER = FOLDER / "ending"
+    CONFIG = FOLDER / "vigie.conf"
+    ENDS, OTHERS = "eatwith", ("yescapa", "samboat")
+
+    def __init__(self, show, sim):
+        self.show, self.sim = show, sim
+        (self.FOLDER / "partners.d").mkdir(parents=True)
+        nothing_listens = "smtp://127.0.0.1:9"
+        main = {"office": {"name": "Office de tourisme du Val de Garonne"},
+                "catalogue": {"path": "catalogue.db"}, "paths": {"connectors": BUILD / "connectors"},
+                "mail": {"server": nothing_listens, "from": "vigie@vigie.example", "to": "accueil@vigie.example",
+                         "digest_day": "never"},
+                "watch": {"control": sim.control, "resolvers": sim.resolvers, "rdap": "no", "allow_private": "yes"}}
+        self.CONFIG.write_text(settings.text(main), encoding="utf-8")
+        for name in (self.ENDS, *self.OTHERS):
+            file = settings.merge(settings.sections(sim.partner(name).info()), partner={"interval": "1h"},
+                                  limits={"max_retries": 0, "rate_per_minute": 0})
+            settings.write(self.FOLDER, name, file)
+
+    def rows(self, query):
+        with contextlib.suppress(sqlite3.OperationalError), \
+                contextlib.closing(sqlite3.connect(f"file:{self.FOLDER}/catalogue.db?mode=ro", uri=True, timeout=10)) as db:
+            return db.execute(query).fetchall()
+        return []
+
+    def until(self, what, query):
+        self.show.until(what, lambda: self.rows(query))
+
+    def watch(self):
+        verdicts = []
+
+        def step():
+            for at, verdict in self.rows("SELECT at, verdict FROM verdicts WHERE partner = 'eatwith' ORDER BY at")[len(verdicts):]:
+                verdicts.append(verdict)
+                self.show.screen.event("31" if verdict == "gone" else "33", "!", "eatwith", f"{at[:16].replace('T', ' ')}  {verdict}")
+            return "gone" in verdicts
+
+        self.show.until("the verdict", step)
+        self.until("the letter", "SELECT 1 FROM outbox WHERE text IS NOT NULL")
+
+    def run(self):
+        with open(self.FOLDER / "vigied.log", "ab") as log:
+            self.show.vigied = subprocess.Popen([BUILD / "vigied", "-c", self.CONFIG, "--speed", str(SPEED)],
+                                                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.until("the first day", "SELECT 1 FROM partners GROUP BY verdict HAVING verdict = 'alive' AND count(*) = 3")
+        self.sim.partner(self.ENDS).end("gone")
+        self.watch()
+        self.show.stop()
+
+
+def ending(show, sim):
+    screen = show.screen
+    screen.heading("A partner closes for good; staff get a letter")
+    show.stop()
+    screen.say("The same service with a fast clock: a day passes in four seconds. Eatwith and its web site answer 410, gone for ever.")
+    act = Ending(show, sim)
+    act.run()
+    screen.say("A verdict is never made of silence alone; this one has two kinds of evidence and a day of them. Its listings are withdrawn,"
+               " not deleted. The letter waits for a mail server, as there is none here:")
+    screen.line(screen.paint("1", "\n$ vigie mail preview 1"))
+    subprocess.run([BUILD / "vigie", "-c", act.CONFIG, "mail", "preview", "1"], stdin=subprocess.DEVNULL,
+                   env={**os.environ, "VIGIE_LOCALE": str(BUILD / "locale")})
+
+
 def tables(show):
     show.screen.heading("What you would look at every day")
     show.command("partners")
@@ -270,7 +338,8 @@ def farewell(show):
     screen.heading(f"That was it, in {time.monotonic() - show.start:.0f} seconds")
     screen.say("""You saw vigied read eight platforms that each speak in their own way (six ways of paging, tokens, prices in words, dates and
         positions in many forms) into one catalogue; follow what was added, changed and withdrawn; keep everything through errors, an empty
-        answer and kill -9; and ask before it removed half of a partner's offer.""")
+        answer and kill -9; ask before it removed half of a partner's offer; and tell staff, in French, that a partner is gone, with its
+        reasons.""")
     program = os.path.relpath(BUILD / "vigie")
     screen.line(f"""
 Look around:      {program} -c {here}/vigie.conf listings --kind boat
@@ -298,6 +367,7 @@ def main():
             killed(show, sim)
             brake(show, sim)
             tables(show)
+            ending(show, sim)
         finally:
             show.stop()
         farewell(show)

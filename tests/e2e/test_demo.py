@@ -14,12 +14,13 @@ def test_the_demo():
                           capture_output=True, timeout=60 * SLOW, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
     acts = re.findall(r"^── (.*?) ─+$", done.stdout, re.M)
-    assert len(acts) == 7 and acts[-1].startswith("That was it"), acts
+    assert len(acts) == 8 and acts[-1].startswith("That was it"), acts
     assert len(re.findall(r"^  ✓ ", done.stdout, re.M)) == 8, "eight partners were read"
     for sign in ("  + yescapa", "  ~ samboat", "  - openagenda", "  - eatwith", "  ! base10"):
         assert f"\n{sign}" in done.stdout, sign
     before, after = re.search(r"(\d+) listings before, (\d+) listings now", done.stdout).groups()
     assert before == after and "25 listings were removed" in done.stdout
+    assert "Eatwith a fermé" in done.stdout and "Pour les visiteurs" in done.stdout, "a letter in French"
     assert "\033" not in done.stdout, "plain when it is piped"
     tables = [re.search(rf"^\$ vigie {words}.*\n[A-Z]+ +[A-Z]", done.stdout, re.M) for words in ("partners", "listings", "runs")]
     assert all(tables), done.stdout
