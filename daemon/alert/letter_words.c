@@ -9,7 +9,7 @@
 
 #define ASK N_("Open its web site and look for an offer in your area.")
 #define CONTACT N_("Ring or write to your contact there.")
-#define ANSWER N_("Answer this letter, so that it does not come again.")
+#define ANSWER N_("Give your answer (see below), so that this letter does not come again.")
 
 static const struct verdict_words verdicts[VERDICTS] = {
 	[VERDICT_NEVER_SEEN] = { TONE_CARE,
