@@ -101,6 +101,8 @@ class Office(Catalogue):
         self.file = folder / "vigie.conf"
         self.main = {"office": {"name": "Office de tourisme du Val de Garonne", "contact": "https://vigie.example/contact"},
                      "catalogue": {"path": "catalogue.db"}, "paths": {"partners": "partners.d"}}
+        if sim:  # nothing outside this machine is ever asked
+            self.main["watch"] = {"control": sim.control, "resolvers": sim.resolvers, "allow_private": "yes"}
         self.partners = {}
         self.last = None
         (folder / "partners.d").mkdir()
