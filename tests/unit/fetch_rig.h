@@ -47,6 +47,7 @@ struct rig {
 	/* The loop stops when this is true: */
 	bool (*until)(struct rig *rig);
 	unsigned wanted_active;
+	struct peer *awaited;	/* NULL: `peer` */
 	struct seen *victim;
 	unsigned pending, n_done;
 	bool hung;
@@ -134,9 +135,10 @@ hang(void *arg)
 static inline bool
 peer_is_active(struct rig *rig)
 {
-	pthread_mutex_lock(&rig->peer.lock);
-	bool there = rig->peer.active == rig->wanted_active;
-	pthread_mutex_unlock(&rig->peer.lock);
+	struct peer *p = rig->awaited ? rig->awaited : &rig->peer;
+	pthread_mutex_lock(&p->lock);
+	bool there = p->active == rig->wanted_active;
+	pthread_mutex_unlock(&p->lock);
 	return there;
 }
 
