@@ -33,11 +33,13 @@ control_init(struct lookout *w)
 }
 
 void
-control_done(struct lookout *w)
+control_stop(struct lookout *w)
 {
-	for (size_t i = 0; i < w->n_controls; i++)
+	alarm_stop(w, &w->listen);
+	for (size_t i = 0; i < w->n_controls; i++) {
 		probe_cancel(w->controls[i].probe);
-	free(w->control_urls);
+		w->controls[i].probe = NULL;
+	}
 }
 
 void

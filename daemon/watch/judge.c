@@ -71,8 +71,8 @@ job_done(void *arg, const struct error *commit)
 	const struct error *err = job->error.kind != ERROR_NONE ? &job->error : commit;
 	if (err->kind != ERROR_NONE)
 		log_error("%s: the verdict was not kept: %s", job->partner, err->text);
-	else if (job->j.changed && w->options.news != NULL)
-		w->options.news(w->options.arg);
+	else if (job->j.changed)
+		lookout_news(w);
 	job_free(job);
 	lookout_job_over(w);
 }

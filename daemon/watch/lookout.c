@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The watch's life: who is under watch, what is kept of them, and the minute's
- * tick in which reminders, digests and the answers of staff are looked for.
+ * The watch's life: who is under watch, and what is kept of them.
  */
 #include "watch/lookout.h"
 
@@ -11,10 +10,7 @@
 #include "base/num.h"
 #include "watch/ward.h"
 
-enum { TICK_MS = MINUTE_MS, TICK_LEAST_MS = 200 };
-
-static const char label_note[] = "last-answer";	/* its name in the ledger */
-
+const char lookout_label_note[] = "last-answer";
 const char *const register_names[REGISTERS] = { "domain", "company", "gazette" };
 
 /* ---- alarms */
@@ -54,11 +50,24 @@ lookout_submit(struct lookout *w, struct store_job job)
 	store_submit(w->store, job);
 }
 
+static void destroy(struct lookout *w);
+
 void
 lookout_job_over(struct lookout *w)
 {
-	if (--w->jobs == 0 && w->stopped != NULL)
+	if (--w->jobs > 0)
+		return;
+	if (w->freed)
+		destroy(w);
+	else if (w->stopped != NULL)
 		w->stopped(w->stopped_arg);
+}
+
+void
+lookout_news(const struct lookout *w)
+{
+	if (!w->freed && w->options.news != NULL)
+		w->options.news(w->options.arg);
 }
 
 /* ---- groups */
@@ -151,7 +160,7 @@ ward_position(const struct lookout *w, const char *name)
 }
 
 /* One that is leaving may still stand beside its successor. */
-static struct ward *
+struct ward *
 ward_find(const struct lookout *w, const char *name)
 {
 	for (size_t i = ward_position(w, name); i < w->n_wards && strcmp(w->wards[i]->name, name) == 0; i++)
@@ -259,7 +268,7 @@ static void
 load_work(struct catalogue *c, void *arg)
 {
 	struct loading *l = arg;
-	int rc = ledger_note_get(c, "", label_note, &l->label, &l->error);
+	int rc = ledger_note_get(c, "", lookout_label_note, &l->label, &l->error);
 	for (size_t i = 0; rc == 0 && i < l->n; i++) {
 		struct kept *k = &l->list[i];
 		rc = ledger_state(c, k->name, &k->state, &k->state_len, &l->error);
@@ -387,163 +396,6 @@ lookout_run_done(struct lookout *w, const char *partner, const struct run_summar
 	round_start(d, &poll);
 }
 
-/* ---- time passes */
-
-struct answer {			/* of staff, to be told to the detector */
-	struct answer *next;
-	enum label label;
-	char partner[];
-};
-
-struct tick {
-	struct lookout *lookout;
-	int64_t now_ms, blind_since_ms, after, last;
-	bool tell_blind;
-	struct answer *answers;
-	struct buf names;		/* of who is under watch, each with its NUL */
-	const char **roster;
-	size_t n_roster;
-	struct error error;
-};
-
-static void
-collect_answer(void *arg, const char *partner, enum label label, int64_t at_ms)
-{
-	struct tick *t = arg;
-	struct answer **end = &t->answers;
-	(void)at_ms;
-	while (*end != NULL)
-		end = &(*end)->next;
-	size_t size = strlen(partner) + 1;
-	*end = xmalloc(sizeof **end + size);
-	**end = (struct answer){ .label = label };
-	memcpy((*end)->partner, partner, size);
-}
-
-static void
-tick_work(struct catalogue *c, void *arg)
-{
-	struct tick *t = arg;
-	const struct config *config = t->lookout->config;
-	const struct roster roster = { t->roster, t->n_roster };
-	t->last = t->after;
-	if (t->tell_blind && ledger_blind(c, config, t->blind_since_ms, t->now_ms, &t->error) != 0)
-		return;
-	if (ledger_tick(c, config, &roster, t->now_ms, &t->error) == 0)
-		(void)ledger_labels(c, t->after, &t->last, collect_answer, t, &t->error);
-}
-
-struct last_label {
-	struct lookout *lookout;
-	char text[32];
-	struct error error;
-};
-
-static void
-label_work(struct catalogue *c, void *arg)
-{
-	struct last_label *l = arg;
-	(void)ledger_note_put(c, "", label_note, l->text, &l->error);
-}
-
-static void
-label_done(void *arg, const struct error *commit)
-{
-	struct last_label *l = arg;
-	struct lookout *w = l->lookout;
-	(void)commit;
-	free(l);
-	lookout_job_over(w);
-}
-
-/* After the judgements that follow from these answers. */
-static void
-keep_label(struct lookout *w)
-{
-	struct last_label *l = xcalloc(1, sizeof *l);
-	l->lookout = w;
-	(void)snprintf(l->text, sizeof l->text, "%lld", (long long)w->last_label);
-	lookout_submit(w, (struct store_job){ label_work, label_done, l });
-}
-
-static void
-take_answer(struct lookout *w, const struct answer *a)
-{
-	struct ward *d = ward_find(w, a->partner);
-	if (d == NULL || !d->loaded || w->stopping)
-		return;
-	if (a->label == LABEL_CONFIRM)
-		judge_word(d, HUMAN_GONE);
-	else if (a->label == LABEL_DISMISS)
-		judge_word(d, HUMAN_ALIVE);
-}
-
-static void
-start_tick(struct lookout *w)
-{
-	int64_t wait_ms = clock_real_wait_ms(w->options.clock, TICK_MS);
-	if (!w->stopping)
-		timer_start(w->tick, wait_ms > TICK_LEAST_MS ? wait_ms : TICK_LEAST_MS);
-}
-
-/* Who is under watch, for the store's thread. */
-static void
-call_roster(const struct lookout *w, struct tick *t)
-{
-	for (size_t i = 0; i < w->n_wards; i++)
-		if (!w->wards[i]->leaving) {
-			buf_add(&t->names, w->wards[i]->name, strlen(w->wards[i]->name) + 1);
-			t->n_roster++;
-		}
-	t->roster = xcalloc(t->n_roster, sizeof *t->roster);
-	const char *name = t->names.data;
-	for (size_t i = 0; i < t->n_roster; i++, name += strlen(name) + 1)
-		t->roster[i] = name;
-}
-
-static void
-tick_done(void *arg, const struct error *commit)
-{
-	struct tick *t = arg;
-	struct lookout *w = t->lookout;
-	const struct error *err = t->error.kind != ERROR_NONE ? &t->error : commit;
-	if (err->kind != ERROR_NONE)
-		log_error("reminders and digest: %s", err->text);
-	else
-		w->told_blind = t->blind_since_ms != TIME_NONE;
-	for (struct answer *a = t->answers, *next; a != NULL; a = next) {
-		next = a->next;
-		if (err->kind == ERROR_NONE)
-			take_answer(w, a);
-		free(a);
-	}
-	if (err->kind == ERROR_NONE && t->last > w->last_label) {
-		w->last_label = t->last;
-		keep_label(w);
-	}
-	if (w->options.news != NULL)
-		w->options.news(w->options.arg);
-	buf_done(&t->names);
-	free(t->roster);
-	free(t);
-	start_tick(w);
-	lookout_job_over(w);
-}
-
-static void
-on_tick(void *arg)
-{
-	struct lookout *w = arg;
-	struct tick *t = xcalloc(1, sizeof *t);
-	t->lookout = w;
-	t->now_ms = lookout_now(w);
-	t->after = w->last_label;
-	t->blind_since_ms = lookout_blind_since(w);
-	call_roster(w, t);
-	t->tell_blind = t->blind_since_ms != TIME_NONE || w->told_blind;
-	lookout_submit(w, (struct store_job){ tick_work, tick_done, t });
-}
-
 /* ---- life */
 
 struct lookout *
@@ -555,7 +407,7 @@ lookout_new(const struct lookout_options *options, struct error *err)
 	w->fetcher = engine_fetcher(options->engine);
 	w->store = engine_store(options->engine);
 	w->schedule = schedule_new(options->loop, options->clock, on_alarm);
-	w->tick = timer_new(options->loop, on_tick, w);
+	w->tick = timer_new(options->loop, lookout_tick, w);
 	(void)group_find(w, "");
 	control_init(w);
 	if (w->config->watch.dns && (w->dns = dns_new(options->loop, w->config->watch.resolvers, err)) == NULL) {
@@ -563,41 +415,47 @@ lookout_new(const struct lookout_options *options, struct error *err)
 		return NULL;
 	}
 	lookout_reload(w);
-	start_tick(w);
+	lookout_tick_later(w);
 	return w;
+}
+
+/* Nothing is asked any more, and nothing is judged. */
+static void
+fall_silent(struct lookout *w)
+{
+	w->stopping = true;
+	timer_stop(w->tick);
+	dns_free(w->dns);
+	w->dns = NULL;
+	control_stop(w);
+	for (size_t i = w->n_wards; i-- > 0;) {
+		struct ward *d = w->wards[i];
+		round_drop(d);
+		alarm_stop(w, &d->recheck);
+		probe_cancel(d->probe);
+		d->probe = NULL;
+		if (d->leaving)		/* its round was all that held it */
+			ward_free(d);
+	}
 }
 
 void
 lookout_stop(struct lookout *w, void (*stopped)(void *arg), void *arg)
 {
-	w->stopping = true;
-	timer_stop(w->tick);
-	alarm_stop(w, &w->listen);
-	for (size_t i = 0; i < w->n_wards; i++) {
-		alarm_stop(w, &w->wards[i]->recheck);
+	fall_silent(w);
+	for (size_t i = 0; i < w->n_wards; i++)
 		judge_keep(w->wards[i]);
-	}
 	w->stopped = stopped;
 	w->stopped_arg = arg;
 	if (w->jobs == 0)
 		stopped(arg);
 }
 
-void
-lookout_free(struct lookout *w)
+static void
+destroy(struct lookout *w)
 {
-	if (w == NULL)
-		return;
-	w->stopping = true;
-	dns_free(w->dns);
-	control_done(w);
-	for (size_t i = w->n_wards; i-- > 0;) {
-		round_drop(w->wards[i]);
-		ward_free(w->wards[i]);
-	}
-	/* Only when the loop has failed: what the store still owes us calls back later. */
-	if (w->jobs > 0)
-		return;
+	while (w->n_wards > 0)
+		ward_free(w->wards[w->n_wards - 1]);
 	timer_free(w->tick);
 	schedule_free(w->schedule);
 	while (w->groups != NULL) {
@@ -606,9 +464,22 @@ lookout_free(struct lookout *w)
 		free(w->groups);
 		w->groups = next;
 	}
+	free(w->control_urls);
 	free(w->rdap_servers);
 	free(w->wards);
 	free(w);
+}
+
+/* What the store still owes us calls back when the engine is freed: the last of it frees us. */
+void
+lookout_free(struct lookout *w)
+{
+	if (w == NULL)
+		return;
+	fall_silent(w);
+	w->freed = true;
+	if (w->jobs == 0)
+		destroy(w);
 }
 
 struct lookout_status

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The insides of the watch: lookout.c (its life, what is kept, time), control.c
- * (is it us?), round.c (what is looked at after a poll), judge.c (what is made
- * of it).  Nobody else includes this.
+ * The insides of the watch: lookout.c (its life, what is kept), tick.c (time
+ * passes, staff answer), control.c (is it us?), round.c (what is looked at after
+ * a poll), judge.c (what is made of it).  Nobody else includes this.
  */
 #ifndef VIGIE_WATCH_WARD_H
 #define VIGIE_WATCH_WARD_H
@@ -81,6 +81,7 @@ struct lookout {
 	struct group *groups;	/* the first is the lookout's */
 	char *rdap_servers;	/* IANA's list, once it was needed; NULL */
 	bool stopping;
+	bool freed;		/* by its owner: the store's last answer frees it */
 	int64_t last_label;	/* answers of staff up to this one are known */
 	unsigned jobs;		/* of ours at the store */
 	void (*stopped)(void *arg);
@@ -115,13 +116,20 @@ void alarm_stop(struct lookout *w, struct alarm *a);
 /* Every job of ours at the store: once when it is given, once when it is done. */
 void lookout_submit(struct lookout *w, struct store_job job);
 void lookout_job_over(struct lookout *w);
+void lookout_news(const struct lookout *w);	/* something may wait in the outbox */
+struct ward *ward_find(const struct lookout *w, const char *name);
 void ward_free(struct ward *d);
 /* Since when the lookout decides nothing; TIME_NONE: it sees. */
 int64_t lookout_blind_since(const struct lookout *w);
 
+/* ---- tick.c */
+extern const char lookout_label_note[];	/* the last answer's name in the ledger */
+void lookout_tick(void *arg);
+void lookout_tick_later(struct lookout *w);
+
 /* ---- control.c */
 void control_init(struct lookout *w);
-void control_done(struct lookout *w);
+void control_stop(struct lookout *w);	/* no callback any more */
 /* Asks the control hosts unless they were asked just now; round_step() of
  * every waiting round is called when they have answered.  False: no need to wait. */
 bool control_ask(struct lookout *w);
