@@ -114,7 +114,7 @@ detector_poll(struct partner_health *p, struct incident *g, int64_t t_ms, int64_
 	p->outcome = outcome_of(p);
 	join_group(p, g, t_ms);
 	int64_t credit_ms = p->polled_ms == TIME_NONE ? 0 : t_ms - p->polled_ms;
-	if (credit_ms > credit_max_ms || incident_blind(g, t_ms))
+	if (credit_ms < 0 || credit_ms > credit_max_ms || incident_blind(g, t_ms))
 		credit_ms = 0;
 	p->polled_ms = t_ms;
 	p->watched_ms += credit_ms;

@@ -96,7 +96,8 @@ void detector_init(struct partner_health *p);
 void detector_observe(struct partner_health *p, int64_t t_ms, enum signal signal, int64_t value);
 
 /* A poll at `t_ms`; the one before was at most `credit_max_ms` ago, or the time
- * beyond counts as not observed (the daemon was stopped, polls were missed).
+ * beyond counts as not observed (the daemon was stopped, polls were missed); so
+ * does time that the machine's clock has put back.
  * Returns whether detector_decide could say something new. */
 bool detector_poll(struct partner_health *p, struct incident *g, int64_t t_ms, int64_t credit_max_ms);
 

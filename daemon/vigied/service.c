@@ -30,7 +30,7 @@ struct service {
 	int64_t beat_ms;
 	int64_t due_ms;			/* monotonic, of the next beat */
 	int64_t latest_ms;		/* how late a beat was at most */
-	bool watchdog, stuck;
+	bool watchdog, stuck, stopping;
 };
 
 /* ---- what is said of runs */
@@ -148,6 +148,8 @@ on_hangup(void *arg)
 {
 	struct service *s = arg;
 	struct config_problems problems = { 0 };
+	if (s->stopping)
+		return;
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, monotonic_ms() * 1000);
 	struct config *config = config_load(s->config_file, &problems);
 	log_problems(&problems);
@@ -186,6 +188,9 @@ static void
 on_terminate(void *arg)
 {
 	struct service *s = arg;
+	if (s->stopping)
+		return;
+	s->stopping = true;
 	(void)sd_notify(0, "STOPPING=1");
 	timer_stop(s->beat);
 	engine_stop(s->engine, on_engine_stopped, s);
@@ -197,17 +202,17 @@ open_service(struct service *s, const struct clock *clock, struct config *config
 	const struct engine_options options = {
 		.loop = s->loop, .clock = clock, .config = config, .run_done = on_run_done, .arg = s,
 	};
+	struct error untranslated = ERROR_INIT;
+	/* The environment and the locale are for all threads: the engine starts the first. */
+	if (letter_language(config->mail.language == CONFIG_FRENCH ? "fr" : "en", NULL, &untranslated) != 0)
+		log_warn("%s", untranslated.text);
 	s->engine = engine_new(&options, err);
 	if (s->engine == NULL)
 		return -1;
-	struct error untranslated = ERROR_INIT;
-	const struct config *settings = engine_config(s->engine);
-	if (letter_language(settings->mail.language == CONFIG_FRENCH ? "fr" : "en", NULL, &untranslated) != 0)
-		log_warn("%s", untranslated.text);
 	const struct lookout_options lookout = {
 		.loop = s->loop, .clock = clock, .engine = s->engine, .news = on_news, .arg = s,
 	};
-	s->postman = postman_new(s->loop, clock, engine_store(s->engine), settings, err);
+	s->postman = postman_new(s->loop, clock, engine_store(s->engine), engine_config(s->engine), err);
 	s->lookout = s->postman != NULL ? lookout_new(&lookout, err) : NULL;
 	if (s->lookout == NULL)
 		return -1;

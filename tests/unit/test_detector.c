@@ -687,6 +687,22 @@ values_are_read_strictly(void **state)
 	assert_int_equal(value, 0);
 }
 
+/* A machine whose clock is put back an hour in the middle of an outage has seen no less of it. */
+static void
+a_clock_that_is_put_back_takes_no_time_away(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_alive(&r, 3);
+	see(&r, SIGNAL_HTTP, 0);
+	pass(&r, 5 * (int64_t)HOUR_MS);
+	int64_t silent_ms = r.p.silent_ms, watched_ms = r.p.watched_ms;
+	r.t_ms -= 3 * (int64_t)HOUR_MS;
+	poll_once(&r);
+	assert_int_equal(r.p.silent_ms, silent_ms);
+	assert_int_equal(r.p.watched_ms, watched_ms);
+}
+
 int
 main(void)
 {
@@ -698,6 +714,7 @@ main(void)
 		cmocka_unit_test(counts_that_sink_are_noticed_and_noise_is_not),
 		cmocka_unit_test(a_partner_flaps_above_thirty_percent_until_below_twenty),
 		cmocka_unit_test(time_that_was_not_observed_does_not_count),
+		cmocka_unit_test(a_clock_that_is_put_back_takes_no_time_away),
 		cmocka_unit_test(clocks_stand_still_while_the_lookout_is_blind),
 		cmocka_unit_test(nothing_is_decided_while_the_lookout_is_blind),
 		cmocka_unit_test(only_long_outages_are_counted),
