@@ -32,6 +32,7 @@ struct engine {
 	struct member **members;
 	size_t n_members, running;
 	uint64_t runs;
+	unsigned settings;		/* see engine_settings() */
 	bool scheduling;
 	char *stage_dir;
 	void (*stopped)(void *arg);
@@ -166,6 +167,7 @@ on_run_done(void *arg, const struct run_summary *summary)
 	if (m->next_config != NULL) {
 		member_set_config(m, m->next_config);
 		m->next_config = NULL;
+		e->settings++;
 	}
 	if (m->leaving)
 		member_remove(m);
@@ -322,6 +324,12 @@ engine_poll_soon(struct engine *e, const char *partner)
 		set_due(m, clock_now_ms(e->env.clock));
 }
 
+unsigned
+engine_settings(const struct engine *e)
+{
+	return e->settings;
+}
+
 const struct config *
 engine_config(const struct engine *e)
 {
@@ -403,6 +411,7 @@ struct engine_reload
 engine_reload(struct engine *e, struct config *config, const struct config_problems *problems)
 {
 	struct engine_reload ret = { 0 };
+	e->settings++;
 	drop_missing(e, config, problems, &ret);
 	while (config->n_partners > 0)
 		reload_member(e, config_take_partner(config, config->n_partners - 1), &ret);

@@ -58,6 +58,9 @@ void engine_each(const struct engine *e, void (*each)(void *arg, const struct pa
 const struct partner_config *engine_partner(const struct engine *e, const char *partner);
 /* Polls it now, unless a run is under way or it asked to wait. */
 void engine_poll_soon(struct engine *e, const char *partner);
+/* Another number whenever what engine_each() tells has changed: at a reload, and
+ * for a partner that was being read at that time after its run. */
+unsigned engine_settings(const struct engine *e);
 const struct config *engine_config(const struct engine *e);	/* the shared settings; has no partners */
 struct fetcher *engine_fetcher(const struct engine *e);
 struct store *engine_store(const struct engine *e);

@@ -30,6 +30,7 @@ struct job {
 	struct fact_reason reasons[REASONS];
 	struct kept_state state;
 	char *notes[REGISTERS];		/* register memories; NULL: unchanged */
+	bool has_notes;
 	struct error error;
 };
 
@@ -285,8 +286,26 @@ observe_registers(struct ward *d, struct job *job, int64_t t_ms)
 			continue;
 		buf_fmt(&note, "%lld %lld %s", (long long)m->due_ms, (long long)m->value, m->note ? m->note : "");
 		job->notes[i] = buf_take(&note);
+		job->has_notes = true;
 		d->registers[i].unkept = false;
 	}
+}
+
+/* Who answers as ever has a name.  In good times nobody asks for it, so what was
+ * read in this outage must not be found still standing in the next. */
+static void
+forget_name(struct ward *d, struct job *job, int64_t t_ms)
+{
+	struct register_memory *m = &d->registers[REGISTER_DOMAIN];
+	if (d->health.readings[SIGNAL_DNS].value > DNS_OK)
+		observe(d, job, SIGNAL_DNS, -1, t_ms);
+	if (m->value <= DOMAIN_OK)
+		return;
+	free(m->note);
+	m->note = NULL;
+	m->value = -1;
+	m->unkept = true;
+	observe(d, job, SIGNAL_DOMAIN, -1, t_ms);
 }
 
 static void
@@ -298,6 +317,8 @@ observe_all(struct ward *d, struct job *job, const struct poll_reading *poll, co
 		observe(d, job, SIGNAL_DNS, f->dns, t_ms);
 	if (f->tls >= 0)
 		observe(d, job, SIGNAL_TLS, f->tls, t_ms);
+	if (!reading_in_trouble(poll))
+		forget_name(d, job, t_ms);
 	observe_registers(d, job, t_ms);
 	if (d->season.n > 0)
 		observe(d, job, SIGNAL_SEASON, season_closed(&d->season, t_ms) ? SEASON_CLOSED : SEASON_OPEN, t_ms);
@@ -381,7 +402,7 @@ judge_round(struct ward *d, const struct poll_reading *poll, const struct round_
 	if (joined || d->health.outcome != OUTCOME_GOOD || job->j.changed || t_ms - d->kept_ms >= KEEP_MS)
 		keep_state(job, d, t_ms);
 	plan(d, t_ms);
-	if (due || job->j.state != NULL)
+	if (due || job->j.state != NULL || job->has_notes)
 		job_submit(job);
 	else
 		job_free(job);

@@ -206,7 +206,7 @@ ward_add(struct lookout *w, const char *name)
 	d->lookout = w;
 	d->name = xstrdup(name);
 	d->recheck = (struct alarm){ .fire = on_recheck, .arg = d };
-	d->site_due_ms = d->not_before_ms = d->next_poll_ms = d->sunset_ms = d->kept_ms = TIME_NONE;
+	d->site_asked_ms = d->site_not_before_ms = d->not_before_ms = d->next_poll_ms = d->sunset_ms = d->kept_ms = TIME_NONE;
 	for (size_t i = 0; i < REGISTERS; i++)
 		d->registers[i] = (struct register_memory){ .due_ms = TIME_NONE, .value = -1 };
 	detector_init(&d->health);
@@ -366,6 +366,7 @@ lookout_reload(struct lookout *w)
 	for (size_t i = w->n_wards; i-- > 0;)
 		if (!w->wards[i]->leaving && engine_partner(w->options.engine, w->wards[i]->name) == NULL)
 			ward_leave(w->wards[i]);
+	w->settings = engine_settings(w->options.engine);
 	for (struct group *g = w->groups; g != NULL; g = g->next)
 		g->members = 0;
 	engine_each(w->options.engine, count_domain, w);
@@ -408,6 +409,8 @@ lookout_new(const struct lookout_options *options, struct error *err)
 	w->store = engine_store(options->engine);
 	w->schedule = schedule_new(options->loop, options->clock, on_alarm);
 	w->tick = timer_new(options->loop, lookout_tick, w);
+	for (size_t i = 0; i < REGISTERS; i++)
+		w->desks[i].not_before_ms = TIME_NONE;
 	(void)group_find(w, "");
 	control_init(w);
 	if (w->config->watch.dns && (w->dns = dns_new(options->loop, w->config->watch.resolvers, err)) == NULL) {

@@ -112,6 +112,12 @@ reading_shape(const struct page_reading *page)
 }
 
 bool
+reading_in_trouble(const struct poll_reading *r)
+{
+	return r->http < 200 || r->http >= 300 || r->shape > SHAPE_OK;
+}
+
+bool
 reading_answers(const struct poll_reading *r)
 {
 	return r->http > 0 && r->http < STATUS_ERROR && r->http != 404 && r->http != 410;

@@ -19,6 +19,8 @@ void reading_of_run(const struct run_summary *s, struct poll_reading *ret);
 void reading_of_status(int status, struct poll_reading *ret);
 /* SHAPE_* of a web page that came where it was not expected. */
 int64_t reading_shape(const struct page_reading *page);
+/* Whether it did not answer as it should. */
+bool reading_in_trouble(const struct poll_reading *r);
 /* Whether somebody answers, be it to refuse. */
 bool reading_answers(const struct poll_reading *r);
 

@@ -14,6 +14,7 @@ enum {
 	SITE_MS = DAY_MS, SITE_FAILING_MS = 10 * MINUTE_MS,
 	REGISTER_MS = DAY_MS, REGISTER_AGAIN_MS = 6 * HOUR_MS,	/* after an answer that could not be read */
 	REGISTER_RATE = 60,	/* a minute; the company register allows seven a second */
+	REGISTER_ASKED_MAX = 30,/* at once: no round waits longer than half a minute for its turn */
 	DOMAIN_AFTER_MS = HOUR_MS,	/* of trouble: an outage of minutes needs no registry */
 };
 
@@ -64,12 +65,6 @@ round_step(struct round *r)
 		round_start(d, &later);
 }
 
-static bool
-in_trouble(const struct poll_reading *p)
-{
-	return p->http < 200 || p->http >= 300 || p->shape > SHAPE_OK;
-}
-
 typedef void answer_fn(void *arg, const struct probe_answer *answer);
 
 static void
@@ -88,10 +83,11 @@ ask_partner(struct slot *s, const struct partner_config *p, const char *url, ans
 	ask(s, &request, done);
 }
 
-/* Of a public register. */
+/* Of a public register: its answer goes through hear_register(). */
 static void
-ask_register(struct slot *s, const char *url, answer_fn *done)
+ask_register(struct slot *s, enum register_key key, const char *url, answer_fn *done)
 {
+	s->round->ward->lookout->desks[key].asked++;
 	const struct probe_request request = { .url = url, .rate_per_minute = REGISTER_RATE,
 	    .allow_private = s->round->ward->lookout->config->watch.allow_private };
 	ask(s, &request, done);
@@ -103,6 +99,12 @@ settings(const struct slot *s)
 	return &s->round->ward->lookout->config->watch;
 }
 
+static bool
+waits(const struct probe_answer *answer)
+{
+	return answer->retry_after_ms > 0 && (answer->status == 429 || answer->status == 503);
+}
+
 /* ---- the site */
 
 static bool
@@ -111,7 +113,10 @@ site_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 	const struct ward *d = r->ward;
 	if (!d->lookout->config->watch.site || p->website == NULL)
 		return false;
-	return now_ms >= d->site_due_ms || in_trouble(&r->poll);
+	if (now_ms < d->site_not_before_ms)
+		return false;
+	int64_t every_ms = reading_in_trouble(&r->poll) ? SITE_FAILING_MS : SITE_MS, since_ms = d->site_asked_ms;
+	return since_ms == TIME_NONE || now_ms < since_ms || now_ms - since_ms >= every_ms;
 }
 
 /* A site that shows the same page for an address that cannot exist says nothing. */
@@ -171,8 +176,9 @@ on_site(void *arg, const struct probe_answer *answer)
 	struct round *r = s->round;
 	struct ward *d = r->ward;
 	s->probe = NULL;
-	bool trouble = in_trouble(&r->poll);
-	d->site_due_ms = lookout_now(d->lookout) + (trouble ? SITE_FAILING_MS : SITE_MS);
+	bool trouble = reading_in_trouble(&r->poll);
+	d->site_asked_ms = lookout_now(d->lookout);
+	d->site_not_before_ms = waits(answer) ? d->site_asked_ms + answer->retry_after_ms : TIME_NONE;
 	read_site(r, answer);
 	if (answer->status != 0)
 		control_heard(d->lookout, lookout_now(d->lookout));
@@ -211,7 +217,7 @@ dns_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 {
 	char domain[GUARD_DOMAIN_MAX];
 	(void)now_ms;
-	return r->ward->lookout->dns != NULL && in_trouble(&r->poll) && domain_of(p, domain);
+	return r->ward->lookout->dns != NULL && reading_in_trouble(&r->poll) && domain_of(p, domain);
 }
 
 static void
@@ -241,7 +247,20 @@ static bool
 register_due(const struct round *r, enum register_key key, int64_t now_ms)
 {
 	int64_t due_ms = r->ward->registers[key].due_ms;
-	return due_ms == TIME_NONE || now_ms >= due_ms;
+	const struct desk *desk = &r->ward->lookout->desks[key];
+	return desk->asked < REGISTER_ASKED_MAX && now_ms >= desk->not_before_ms &&
+	    (due_ms == TIME_NONE || now_ms >= due_ms);
+}
+
+/* Whoever asks to wait is asked about nobody meanwhile. */
+static void
+hear_register(struct slot *s, enum register_key key, const struct probe_answer *answer)
+{
+	struct lookout *w = s->round->ward->lookout;
+	s->probe = NULL;
+	w->desks[key].asked--;
+	if (waits(answer))
+		w->desks[key].not_before_ms = lookout_now(w) + answer->retry_after_ms;
 }
 
 static void
@@ -298,7 +317,7 @@ company_end(struct slot *s, enum register_key key, const struct probe_answer *an
 	struct error err = ERROR_INIT;
 	struct company_reading company = { 0 };
 	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
-	s->probe = NULL;
+	hear_register(s, key, answer);
 	if (p != NULL && p->siren != NULL) {
 		if (!answered(answer, &err) || read(p->siren, answer->body, answer->len, &company, &err) != 0)
 			register_failed(d, key, answer, &err);
@@ -319,7 +338,7 @@ company_start(struct slot *s, const struct partner_config *p)
 {
 	struct buf url = BUF_INIT;
 	with_query(&url, settings(s)->company_url, "q", p->siren);
-	ask_register(s, buf_cstr(&url), on_company);
+	ask_register(s, REGISTER_COMPANY, buf_cstr(&url), on_company);
 	buf_done(&url);
 }
 
@@ -341,7 +360,7 @@ gazette_start(struct slot *s, const struct partner_config *p)
 	struct buf url = BUF_INIT, query = BUF_INIT;
 	buf_fmt(&query, "registre%%20like%%20%%22%s%%22&order_by=dateparution%%20desc&limit=20", p->siren);
 	with_query(&url, settings(s)->gazette_url, "where", buf_cstr(&query));
-	ask_register(s, buf_cstr(&url), on_gazette);
+	ask_register(s, REGISTER_GAZETTE, buf_cstr(&url), on_gazette);
 	buf_done(&query);
 	buf_done(&url);
 }
@@ -351,7 +370,7 @@ domain_due(const struct round *r, const struct partner_config *p, int64_t now_ms
 {
 	char domain[GUARD_DOMAIN_MAX];
 	const struct partner_health *h = &r->ward->health;
-	return r->ward->lookout->config->watch.rdap && in_trouble(&r->poll) && h->silent_since_ms != TIME_NONE &&
+	return r->ward->lookout->config->watch.rdap && reading_in_trouble(&r->poll) && h->silent_since_ms != TIME_NONE &&
 	    now_ms - h->silent_since_ms >= DOMAIN_AFTER_MS && domain_of(p, domain) &&
 	    register_due(r, REGISTER_DOMAIN, now_ms);
 }
@@ -370,7 +389,7 @@ on_rdap(void *arg, const struct probe_answer *answer)
 	struct ward *d = s->round->ward;
 	struct error err = ERROR_INIT;
 	struct rdap_reading rdap = { 0 };
-	s->probe = NULL;
+	hear_register(s, REGISTER_DOMAIN, answer);
 	bool said = answer->status == 404 || answered(answer, &err);
 	if (!said || rdap_read(answer->status, answer->body, answer->len, &rdap, &err) != 0)
 		register_failed(d, REGISTER_DOMAIN, answer, &err);
@@ -390,7 +409,7 @@ ask_rdap(struct slot *s, const char *server)
 		return;
 	size_t len = strlen(server);
 	buf_fmt(&url, "%s%sdomain/%s", server, len > 0 && server[len - 1] == '/' ? "" : "/", domain);
-	ask_register(s, buf_cstr(&url), on_rdap);
+	ask_register(s, REGISTER_DOMAIN, buf_cstr(&url), on_rdap);
 	buf_done(&url);
 }
 
@@ -399,17 +418,22 @@ static void
 ask_registry(struct slot *s)
 {
 	struct ward *d = s->round->ward;
-	const struct lookout *w = d->lookout;
+	struct lookout *w = d->lookout;
 	char domain[GUARD_DOMAIN_MAX], server[512];
 	struct error err = ERROR_INIT;
 	const struct probe_answer none = { .retry_after_ms = -1 };
 	const struct partner_config *p = engine_partner(w->options.engine, d->name);
 	if (p == NULL || !domain_of(p, domain))
 		return;
-	if (rdap_bootstrap(w->rdap_servers, strlen(w->rdap_servers), domain, server, sizeof server, &err) == 0)
+	if (rdap_bootstrap(w->rdap_servers, strlen(w->rdap_servers), domain, server, sizeof server, &err) == 0) {
 		ask_rdap(s, server);
-	else
-		register_failed(d, REGISTER_DOMAIN, &none, &err);
+		return;
+	}
+	register_failed(d, REGISTER_DOMAIN, &none, &err);
+	if (err.kind != ERROR_NOT_FOUND) {	/* that was no list: fetched again when it is needed */
+		free(w->rdap_servers);
+		w->rdap_servers = NULL;
+	}
 }
 
 static void
@@ -418,7 +442,7 @@ on_bootstrap(void *arg, const struct probe_answer *answer)
 	struct slot *s = arg;
 	struct lookout *w = s->round->ward->lookout;
 	struct error err = ERROR_INIT;
-	s->probe = NULL;
+	hear_register(s, REGISTER_DOMAIN, answer);
 	if (!answered(answer, &err)) {
 		register_failed(s->round->ward, REGISTER_DOMAIN, answer, &err);
 	} else {
@@ -438,7 +462,7 @@ domain_start(struct slot *s, const struct partner_config *p)
 	else if (s->round->ward->lookout->rdap_servers != NULL)
 		ask_registry(s);
 	else
-		ask_register(s, settings(s)->rdap_bootstrap_url, on_bootstrap);
+		ask_register(s, REGISTER_DOMAIN, settings(s)->rdap_bootstrap_url, on_bootstrap);
 }
 
 /* ---- the round */

@@ -158,6 +158,9 @@ lookout_tick(void *arg)
 {
 	struct lookout *w = arg;
 	struct tick *t = xcalloc(1, sizeof *t);
+	/* Settings that waited for the end of a run. */
+	if (w->settings != engine_settings(w->options.engine))
+		lookout_reload(w);
 	t->lookout = w;
 	t->now_ms = lookout_now(w);
 	t->after = w->last_label;

@@ -45,6 +45,11 @@ struct register_memory {
 enum register_key { REGISTER_DOMAIN, REGISTER_COMPANY, REGISTER_GAZETTE, REGISTERS };
 extern const char *const register_names[REGISTERS];	/* of the notes */
 
+struct desk {			/* a register, whichever partner it is asked about */
+	unsigned asked;		/* answers that are waited for */
+	int64_t not_before_ms;	/* it asked to wait; TIME_NONE */
+};
+
 struct ward {			/* a partner under watch */
 	struct lookout *lookout;
 	char *name;
@@ -57,7 +62,8 @@ struct ward {			/* a partner under watch */
 	struct probe *probe;	/* of the recheck */
 	bool loaded;		/* what was kept has been read */
 	bool leaving;		/* not polled any more: freed when its round is over */
-	int64_t site_due_ms;
+	int64_t site_asked_ms;	/* TIME_NONE: never */
+	int64_t site_not_before_ms;	/* it asked to wait; TIME_NONE */
 	int64_t not_before_ms;	/* it asked to wait; TIME_NONE */
 	int64_t next_poll_ms;	/* of the next run, with its back-off; TIME_NONE */
 	int64_t expected_ms;	/* time until the next look, as planned; credit for clocks */
@@ -80,6 +86,8 @@ struct lookout {
 	size_t n_wards;
 	struct group *groups;	/* the first is the lookout's */
 	char *rdap_servers;	/* IANA's list, once it was needed; NULL */
+	struct desk desks[REGISTERS];
+	unsigned settings;	/* engine_settings() that were taken */
 	bool stopping;
 	bool freed;		/* by its owner: the store's last answer frees it */
 	int64_t last_label;	/* answers of staff up to this one are known */

@@ -6,23 +6,28 @@
 
 #include "alert/ledger.h"
 #include "config_fixture.h"
+#include "peer.h"
 #include "sync/engine.h"
 #include "watch/lookout.h"
 
 enum { HANG_MS = 20000, LOOK_MS = 2 };
-static const double FAST = 100000;	/* a minute's tick comes as soon as it may */
+static const double FAST = 100000;	/* an hour in 36 ms; a minute's tick comes as soon as it may */
 
 struct rig {
 	struct folder folder;
 	struct loop *loop;
 	struct timer *hang, *look;
 	struct clock clock;
+	double speed;
+	struct peer peer;		/* sites and registers */
 	struct engine *engine;
 	struct lookout *lookout;
 	sem_t gate;			/* that the store's thread waits at */
 	unsigned news;
 	size_t pending;			/* look until so many jobs wait */
 	const char *until;		/* … or until this question's answer is not 0 */
+	int64_t until_ms;		/* … or until then, by the clock */
+	unsigned requests;		/* … or until the peer has had so many */
 	bool hung;
 };
 
@@ -67,13 +72,27 @@ on_hang(void *arg)
 	loop_stop(rig->loop);
 }
 
+static unsigned
+requests(struct rig *rig)
+{
+	pthread_mutex_lock(&rig->peer.lock);
+	unsigned n = rig->peer.requests;
+	pthread_mutex_unlock(&rig->peer.lock);
+	return n;
+}
+
+static bool
+is_there(struct rig *rig)
+{
+	return (rig->until == NULL || ask(rig, rig->until) != 0) && clock_now_ms(&rig->clock) >= rig->until_ms &&
+	    requests(rig) >= rig->requests && store_pending(engine_store(rig->engine)) >= rig->pending;
+}
+
 static void
 on_look(void *arg)
 {
 	struct rig *rig = arg;
-	bool there = rig->until != NULL ? ask(rig, rig->until) != 0 :
-	    store_pending(engine_store(rig->engine)) >= rig->pending;
-	if (there)
+	if (is_there(rig))
 		loop_stop(rig->loop);
 	else
 		timer_start(rig->look, LOOK_MS);
@@ -90,20 +109,42 @@ run_loop(struct rig *rig)
 }
 
 static void
-run_until(struct rig *rig, const char *question)
+look(struct rig *rig)
 {
-	rig->until = question;
 	timer_start(rig->look, 0);
 	run_loop(rig);
 	rig->until = NULL;
+	rig->until_ms = TIME_NONE;
+	rig->requests = 0;
+	rig->pending = 0;
+}
+
+static void
+run_until(struct rig *rig, const char *question)
+{
+	rig->until = question;
+	look(rig);
 }
 
 static void
 run_until_pending(struct rig *rig, size_t n)
 {
 	rig->pending = n;
-	timer_start(rig->look, 0);
-	run_loop(rig);
+	look(rig);
+}
+
+static void
+run_until_ms(struct rig *rig, int64_t t_ms)
+{
+	rig->until_ms = t_ms;
+	look(rig);
+}
+
+static void
+run_until_requests(struct rig *rig, unsigned n)
+{
+	rig->requests = n;
+	look(rig);
 }
 
 static void
@@ -161,10 +202,11 @@ start(struct rig *rig)
 {
 	struct config_problems problems = { 0 };
 	struct error err = ERROR_INIT;
+	rig->until_ms = TIME_NONE;
 	rig->loop = loop_new(&err);
 	rig->hang = timer_new(rig->loop, on_hang, rig);
 	rig->look = timer_new(rig->loop, on_look, rig);
-	clock_init_fast(&rig->clock, START_MS, FAST);
+	clock_init_fast(&rig->clock, START_MS, rig->speed);
 	struct config *config = folder_load(&rig->folder, &problems);
 	char *text = problems_text(&rig->folder, &problems);
 	assert_string_equal(text, "");
@@ -189,24 +231,47 @@ end(struct rig *rig)
 	loop_free(rig->loop);
 }
 
+/* Registers ask to wait for nine hours. */
+static int
+serve(struct peer_request *r)
+{
+	if (strncmp(r->path, "/register", 9) == 0)
+		return peer_answer(r, "429 Wait", "Retry-After: 32400\r\n", "");
+	return peer_answer(r, "200 OK", "Content-Type: text/html\r\n", "<p>A boat, and another boat.</p>");
+}
+
+/* A partner of that name, with more settings. */
+static void
+add_partner(struct rig *rig, const char *name, const char *more)
+{
+	struct error err = ERROR_INIT;
+	const struct partner_record record = { name, "Partner", "boats", "https://p.example/", NULL };
+	struct buf file = BUF_INIT, text = BUF_INIT;
+	buf_fmt(&file, "partners.d/%s.conf", name);
+	buf_fmt(&text, "%s[request]\nurl = http://127.0.0.1:1/list\nallow_private = yes\n%s", GOOD, more);
+	folder_write(&rig->folder, buf_cstr(&file), buf_cstr(&text));
+	buf_done(&file);
+	buf_done(&text);
+	struct catalogue *c = open_catalogue(rig);
+	assert_int_equal(catalogue_partner_put(c, &record, &err), 0);
+	catalogue_close(c);
+}
+
 static int
 setup(void **state)
 {
 	struct rig *rig = xcalloc(1, sizeof *rig);
-	struct error err = ERROR_INIT;
-	const struct partner_record p = { "p", "Partner", "boats", "https://p.example/", NULL };
 	*state = rig;
 	folder_open(&rig->folder);
 	folder_mkdir(&rig->folder, "partners.d");
 	folder_write(&rig->folder, "vigie.conf", "[catalogue]\npath = c.db\nsearch = no\n[watch]\nsite = no\ndns = no\n"
 	    "rdap = no\ncompany = no\ngazette = no\n");
-	folder_write(&rig->folder, "partners.d/p.conf", GOOD "[request]\nurl = http://127.0.0.1:1/list\n");
+	rig->speed = FAST;
+	peer_start(&rig->peer, serve, NULL);
 	char *connectors = build_path("test-plugins");
 	(void)setenv("VIGIE_CONNECTORS", connectors, 1);
 	free(connectors);
-	struct catalogue *c = open_catalogue(rig);
-	assert_int_equal(catalogue_partner_put(c, &p, &err), 0);
-	catalogue_close(c);
+	add_partner(rig, "p", "");
 	return sem_init(&rig->gate, 0, 0);
 }
 
@@ -214,6 +279,7 @@ static int
 teardown(void **state)
 {
 	struct rig *rig = *state;
+	peer_stop(&rig->peer);
 	folder_close(&rig->folder);
 	(void)sem_destroy(&rig->gate);
 	free(rig);
@@ -222,16 +288,30 @@ teardown(void **state)
 
 /* ---- */
 
-/* A run of p that read everything there is. */
 static void
-good_run(struct rig *rig)
+run_came_to(struct rig *rig, const char *partner, enum run_outcome outcome, enum error_kind kind, int status)
 {
-	const struct run_report report = { .partner = "p", .outcome = RUN_COMPLETE, .http_status = 200, .requests = 1,
-		.seen = 3, .next_poll_ms = TIME_NONE, .not_before_ms = TIME_NONE, .detail = "" };
-	const struct run_result result = { .added = 3, .listing_count = 3 };
-	const struct run_summary s = { .report = &report, .result = &result, .not_before_ms = TIME_NONE,
-		.next_poll_ms = TIME_NONE, .redirect_to = "", .sunset = "", .deprecation = "", .page = "" };
-	lookout_run_done(rig->lookout, "p", &s);
+	const struct run_report report = { .partner = partner, .outcome = outcome, .error_kind = kind,
+		.http_status = status, .requests = 1, .seen = 3, .next_poll_ms = TIME_NONE, .not_before_ms = TIME_NONE,
+		.detail = "" };
+	const struct run_result result = { .listing_count = 3 };
+	const struct run_summary s = { .report = &report, .result = &result, .error = { .kind = kind },
+		.not_before_ms = TIME_NONE, .next_poll_ms = TIME_NONE, .redirect_to = "", .sunset = "",
+		.deprecation = "", .page = "" };
+	lookout_run_done(rig->lookout, partner, &s);
+}
+
+/* It read everything there is. */
+static void
+good_run(struct rig *rig, const char *partner)
+{
+	run_came_to(rig, partner, RUN_COMPLETE, ERROR_NONE, 200);
+}
+
+static void
+denied_run(struct rig *rig, const char *partner)
+{
+	run_came_to(rig, partner, RUN_REFUSED, ERROR_AUTH, 403);
 }
 
 static void
@@ -240,7 +320,7 @@ test_verdict_is_news(void **state)
 	struct rig *rig = *state;
 	start(rig);
 	settle(rig);
-	good_run(rig);
+	good_run(rig, "p");
 	settle(rig);
 	assert_int_equal(rig->news, 1);
 	end(rig);
@@ -255,7 +335,7 @@ test_freed_with_jobs_at_the_store(void **state)
 	start(rig);
 	settle(rig);
 	shut_gate(rig);
-	good_run(rig);
+	good_run(rig, "p");
 	lookout_free(rig->lookout);
 	rig->lookout = NULL;
 	(void)sem_post(&rig->gate);
@@ -299,6 +379,75 @@ test_an_answer_outlives_a_stop(void **state)
 	assert_int_equal(ask(rig, "SELECT count(*) FROM evidence WHERE signal = 'human'"), 1);
 }
 
+/* ---- politeness */
+
+/* The settings under which the peer is the company register, or not. */
+static void
+set_watch(struct rig *rig, const char *switches)
+{
+	struct buf text = BUF_INIT;
+	buf_fmt(&text, "[catalogue]\npath = c.db\nsearch = no\n[watch]\ndns = no\nrdap = no\ngazette = no\n%s"
+	    "company_url = http://127.0.0.1:%u/register\nallow_private = yes\n", switches, rig->peer.port);
+	folder_write(&rig->folder, "vigie.conf", buf_cstr(&text));
+	buf_done(&text);
+}
+
+#define COMPANY_DUE "SELECT CAST(text AS INTEGER) FROM watch_note WHERE partner = 'p' AND name = 'company'"
+#define SIREN "[partner]\nsiren = 552100554\n"
+
+static void
+test_a_register_that_asks_to_wait(void **state)
+{
+	struct rig *rig = *state;
+	set_watch(rig, "site = no\n");
+	add_partner(rig, "p", SIREN);
+	add_partner(rig, "q", SIREN);
+	start(rig);
+	settle(rig);
+	good_run(rig, "p");
+	run_until(rig, "SELECT count(*) FROM watch_note WHERE name = 'company'");
+	int64_t due_ms = ask(rig, COMPANY_DUE);
+	good_run(rig, "q");	/* of whom it is not asked either */
+	settle(rig);
+	assert_int_equal(requests(rig), 1);
+	run_until_ms(rig, due_ms - 2 * HOUR_MS);
+	good_run(rig, "p");	/* a decision: the next poll has none to make */
+	settle(rig);
+	run_until_ms(rig, due_ms);
+	assert_int_equal(requests(rig), 1);
+	good_run(rig, "p");
+	run_until_requests(rig, 2);
+	/* What it said is kept, so that whoever starts again does not ask again. */
+	run_until(rig, "SELECT count(*) FROM watch_note WHERE name = 'company' AND CAST(text AS INTEGER) > "
+	    "1767225600000 + 17 * 3600000");
+	assert_true(ask(rig, COMPANY_DUE) > due_ms);
+	end(rig);
+}
+
+static void
+test_a_site_is_not_asked_with_every_poll(void **state)
+{
+	struct rig *rig = *state;
+	struct buf website = BUF_INIT;
+	rig->speed = 1;
+	set_watch(rig, "site = yes\ncompany = no\n");
+	buf_fmt(&website, "[partner]\nwebsite = http://127.0.0.1:%u/\n", rig->peer.port);
+	add_partner(rig, "p", buf_cstr(&website));
+	buf_done(&website);
+	start(rig);
+	settle(rig);
+	denied_run(rig, "p");
+	run_until(rig, "SELECT count(*) FROM evidence WHERE signal = 'http'");
+	assert_int_equal(requests(rig), 2);	/* its page, and one that cannot exist */
+	for (int i = 0; i < 3; i++) {
+		denied_run(rig, "p");
+		run_until_pending(rig, 1);
+		settle(rig);
+	}
+	assert_int_equal(requests(rig), 2);
+	end(rig);
+}
+
 int
 main(void)
 {
@@ -306,6 +455,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_verdict_is_news, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_freed_with_jobs_at_the_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_an_answer_outlives_a_stop, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_register_that_asks_to_wait, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_site_is_not_asked_with_every_poll, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
