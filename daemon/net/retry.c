@@ -79,6 +79,14 @@ retry_interval_ms(int64_t interval_ms, unsigned failures)
 	return doubled(interval_ms, failures - 1, cap);
 }
 
+static const int64_t RETRY_AFTER_MAX_MS = 7 * (int64_t)DAY_MS;
+
+static int64_t
+at_most(int64_t value, int64_t cap)
+{
+	return value < cap ? value : cap;
+}
+
 int64_t
 retry_after_ms(const char *value, int64_t now_ms)
 {
@@ -90,7 +98,7 @@ retry_after_ms(const char *value, int64_t now_ms)
 	if (len > 0 && strspn(value, "0123456789") == len) {
 		int64_t seconds;
 		if (num_int(value, len, 0, INT64_MAX / 1000, &seconds) == 0)
-			return seconds * 1000;
+			return at_most(seconds * SECOND_MS, RETRY_AFTER_MAX_MS);
 		return -1;
 	}
 	/* Reads the three forms of RFC 9110, whatever the locale. */
@@ -98,7 +106,7 @@ retry_after_ms(const char *value, int64_t now_ms)
 	if (date == -1)
 		return -1;
 	int64_t date_ms = (int64_t)date * 1000;
-	return date_ms > now_ms ? date_ms - now_ms : 0;
+	return date_ms > now_ms ? at_most(date_ms - now_ms, RETRY_AFTER_MAX_MS) : 0;
 }
 
 uint64_t

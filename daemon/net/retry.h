@@ -21,7 +21,8 @@ int64_t retry_wait_ms(unsigned attempt, int64_t base_ms, int64_t cap_ms, uint64_
 int64_t retry_interval_ms(int64_t interval_ms, unsigned failures);
 
 /* Retry-After (RFC 9110 10.2.3): seconds or an HTTP date, in ms from now;
- * -1 if it cannot be read.  A date in the past is 0. */
+ * -1 if it cannot be read.  A date in the past is 0.  At most a week, whatever is
+ * asked for: nobody makes the lookout look away for good. */
 int64_t retry_after_ms(const char *value, int64_t now_ms);
 
 uint64_t random_u64(void);	/* from the kernel; for jitter, not for secrets */

@@ -9,8 +9,8 @@
 #include "alert/ledger.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "watch/judge.h"
 #include "watch/notice.h"
-#include "watch/ward.h"
 
 enum { KEEP_MS = 6 * HOUR_MS, ENTRIES_MAX = SIGNALS + REASONS + 1, STATE_MAGIC = 0x56494731 };
 

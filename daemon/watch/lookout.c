@@ -4,11 +4,13 @@
  */
 #include "watch/lookout.h"
 
+#include <xxhash.h>
+
 #include "alert/ledger.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/num.h"
-#include "watch/ward.h"
+#include "watch/judge.h"
 
 const char lookout_label_note[] = "last-answer";
 const char *const register_names[REGISTERS] = { "domain", "company", "gazette" };
@@ -75,10 +77,13 @@ lookout_news(const struct lookout *w)
 static struct group *
 group_find(struct lookout *w, const char *domain)
 {
-	for (struct group *g = w->groups; g != NULL; g = g->next)
+	struct group **bucket = &w->buckets[XXH3_64bits(domain, strlen(domain)) % GROUP_BUCKETS];
+	for (struct group *g = *bucket; g != NULL; g = g->same_bucket)
 		if (strcmp(g->domain, domain) == 0)
 			return g;
 	struct group *g = xcalloc(1, sizeof *g);
+	g->same_bucket = *bucket;
+	*bucket = g;
 	g->domain = xstrdup(domain);
 	g->kept_ms = TIME_NONE;
 	/* The lookout's own stays first. */

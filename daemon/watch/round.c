@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "watch/judge.h"
 #include "watch/registry.h"
-#include "watch/ward.h"
 
 enum {
 	SITE_MS = DAY_MS, SITE_FAILING_MS = 10 * MINUTE_MS,

@@ -7,7 +7,7 @@
 #include "alert/ledger.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "watch/ward.h"
+#include "watch/judge.h"
 
 enum { TICK_MS = MINUTE_MS, TICK_LEAST_MS = 200 };
 

@@ -13,11 +13,12 @@
 #include "net/guard.h"
 #include "sync/schedule.h"
 #include "sync/store.h"
+#include "watch/desk.h"
 #include "watch/probe.h"
 #include "watch/reading.h"
 #include "watch/lookout.h"
 
-enum { CONTROLS_MAX = 8 };
+enum { CONTROLS_MAX = 8, GROUP_BUCKETS = 1024 };
 
 struct alarm {			/* an entry of the schedule */
 	void (*fire)(void *arg);
@@ -27,27 +28,11 @@ struct alarm {			/* an entry of the schedule */
 
 /* Partners that stand or fall together: all of this lookout, or those behind one domain. */
 struct group {
-	struct group *next;
+	struct group *next, *same_bucket;
 	char *domain;		/* "": the lookout's */
 	struct incident incident;
 	int64_t kept_ms;	/* when what was read back was written */
 	unsigned members;
-};
-
-/* What a register said, and when it is to be asked again.  Kept in a note. */
-struct register_memory {
-	int64_t due_ms;		/* TIME_NONE: never asked */
-	int64_t value;		/* of its signal; -1: nothing is known */
-	char *note;		/* its words; NULL */
-	bool unkept;		/* not yet in the catalogue */
-};
-
-enum register_key { REGISTER_DOMAIN, REGISTER_COMPANY, REGISTER_GAZETTE, REGISTERS };
-extern const char *const register_names[REGISTERS];	/* of the notes */
-
-struct desk {			/* a register, whichever partner it is asked about */
-	unsigned asked;		/* answers that are waited for */
-	int64_t not_before_ms;	/* it asked to wait; TIME_NONE */
 };
 
 struct ward {			/* a partner under watch */
@@ -85,6 +70,7 @@ struct lookout {
 	struct ward **wards;	/* in order of name */
 	size_t n_wards;
 	struct group *groups;	/* the first is the lookout's */
+	struct group *buckets[GROUP_BUCKETS];	/* by domain: thousands are looked for at a reload */
 	char *rdap_servers;	/* IANA's list, once it was needed; NULL */
 	struct desk desks[REGISTERS];
 	unsigned settings;	/* engine_settings() that were taken */
@@ -149,22 +135,5 @@ void control_heard(struct lookout *w, int64_t t_ms);	/* somebody answered */
 void round_start(struct ward *d, const struct poll_reading *poll);
 void round_drop(struct ward *d);	/* cancels what can be */
 void rounds_controlled(struct lookout *w);	/* the controls have answered */
-
-struct round_findings {		/* as signals; -1: not looked at, or not to be known */
-	bool site_seen;		/* the site was looked at: `site` -1 then means that it says nothing */
-	int64_t site, site_redirect, site_shape, dns, tls;
-	char site_moved_to[GUARD_DOMAIN_MAX];
-	char site_words[PAGE_QUOTE_MAX];
-};
-
-/* ---- judge.c */
-void judge_round(struct ward *d, const struct poll_reading *poll, const struct round_findings *found);
-/* Staff answered. */
-void judge_word(struct ward *d, enum human_reading word);
-/* Writes the state as it is. */
-void judge_keep(struct ward *d);
-void judge_restore(struct ward *d, const void *state, size_t len);
-/* The partner gave notice: Sunset and Deprecation of the last answer. */
-void judge_notice(struct ward *d, const char *sunset, const char *deprecation);
 
 #endif
