@@ -18,8 +18,8 @@ static const char *const verdicts[VERDICTS] = {
 };
 
 static const char *const reasons[REASONS] = {
-	"prior", "silent", "nxdomain", "redemption", "on-hold", "both-410", "site-404", "api-absent", "parked", "site-silent", "site-answers",
-	"tls-expired", "host-capped", "closing-words", "ceased", "liquidation", "trading", "emptied", "dwindling",
+	"prior", "silent", "nxdomain", "redemption", "on-hold", "both-410", "site-404", "api-absent", "parked",
+	"site-silent", "site-answers", "tls-expired", "host-capped", "closing-words", "ceased", "liquidation", "trading", "emptied", "dwindling",
 	"frozen", "moved", "denied", "human", "dismissed",
 };
 

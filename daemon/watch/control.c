@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is it us?  Control hosts answer whenever this machine's network works.  They
- * are asked only when a partner does not answer; when all of them are silent
+ * are asked only when a partner does not answer and nobody just did; when all of them are silent
  * and nobody else was heard lately, the lookout is deaf: nothing is decided.
  */
 #include "base/buf.h"
@@ -86,7 +86,8 @@ bool
 control_ask(struct lookout *w)
 {
 	int64_t now_ms = lookout_now(w);
-	if (w->n_controls == 0)
+	bool just_heard = w->heard_ms != TIME_NONE && now_ms - w->heard_ms < FRESH_MS;
+	if (w->n_controls == 0 || just_heard)
 		return false;
 	if (w->controls_pending > 0)
 		return true;
