@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is it us?  Control hosts answer whenever this machine's network works.  They
- * are asked only when a partner does not answer and nobody just did; when all of them are silent
- * and nobody else was heard lately, the lookout is deaf: nothing is decided.
+ * are asked only when a partner does not answer and nobody else just did; when
+ * all of them are silent and nobody was heard lately, the lookout is deaf:
+ * nothing is decided.
  */
 #include "base/buf.h"
 #include "base/log.h"
