@@ -318,8 +318,7 @@ def ending(show, sim):
     screen.say("A verdict is never made of silence alone; this one has two kinds of evidence and a day of them. Its listings are withdrawn,"
                " not deleted. The letter waits for a mail server, as there is none here:")
     screen.line(screen.paint("1", "\n$ vigie mail preview 1"))
-    subprocess.run([BUILD / "vigie", "-c", act.CONFIG, "mail", "preview", "1"], stdin=subprocess.DEVNULL,
-                   env={**os.environ, "VIGIE_LOCALE": str(BUILD / "locale")})
+    subprocess.run([BUILD / "vigie", "-c", act.CONFIG, "mail", "preview", "1"], stdin=subprocess.DEVNULL)
 
 
 def tables(show):
@@ -354,6 +353,7 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     if not (BUILD / "vigied").exists():
         raise SystemExit(f"demo: {BUILD}/vigied is not there: make it first")
+    os.environ["VIGIE_LOCALE"] = str(BUILD / "locale")  # the letters' French, which is not installed
     with Simulator(seed=7) as sim:
         show = Show(sim)
         show.screen.heading("Eight partner platforms, invented, on this machine")
