@@ -229,8 +229,10 @@ log_attempt(const struct outbox_letter *l, enum smtp_outcome outcome, const char
 		log_info("letter %" PRId64 " (%s) to %s: sent", l->letter, l->kind, l->recipient);
 		return;
 	case SMTP_LATER:
-		if (l->attempts == 1 || strcmp(state, "given-up") == 0)
-			log_warn("letter %" PRId64 " (%s) to %s: %s: %s", l->letter, l->kind, l->recipient, state, err->text);
+		if (strcmp(state, "given-up") == 0)
+			log_error("letter %" PRId64 " (%s) to %s: given up: %s", l->letter, l->kind, l->recipient, err->text);
+		else if (l->attempts == 1)
+			log_warn("letter %" PRId64 " (%s) to %s: waiting: %s", l->letter, l->kind, l->recipient, err->text);
 		return;
 	case SMTP_REFUSED:
 		log_error("letter %" PRId64 " (%s) to %s: refused: %s", l->letter, l->kind, l->recipient, err->text);

@@ -66,6 +66,13 @@ struct outbox_status {
 	char last_error[256];	/* of that letter */
 };
 int outbox_status(struct catalogue *c, struct outbox_status *ret, struct error *err);
+
+struct outbox_losses {		/* refused or given up */
+	int64_t letters;
+	int64_t last_ms;	/* TIME_NONE: none */
+	char last_error[256];
+};
+int outbox_losses(struct catalogue *c, int64_t since_ms, struct outbox_losses *ret, struct error *err);
 /* Drops letters that are done and older than `before_ms`. */
 int outbox_prune(struct catalogue *c, int64_t before_ms, struct error *err);
 

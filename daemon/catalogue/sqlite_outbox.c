@@ -316,6 +316,20 @@ outbox_status(struct catalogue *c, struct outbox_status *ret, struct error *err)
 }
 
 int
+outbox_losses(struct catalogue *c, int64_t since_ms, struct outbox_losses *ret, struct error *err)
+{
+	struct query q = query(c, SQL_OUTBOX_LOSSES);
+	bind_integer(&q, since_ms);
+	if (row(&q, err) != 1)
+		return -1;
+	struct text text = column_text(&q, 2);
+	*ret = (struct outbox_losses){ .letters = column_integer(&q, 0), .last_ms = column_time(&q, 1) };
+	(void)snprintf(ret->last_error, sizeof ret->last_error, "%.*s", (int)text.len, text.s != NULL ? text.s : "");
+	finish(&q);
+	return 0;
+}
+
+int
 outbox_prune(struct catalogue *c, int64_t before_ms, struct error *err)
 {
 	struct query q = query(c, SQL_OUTBOX_PRUNE);

@@ -122,6 +122,9 @@ const struct statement watch_statements[SQL_STATEMENTS - SQL_WATCH] = {
 	AT(SQL_OUTBOX_STUCK) = { "look into the outbox",
 	    "SELECT first_failure_ms, last_error FROM outbox WHERE state IN ('waiting', 'sending')"
 	    " AND first_failure_ms IS NOT NULL ORDER BY first_failure_ms LIMIT 1" },
+	/* SQLite takes the error from the row of the maximum. */
+	AT(SQL_OUTBOX_LOSSES) = { "look into the outbox",
+	    "SELECT count(*), max(due_ms), last_error FROM outbox WHERE state IN ('refused', 'given-up') AND due_ms >= ?" },
 	AT(SQL_OUTBOX_PRUNE) = { "drop old letters",
 	    "DELETE FROM outbox WHERE state NOT IN ('waiting', 'sending') AND due_ms < ?" },
 };

@@ -7,6 +7,7 @@
 #include "alert/writing.h"
 #include "base/buf.h"
 #include "vigie/reader.h"
+#include "vigie/remarks.h"
 
 enum { LETTERS_MAX = 50 };
 
@@ -70,6 +71,8 @@ mail_list(const struct invocation *in)
 		int rc = q == NULL ? -1 : in->json ? json_rows(&r.json, NULL, q, &err) : print_letters(&r, q, &err);
 		if (rc != 0)
 			status = command_fail(&err);
+		else if (!in->json)
+			remarks_no_mail(&r);
 		cursor_close(q);
 	}
 	reader_close(&r);

@@ -178,6 +178,8 @@ command_partners(const struct invocation *in)
 	int status = reader_open(&r, in);
 	if (status == EXIT_GOOD && (print_all(&r, in->json, &err) != 0 || remarks_letters(&r, &err) != 0))
 		status = command_fail(&err);
+	else if (status == EXIT_GOOD && !in->json)
+		remarks_no_mail(&r);
 	reader_close(&r);
 	return status;
 }

@@ -9,7 +9,7 @@
 #include "catalogue/outbox.h"
 #include "normalise/date.h"
 
-enum { DETAIL_MAX = 200, CONTRACT_SOON_DAYS = 45 };
+enum { DETAIL_MAX = 200, CONTRACT_SOON_DAYS = 45, LOSSES_TOLD_DAYS = 30 };
 
 const char *
 remarks_hold(const char *hold)
@@ -106,20 +106,57 @@ add_contract(const struct reader *r, struct buf *out, const struct partner_confi
 	buf_fmt(out, "its contract %s %s", end_ms > r->now_ms ? "ends" : "ended", words_when(end_ms, r->now_ms, words));
 }
 
+static const char *
+letters(int64_t n)
+{
+	return n == 1 ? "letter" : "letters";
+}
+
+static void
+say_waiting(const struct reader *r, const struct outbox_status *s)
+{
+	char words[WORDS_MAX];
+	struct buf why = BUF_INIT;
+	text_escape(&why, s->last_error, strlen(s->last_error), DETAIL_MAX);
+	if (s->stuck_since_ms != TIME_NONE && r->now_ms - s->stuck_since_ms >= DAY_MS)
+		(void)fprintf(stderr, "vigie: %" PRId64 " %s to staff cannot be sent since %s: %s; see « vigie mail list »\n",
+		    s->waiting, letters(s->waiting), words_date(s->stuck_since_ms, words), buf_cstr(&why));
+	else if (s->next_due_ms != TIME_NONE && r->now_ms - s->next_due_ms >= DAY_MS)
+		(void)fprintf(stderr, "vigie: %" PRId64 " %s to staff should have been sent on %s: vigied is not running, or its "
+		    "journal says why it sends none\n", s->waiting, letters(s->waiting), words_date(s->next_due_ms, words));
+	buf_done(&why);
+}
+
+static void
+say_lost(const struct outbox_losses *l)
+{
+	char words[WORDS_MAX];
+	struct buf why = BUF_INIT;
+	text_escape(&why, l->last_error, strlen(l->last_error), DETAIL_MAX);
+	(void)fprintf(stderr, "vigie: %" PRId64 " %s to staff %s never delivered, the last one on %s: %s; see « vigie mail list »\n",
+	    l->letters, letters(l->letters), l->letters == 1 ? "was" : "were", words_date(l->last_ms, words), buf_cstr(&why));
+	buf_done(&why);
+}
+
+void
+remarks_no_mail(const struct reader *r)
+{
+	const struct config_mail *mail = &r->config->mail;
+	if (mail->server == NULL || (mail->to == NULL && mail->n_themes == 0))
+		(void)fprintf(stderr, "vigie: no mail is configured ([mail] of %s): nobody is written to\n", r->config->file);
+}
+
 int
 remarks_letters(struct reader *r, struct error *err)
 {
 	struct outbox_status s;
-	struct buf why = BUF_INIT;
-	char words[WORDS_MAX];
-	if (outbox_status(r->catalogue, &s, err) != 0)
+	struct outbox_losses lost;
+	if (outbox_status(r->catalogue, &s, err) != 0 ||
+	    outbox_losses(r->catalogue, r->now_ms - LOSSES_TOLD_DAYS * (int64_t)DAY_MS, &lost, err) != 0)
 		return -1;
-	if (s.stuck_since_ms == TIME_NONE || r->now_ms - s.stuck_since_ms < DAY_MS)
-		return 0;
-	text_escape(&why, s.last_error, strlen(s.last_error), DETAIL_MAX);
-	(void)fprintf(stderr, "vigie: %" PRId64 " %s to staff cannot be sent since %s: %s; see « vigie mail list »\n", s.waiting,
-	    s.waiting == 1 ? "letter" : "letters", words_date(s.stuck_since_ms, words), buf_cstr(&why));
-	buf_done(&why);
+	say_waiting(r, &s);
+	if (lost.letters > 0)
+		say_lost(&lost);
 	return 0;
 }
 

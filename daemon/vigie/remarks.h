@@ -14,7 +14,10 @@
 int remarks_add(struct reader *r, struct buf *out, const struct catalogue_cursor *q,
     const struct partner_config *p, struct error *err);
 
-/* A line on stderr if letters to staff have been waiting for a day. */
+/* Says on stderr that nobody is written to, if that is so. */
+void remarks_no_mail(const struct reader *r);
+/* A line on stderr if letters to staff have been waiting for a day, another if
+ * some were never delivered. */
 int remarks_letters(struct reader *r, struct error *err);
 
 /* The reason of a hold ("brake", "rotated", "empty") as a sentence. */

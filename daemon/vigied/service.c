@@ -103,6 +103,8 @@ tell_status(const struct service *s, const struct engine_status *st)
 	if (mail.stuck_since_ms != TIME_NONE)
 		buf_fmt(&line, "mail not sent since %s (%" PRId64 " waiting): %s; ",
 		    time_text(mail.stuck_since_ms, since), mail.waiting, mail.last_error);
+	else if (*mail.last_error != '\0')
+		buf_fmt(&line, "mail cannot be sent: %s; ", mail.last_error);
 	buf_fmt(&line, "%zu partners, %zu of them failing, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
 	    " ms late", st->partners, lookout.failing, st->running, st->runs, s->latest_ms);
 	(void)sd_notifyf(0, "STATUS=%s", buf_cstr(&line));
