@@ -57,6 +57,7 @@ struct outbox_attempt {
 	const char *error;	/* NULL */
 	int64_t now_ms, due_ms;
 };
+/* « waiting »: unless all that it is about is over, then it is called back. */
 int outbox_end(struct catalogue *c, int64_t letter, const struct outbox_attempt *a, struct error *err);
 
 struct outbox_status {

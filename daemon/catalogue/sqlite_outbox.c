@@ -268,19 +268,39 @@ outbox_compose(struct catalogue *c, const struct outbox_letter *l, struct error 
 	return run(&q, err);
 }
 
-int
-outbox_end(struct catalogue *c, int64_t letter, const struct outbox_attempt *a, struct error *err)
+/* What was over while somebody tried to send it: the watch could not call that
+ * letter back, and left one that says so to follow it. */
+static int
+cancel_over(struct catalogue *c, int64_t letter, struct error *err)
 {
-	if (step_begin(c, err) != 0)
+	struct query q = query(c, SQL_OUTBOX_CANCEL_OVER);
+	bind_integer(&q, letter);
+	if (run(&q, err) != 0 || drop_empty(c, err) != 0)
 		return -1;
+	q = query(c, SQL_ALERT_MAIL_OVER);
+	return run(&q, err);
+}
+
+static int
+end_letter(struct catalogue *c, int64_t letter, const struct outbox_attempt *a, struct error *err)
+{
 	struct query q = query(c, SQL_OUTBOX_END);
 	bind_integer(&q, letter);
 	bind_string(&q, a->state);
 	bind_string(&q, a->error);
 	bind_integer(&q, a->now_ms);
 	bind_integer(&q, a->due_ms);
-	int rc = run(&q, err);
-	return step_end(c, rc == 0 ? update_alerts(c, letter, err) : rc, err);
+	if (run(&q, err) != 0 || update_alerts(c, letter, err) != 0)
+		return -1;
+	return strcmp(a->state, "waiting") == 0 ? cancel_over(c, letter, err) : 0;
+}
+
+int
+outbox_end(struct catalogue *c, int64_t letter, const struct outbox_attempt *a, struct error *err)
+{
+	if (step_begin(c, err) != 0)
+		return -1;
+	return step_end(c, end_letter(c, letter, a, err), err);
 }
 
 /* ---- how it stands */

@@ -96,6 +96,17 @@ const struct statement watch_statements[SQL_STATEMENTS - SQL_WATCH] = {
 	    "DELETE FROM outbox_item WHERE alert = ?1 AND " UNSENT("x.alert IS NOT ?1") },
 	AT(SQL_OUTBOX_CANCEL_NOTE) = { "call letters back",
 	    "DELETE FROM outbox_item WHERE note = ?1 AND " UNSENT("x.note <> ?1") },
+	/* All that a person would be told of events that are over, who was told nothing of them. */
+	AT(SQL_OUTBOX_CANCEL_OVER) = { "call letters back",
+	    "DELETE FROM outbox_item WHERE recipient = (SELECT recipient FROM outbox WHERE letter = ?1)"
+	    " AND alert IN (SELECT alert FROM outbox_item WHERE letter = ?1)"
+	    " AND NOT EXISTS (SELECT 1 FROM outbox_item i LEFT JOIN alert a ON a.alert = i.alert"
+	    " WHERE i.letter = ?1 AND a.closed_ms IS NULL)"
+	    " AND NOT EXISTS (SELECT 1 FROM outbox_item i JOIN outbox o ON o.letter = i.letter"
+	    " WHERE i.alert = outbox_item.alert AND i.recipient = outbox_item.recipient AND o.state <> 'waiting')" },
+	AT(SQL_ALERT_MAIL_OVER) = { "write an alert's letters",
+	    "UPDATE alert SET mail_state = 'cancelled' WHERE mail_state = 'waiting' AND closed_ms IS NOT NULL"
+	    " AND NOT EXISTS (SELECT 1 FROM outbox_item i WHERE i.alert = alert.alert)" },
 	AT(SQL_OUTBOX_DROP_EMPTY) = { "drop empty letters",
 	    "DELETE FROM outbox WHERE state = 'waiting' AND letter NOT IN (SELECT letter FROM outbox_item)" },
 	AT(SQL_OUTBOX_LEFT_ALERT) = { "look for letters", "SELECT count(*) FROM outbox_item WHERE alert = ?" },

