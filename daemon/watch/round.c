@@ -491,7 +491,14 @@ round_start(struct ward *d, const struct poll_reading *poll)
 {
 	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
 	if (d->round != NULL) {
-		d->round->later = *poll;
+		/* Of several only the last is judged, but none of what changed is forgotten. */
+		struct poll_reading *later = &d->round->later;
+		bool changed = d->round->has_later && later->changed;
+		int64_t listings = changed ? later->listings : -1;
+		*later = *poll;
+		later->changed |= changed;
+		if (later->listings < 0)
+			later->listings = listings;
 		d->round->has_later = true;
 		return;
 	}
