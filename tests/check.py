@@ -45,8 +45,8 @@ def pytest(*folders, workers=True):
     """(passed, failed) of pytest over these folders; what is skipped is said by pytest itself."""
     with tempfile.TemporaryDirectory(prefix="vigie-check-") as folder:
         report = pathlib.Path(folder) / "report.xml"
-        # The tests wait more than they work.
-        several = ["-n", str(2 * (os.cpu_count() or 1))] if workers else []
+        # The tests wait more than they work; those of one scenario (xdist_group) share a worker.
+        several = ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadgroup"] if workers else []
         command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *several, f"--junitxml={report}",
                    *map(str, folders)]
         status = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode

@@ -10,17 +10,19 @@
 #include "base/paths.h"
 #include "base/version.h"
 #include "config/config.h"
+#include "normalise/date.h"
 #include "vigied/problems.h"
 #include "vigied/service.h"
 
 enum { EXIT_USAGE = 2 };
 
 static const char usage[] =
-    "usage: vigied [-c FILE] [--speed N]\n"
+    "usage: vigied [-c FILE] [--speed N] [--from TIME]\n"
     "\n"
     "Polls the partners of FILE (" VIGIE_CONFIG_FILE ") until it is told to stop.\n"
     "  -c, --config FILE  settings; partners are in partners.d beside it\n"
     "      --speed N      rehearsal: let time pass N times as fast\n"
+    "      --from TIME    rehearsal: as if it were started at this time (2026-07-14T08:00:00Z)\n"
     "  -V, --version      print the version\n"
     "  -h, --help         print this\n"
     "\n"
@@ -29,7 +31,19 @@ static const char usage[] =
 struct arguments {
 	const char *config_file;
 	double speed;
+	int64_t from_ms;	/* TIME_NONE: now */
 };
+
+static bool
+read_time(const char *text, int64_t *ret_ms)
+{
+	static const struct zone utc = { 0, false };
+	struct date date;
+	if (date_read(text, strlen(text), &utc, &date) != 0)
+		return false;
+	*ret_ms = date.ms;
+	return true;
+}
 
 /* -1 to go on, or the exit status. */
 static int
@@ -38,6 +52,7 @@ parse(int argc, char **argv, struct arguments *ret)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "speed", required_argument, NULL, 's' },
+		{ "from", required_argument, NULL, 'f' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -52,6 +67,11 @@ parse(int argc, char **argv, struct arguments *ret)
 			if (num_double(optarg, strlen(optarg), &ret->speed) == 0 && ret->speed > 0)
 				break;
 			(void)fprintf(stderr, "vigied: --speed takes a number above 0, not \"%s\"\n", optarg);
+			return EXIT_USAGE;
+		case 'f':
+			if (read_time(optarg, &ret->from_ms))
+				break;
+			(void)fprintf(stderr, "vigied: --from takes a time, not \"%s\"\n", optarg);
 			return EXIT_USAGE;
 		case 'V':
 			(void)printf("vigied %s\n", VIGIE_VERSION);
@@ -73,7 +93,7 @@ parse(int argc, char **argv, struct arguments *ret)
 int
 main(int argc, char **argv)
 {
-	struct arguments args = { VIGIE_CONFIG_FILE, 1.0 };
+	struct arguments args = { VIGIE_CONFIG_FILE, 1.0, TIME_NONE };
 	int status = parse(argc, argv, &args);
 	if (status >= 0)
 		return status;
@@ -92,6 +112,6 @@ main(int argc, char **argv)
 	log_set_level((enum log_level[]){ LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG }[config->log_level]);
 
 	struct clock clock;
-	clock_init_fast(&clock, TIME_NONE, args.speed);
+	clock_init_fast(&clock, args.from_ms, args.speed);
 	return service_run(&clock, args.config_file, config);
 }

@@ -12,7 +12,7 @@
 #include "watch/judge.h"
 #include "watch/notice.h"
 
-enum { KEEP_MS = 6 * HOUR_MS, ENTRIES_MAX = SIGNALS + REASONS + 1, STATE_MAGIC = 0x56494731 };
+enum { KEEP_MS = 6 * HOUR_MS, SUNSET_MOVED_MS = 7 * DAY_MS, ENTRIES_MAX = SIGNALS + REASONS + 1, STATE_MAGIC = 0x56494731 };
 
 struct kept_state {		/* as it lies in the catalogue; of another build: begun anew */
 	uint32_t magic, size;
@@ -419,6 +419,13 @@ judge_word(struct ward *d, enum human_reading word)
 	job_submit(job);
 }
 
+/* Some servers count from now, so that the day moves with every answer: told once. */
+static bool
+sunset_told(const struct ward *d, int64_t sunset_ms)
+{
+	return d->sunset_ms != TIME_NONE && llabs(sunset_ms - d->sunset_ms) < SUNSET_MOVED_MS;
+}
+
 void
 judge_notice(struct ward *d, const char *sunset, const char *deprecation)
 {
@@ -427,7 +434,7 @@ judge_notice(struct ward *d, const char *sunset, const char *deprecation)
 	if (*sunset == '\0' && *deprecation == '\0')
 		return;
 	notice_read(sunset, deprecation, &notice);
-	if (notice.sunset_ms == TIME_NONE || notice.sunset_ms == d->sunset_ms)
+	if (notice.sunset_ms == TIME_NONE || sunset_told(d, notice.sunset_ms))
 		return;
 	d->sunset_ms = notice.sunset_ms;
 	log_warn("%s: gives notice that its interface ends on %s (Sunset)", d->name, time_text(notice.sunset_ms, text));

@@ -75,16 +75,16 @@ lookout_news(const struct lookout *w)
 /* ---- groups */
 
 static struct group *
-group_find(struct lookout *w, const char *domain)
+group_find(struct lookout *w, const char *name)
 {
-	struct group **bucket = &w->buckets[XXH3_64bits(domain, strlen(domain)) % GROUP_BUCKETS];
+	struct group **bucket = &w->buckets[XXH3_64bits(name, strlen(name)) % GROUP_BUCKETS];
 	for (struct group *g = *bucket; g != NULL; g = g->same_bucket)
-		if (strcmp(g->domain, domain) == 0)
+		if (strcmp(g->name, name) == 0)
 			return g;
 	struct group *g = xcalloc(1, sizeof *g);
 	g->same_bucket = *bucket;
 	*bucket = g;
-	g->domain = xstrdup(domain);
+	g->name = xstrdup(name);
 	g->kept_ms = TIME_NONE;
 	/* The lookout's own stays first. */
 	struct group **at = w->groups != NULL ? &w->groups->next : &w->groups;
@@ -101,15 +101,15 @@ count_domain(void *arg, const struct partner_config *p)
 		group_find(arg, domain)->members++;
 }
 
-/* Alone behind its domain, a partner belongs to the lookout. */
+/* Who shares its domain with others stands for itself: that all of them fall
+ * silent at once says nothing of us. */
 static struct group *
 group_of(struct lookout *w, const struct partner_config *p)
 {
 	char domain[GUARD_DOMAIN_MAX];
 	if (guard_registrable(p->url, domain, sizeof domain) != 0)
 		return w->groups;
-	struct group *g = group_find(w, domain);
-	return g->members > 1 ? g : w->groups;
+	return group_find(w, domain)->members > 1 ? group_find(w, p->partner) : w->groups;
 }
 
 static void
@@ -141,10 +141,10 @@ count_incidents(struct lookout *w)
 int64_t
 lookout_blind_since(const struct lookout *w)
 {
-	int64_t now_ms = lookout_now(w), since_ms = w->deaf_since_ms;
-	for (const struct group *g = w->groups; g != NULL; g = g->next)
-		if (incident_blind(&g->incident, now_ms) && (since_ms == TIME_NONE || g->incident.blind_since_ms < since_ms))
-			since_ms = g->incident.blind_since_ms;
+	const struct incident *all = &w->groups->incident;
+	int64_t since_ms = w->deaf_since_ms;
+	if (incident_blind(all, lookout_now(w)) && (since_ms == TIME_NONE || all->blind_since_ms < since_ms))
+		since_ms = all->blind_since_ms;
 	return since_ms;
 }
 
@@ -468,7 +468,7 @@ destroy(struct lookout *w)
 	schedule_free(w->schedule);
 	while (w->groups != NULL) {
 		struct group *next = w->groups->next;
-		free(w->groups->domain);
+		free(w->groups->name);
 		free(w->groups);
 		w->groups = next;
 	}

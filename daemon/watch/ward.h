@@ -26,10 +26,11 @@ struct alarm {			/* an entry of the schedule */
 	bool set;
 };
 
-/* Partners that stand or fall together: all of this lookout, or those behind one domain. */
+/* Those whose silence together means that it is us: all of this lookout, but
+ * those that share a domain, each of which is one of its own. */
 struct group {
 	struct group *next, *same_bucket;
-	char *domain;		/* "": the lookout's */
+	char *name;		/* "": the lookout's; a partner; a domain, to count its members */
 	struct incident incident;
 	int64_t kept_ms;	/* when what was read back was written */
 	unsigned members;

@@ -71,13 +71,14 @@ def test_signals_that_end_it(office, make, number):
         assert vigied.process.wait(20) == 0
 
 
-@pytest.mark.parametrize("words", [["extra"], ["--speed", "0"], ["--speed", "fast"], ["--nonsense"], ["-c"]])
+@pytest.mark.parametrize("words", [["extra"], ["--speed", "0"], ["--speed", "fast"], ["--nonsense"], ["-c"],
+                                   ["--from", "soon"]])
 def test_wrong_command_lines(office, words):
     vigied = Daemon(office, words)
     try:
         vigied.start(ready=False)
         assert vigied.process.wait(20) == USAGE
-        assert "usage: vigied" in vigied.log() or "--speed takes a number" in vigied.log()
+        assert "usage: vigied" in vigied.log() or "--speed takes a number" in vigied.log() or "--from takes a time" in vigied.log()
     finally:
         vigied.close()
 

@@ -11,6 +11,8 @@ from mailbox import Mailbox, html, text
 from office import Office, wait_until
 from sim.client import Simulator
 
+pytestmark = pytest.mark.xdist_group("verdicts")
+
 SPEED = 20000          # a day in 4.3 s
 DAY = 86400 / SPEED
 
