@@ -317,11 +317,11 @@ engine_partner(const struct engine *e, const char *partner)
 }
 
 void
-engine_poll_soon(struct engine *e, const char *partner)
+engine_poll_at(struct engine *e, const char *partner, int64_t due_ms)
 {
 	struct member *m = member_find(e, partner);
 	if (m != NULL && m->run == NULL)
-		set_due(m, clock_now_ms(e->env.clock));
+		set_due(m, due_ms);
 }
 
 unsigned

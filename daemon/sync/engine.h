@@ -56,8 +56,8 @@ void engine_stop(struct engine *e, void (*stopped)(void *arg), void *arg);
 void engine_each(const struct engine *e, void (*each)(void *arg, const struct partner_config *p), void *arg);
 /* Those of one; NULL: it is not polled. */
 const struct partner_config *engine_partner(const struct engine *e, const char *partner);
-/* Polls it now, unless a run is under way or it asked to wait. */
-void engine_poll_soon(struct engine *e, const char *partner);
+/* Polls it then, in place of its next time, unless a run is under way. */
+void engine_poll_at(struct engine *e, const char *partner, int64_t due_ms);
 /* Another number whenever what engine_each() tells has changed: at a reload, and
  * for a partner that was being read at that time after its run. */
 unsigned engine_settings(const struct engine *e);

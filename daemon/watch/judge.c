@@ -16,7 +16,7 @@ enum { KEEP_MS = 6 * HOUR_MS, SUNSET_MOVED_MS = 7 * DAY_MS, ENTRIES_MAX = SIGNAL
 
 struct kept_state {		/* as it lies in the catalogue; of another build: begun anew */
 	uint32_t magic, size;
-	int64_t kept_ms;
+	int64_t kept_ms, sunset_ms;
 	struct incident incident;	/* of its group */
 	struct partner_health health;
 };
@@ -110,7 +110,7 @@ static void
 keep_state(struct job *job, struct ward *d, int64_t t_ms)
 {
 	job->state = (struct kept_state){ .magic = STATE_MAGIC, .size = sizeof job->state, .kept_ms = t_ms,
-	    .incident = d->group->incident, .health = d->health };
+	    .sunset_ms = d->sunset_ms, .incident = d->group->incident, .health = d->health };
 	job->j.state = &job->state;
 	job->j.state_len = sizeof job->state;
 	d->kept_ms = t_ms;
@@ -438,8 +438,10 @@ judge_notice(struct ward *d, const char *sunset, const char *deprecation)
 		return;
 	d->sunset_ms = notice.sunset_ms;
 	log_warn("%s: gives notice that its interface ends on %s (Sunset)", d->name, time_text(notice.sunset_ms, text));
-	struct job *job = job_new(d, lookout_now(d->lookout));
+	int64_t t_ms = lookout_now(d->lookout);
+	struct job *job = job_new(d, t_ms);
 	add_entry(job, "sunset", time_text(notice.sunset_ms, text), "the partner's interface is to end then", (double)NAN);
+	keep_state(job, d, t_ms);
 	job_submit(job);
 }
 
@@ -465,6 +467,7 @@ judge_restore(struct ward *d, const void *state, size_t len)
 	d->health = kept.health;
 	d->health.polled_ms = TIME_NONE;	/* the time we were not there is not observed time */
 	d->kept_ms = kept.kept_ms;
+	d->sunset_ms = kept.sunset_ms;
 	if (kept.kept_ms > d->group->kept_ms) {
 		d->group->kept_ms = kept.kept_ms;
 		d->group->incident = kept.incident;

@@ -174,22 +174,37 @@ ward_find(const struct lookout *w, const char *name)
 	return NULL;
 }
 
+/* It asked to wait: runs wait as well. */
+static void
+obey_retry_after(struct ward *d, int64_t until_ms)
+{
+	d->not_before_ms = until_ms;
+	if (d->next_poll_ms == TIME_NONE || d->next_poll_ms >= until_ms)
+		return;
+	d->next_poll_ms = until_ms;
+	engine_poll_at(d->lookout->options.engine, d->name, until_ms);
+}
+
 /* The light request of a partner that did not answer: somebody there? */
 static void
 on_rechecked(void *arg, const struct probe_answer *answer)
 {
 	struct ward *d = arg;
 	struct poll_reading poll;
+	int64_t now_ms = lookout_now(d->lookout);
+	bool waits = probe_asks_to_wait(answer);
 	d->probe = NULL;
 	reading_of_status(answer->status, &poll);
-	if (!reading_answers(&poll)) {
+	if (waits)
+		obey_retry_after(d, now_ms + answer->retry_after_ms);
+	if (waits || !reading_answers(&poll)) {
 		round_start(d, &poll);
 		return;
 	}
 	/* What it answers, a run will tell; if that fails as well, not at once again. */
-	control_heard(d->lookout, lookout_now(d->lookout));
-	alarm_set(d->lookout, &d->recheck, lookout_now(d->lookout) + HOUR_MS);
-	engine_poll_soon(d->lookout->options.engine, d->name);
+	control_heard(d->lookout, now_ms);
+	alarm_set(d->lookout, &d->recheck, now_ms + HOUR_MS);
+	engine_poll_at(d->lookout->options.engine, d->name, now_ms);
 }
 
 static void

@@ -75,6 +75,12 @@ copy_pairs(const struct config_pair *pairs, size_t n, struct fetch_pair *out)
 	return n;
 }
 
+bool
+probe_asks_to_wait(const struct probe_answer *answer)
+{
+	return answer->retry_after_ms > 0 && (answer->status == 429 || answer->status == 503);
+}
+
 struct probe *
 probe_start(struct fetcher *f, const struct probe_request *request,
     void (*done)(void *arg, const struct probe_answer *answer), void *arg)

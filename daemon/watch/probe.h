@@ -19,6 +19,8 @@ struct probe_answer {		/* borrowed during `done` */
 	bool tls_expired;	/* refused, because its certificate has expired */
 	struct error error;
 };
+/* 429 or 503, with Retry-After. */
+bool probe_asks_to_wait(const struct probe_answer *answer);
 
 struct probe_request {
 	const char *url;

@@ -102,12 +102,6 @@ settings(const struct slot *s)
 	return &s->round->ward->lookout->config->watch;
 }
 
-static bool
-waits(const struct probe_answer *answer)
-{
-	return answer->retry_after_ms > 0 && (answer->status == 429 || answer->status == 503);
-}
-
 /* ---- the site */
 
 static bool
@@ -181,7 +175,7 @@ on_site(void *arg, const struct probe_answer *answer)
 	s->probe = NULL;
 	bool trouble = reading_in_trouble(&r->poll);
 	d->site_asked_ms = lookout_now(d->lookout);
-	d->site_not_before_ms = waits(answer) ? d->site_asked_ms + answer->retry_after_ms : TIME_NONE;
+	d->site_not_before_ms = probe_asks_to_wait(answer) ? d->site_asked_ms + answer->retry_after_ms : TIME_NONE;
 	read_site(r, answer);
 	if (answer->status != 0)
 		control_heard(d->lookout, lookout_now(d->lookout));
@@ -262,7 +256,7 @@ hear_register(struct slot *s, enum register_key key, const struct probe_answer *
 	struct lookout *w = s->round->ward->lookout;
 	s->probe = NULL;
 	w->desks[key].asked--;
-	if (waits(answer))
+	if (probe_asks_to_wait(answer))
 		w->desks[key].not_before_ms = lookout_now(w) + answer->retry_after_ms;
 }
 
