@@ -59,6 +59,12 @@ class Rehearsal:
         for i in range(n):
             self.add(f"well{i}", **sections)
 
+    def lose(self, *names):
+        """Nothing listens any more, and their names are gone with them."""
+        for name in names:
+            self.partners[name].set(dns="nxdomain")
+            self.partners[name].refuse()
+
     # ---- time
 
     @contextlib.contextmanager

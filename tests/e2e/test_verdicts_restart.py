@@ -37,15 +37,13 @@ def test_the_service_is_not_there_for_a_while(r, ending):
         r.wait_all_alive()
         r.sim.registers.company("000000018", "ceased")
         r.partners["notice"].fault("headers", set={"Sunset": "Sat, 31 Dec 2050 23:59:59 GMT"})
-        r.partners["told"].set(dns="nxdomain")
-        r.partners["told"].refuse()
+        r.lose("told")
         r.wait_verdict("told", "gone", days=6)
         r.wait_verdict("ceased", "closing", days=3)
         for name in ("told", "ceased"):
             assert r.wait_mails(name)
             assert r.office.vigie("ack", name).returncode == 0
-        r.partners["silent"].set(dns="nxdomain")
-        r.partners["silent"].refuse()
+        r.lose("silent")
         fell = r.now()
         r.let_pass(0.4)
         getattr(r.vigied, ending)()
@@ -81,8 +79,7 @@ def test_back_while_we_were_away(r):
     """Who comes back while the service is down is found well, in the thread of what was told."""
     with r.daemon():
         r.wait_all_alive()
-        r.partners["told"].set(dns="nxdomain")
-        r.partners["told"].refuse()
+        r.lose("told")
         r.wait_verdict("told", "gone", days=6)
         assert r.wait_mails("told")
         r.vigied.kill()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What staff answer while the service runs, and what the office changes: partners taken away, brought back, unpublished."""
+"""What staff answer while the service runs."""
 import datetime
 
 import pytest
@@ -11,12 +11,6 @@ pytestmark = pytest.mark.xdist_group("staff")
 
 FALLEN = ("asked", "acknowledged", "snoozed", "dismissed")
 RUN_UP = 12  # days from the first start to the machine's own time: « vigie snooze » knows that one only
-
-
-def fall(r, *names):
-    for name in names:
-        r.partners[name].set(dns="nxdomain")
-        r.partners[name].refuse()
 
 
 def say(r, *words):
@@ -39,7 +33,7 @@ def r(tmp_path_factory):
         r.crowd(8)
         with r.daemon():
             r.wait_all_alive()
-            fall(r, *FALLEN)
+            r.lose(*FALLEN)
             for name in FALLEN:
                 r.wait_verdict(name, "gone", days=6)
             r.told = {name: r.wait_mails(name)[0] for name in FALLEN}
@@ -94,89 +88,3 @@ def test_back_after_it_was_dismissed(r):
     r.wait_verdict("dismissed", "alive", days=4)
     r.let_pass(1)
     assert r.mails("dismissed") == [r.told["dismissed"]]
-
-
-# ---- partners come and go
-
-
-@pytest.fixture
-def small(tmp_path):
-    with rehearse(tmp_path, 20000) as r:
-        r.add("leaver")
-        r.crowd(3)
-        yield r
-
-
-def test_taken_away_while_it_is_looked_at(small):
-    r, leaver = small, small.partners["leaver"]
-    with r.daemon() as vigied:
-        r.wait_all_alive()
-        leaver.hold("site")
-        leaver.fault("status", status=503)
-        leaver.wait_for_held()
-        r.office.drop("leaver")
-        vigied.reload()
-        leaver.clear()
-        r.let_pass(0.5)
-        asked = len(leaver.requests())
-        r.let_pass(3)
-        assert len(leaver.requests()) == asked, "nobody asks it any more"
-        assert r.mails("leaver") == [] and len(r.office.ids("leaver")) == 12
-        # Back again, and silent: what was known of it is not lost.
-        r.office.add(leaver, "leaver", partner={"name": "Partenaire leaver.", "domain": "leaver.example"})
-        vigied.reload()
-        leaver.wait_for_requests(asked + 1)
-        fall(r, "leaver")
-        r.wait_verdict("leaver", "gone", days=6)
-        assert r.wait_mails("leaver") and len(r.alerts("leaver")) == 1
-
-
-def test_taken_away_and_brought_back_while_it_is_looked_at(small):
-    r, leaver = small, small.partners["leaver"]
-    with r.daemon() as vigied:
-        r.wait_all_alive()
-        leaver.hold("site")
-        leaver.fault("status", status=503)
-        leaver.wait_for_held()
-        file = r.office.partner_file("leaver").read_text()
-        r.office.partner_file("leaver").unlink()
-        vigied.reload()
-        r.office.partner_file("leaver").write_text(file)
-        vigied.reload()
-        leaver.clear()
-        r.wait_verdict("leaver", "alive", days=3)
-        fall(r, "leaver")
-        r.wait_verdict("leaver", "gone", days=6)
-        assert len(r.alerts("leaver")) == 1 and r.wait_mails("leaver")
-
-
-def test_no_reminders_of_who_was_taken_away(small):
-    r = small
-    with r.daemon() as vigied:
-        r.wait_all_alive()
-        fall(r, "leaver")
-        r.wait_verdict("leaver", "gone", days=6)
-        r.wait_mails("leaver")
-        r.office.drop("leaver")
-        vigied.reload()
-        known = len(r.mails("leaver"))
-        r.let_pass(9)
-        assert len(r.mails("leaver")) <= known + 1, "one may have been on its way"
-
-
-def test_unpublished_from_uncertain_on(tmp_path):
-    with rehearse(tmp_path, 20000, watch={"unpublish": "uncertain"}) as r:
-        r.add("doubtful")
-        r.crowd(3)
-        with r.daemon():
-            r.wait_all_alive()
-            r.partners["doubtful"].refuse()
-            r.wait_verdict("doubtful", "outage", days=2)
-            assert r.published("doubtful") == (12, 12)
-            r.wait_verdict("doubtful", "uncertain", days=5)
-            wait_until(lambda: r.published("doubtful") == (0, 12), "withdrawn")
-            assert r.mails("doubtful") == []
-            r.partners["doubtful"].accept()
-            r.wait_verdict("doubtful", "alive", days=3)
-            wait_until(lambda: r.published("doubtful") == (12, 12), "published again")
-            r.assert_quiet("doubtful")
