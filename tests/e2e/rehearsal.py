@@ -148,8 +148,10 @@ class Rehearsal:
     # ---- what staff read
 
     def mails(self, name):
-        """Letters that speak of that partner."""
-        return self.post.find(lambda m: f"Partenaire {name}." in m["Subject"] + text(m))
+        """Letters that speak of that partner.  One may come twice, under one Message-ID, when the service was killed
+        between the server's answer and its note of it."""
+        found = self.post.find(lambda m: f"Partenaire {name}." in m["Subject"] + text(m))
+        return list({m["Message-ID"]: m for m in reversed(found)}.values())[::-1]
 
     def wait_mails(self, name, n=1, days=1):
         return wait_until(lambda: len(found := self.mails(name)) >= n and found, f"{n} letters about {name}",
