@@ -11,6 +11,7 @@
 #include "catalogue/sqlite_catalogue.h"
 #include "catalogue/sqlite_near.h"
 #include "catalogue/sqlite_schema.h"
+#include "catalogue/sqlite_vfs.h"
 
 enum { WAL_DUE_PAGES = 2048, WAL_LONG_PAGES = 16384 };
 enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
@@ -186,7 +187,7 @@ open_file(struct catalogue *c, struct error *err)
 	int flags = c->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	if (c->read_only && access(c->path, F_OK) != 0)
 		return error_set(err, ERROR_NOT_FOUND, "%s: there is no catalogue yet", c->path);
-	if (sqlite3_open_v2(c->path, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(c->path, &c->db, flags | SQLITE_OPEN_NOMUTEX, vfs_register()) != SQLITE_OK)
 		return c->db != NULL ? catalogue_fail(c, err, "opening it")
 		    : error_set(err, ERROR_CATALOGUE, "%s: out of memory", c->path);
 	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
@@ -201,7 +202,7 @@ open_file(struct catalogue *c, struct error *err)
 	/* After the settings: wal_autocheckpoint is a hook itself, and takes the place of ours. */
 	if (!c->read_only)
 		(void)sqlite3_wal_hook(c->db, on_commit, c);
-	return near_register(c, err);
+	return near_register(c, err) != 0 || known_register(c, err) != 0 ? -1 : 0;
 }
 
 struct catalogue *
