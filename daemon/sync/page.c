@@ -153,7 +153,11 @@ ask(struct run *r, char *url, char *body)
 	r->attempt = 0;
 	r->token_refused = false;
 	r->request_hash = request_hash(r);
-	if (page_allowed(r))
+	if (!page_allowed(r))
+		return;
+	if (run_hold(r))
+		r->state = RUN_WAITING;
+	else
 		fetch_page(r);
 }
 

@@ -10,7 +10,7 @@
 #include "sync/run_private.h"
 #include "sync/schedule.h"
 
-enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 4 << 20, SEGMENTS_MAX = 2 };
+enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 2 << 20, SEGMENTS_MAX = 3 };
 
 void
 run_notes_done(struct run_notes *n)
@@ -65,6 +65,7 @@ run_free(struct run *r)
 	timer_free(r->timer);
 	timer_free(r->budget);
 	stage_free(r->intake.stage);
+	stage_free(r->spare);
 	run_memory_done(&r->memory);
 	free_validators(r);
 	free_replays(r);
@@ -256,6 +257,17 @@ preload_work(struct catalogue *c, void *arg)
 	(void)catalogue_run_preload(c, &s->report, s->stage, &s->error);
 }
 
+/* Memory that is there already: fresh pages of it would cost more than copying into them. */
+static void
+keep_spare(struct run *r, struct stage *s)
+{
+	struct stage_mark start = { .bytes = 0 };
+	if (r->spare == NULL && r->state != RUN_STORING && stage_rewind(s, start, NULL) == 0)
+		r->spare = s;
+	else
+		stage_free(s);
+}
+
 /* If the run is being stored already, the catalogue refuses to finish it. */
 static void
 preload_done(void *arg, const struct error *commit)
@@ -267,24 +279,42 @@ preload_done(void *arg, const struct error *commit)
 		s->error = *commit;
 	if (s->error.kind != ERROR_NONE)
 		run_end(r, &s->error);
-	stage_free(s->stage);
+	keep_spare(r, s->stage);
 	free(s);
+	if (r->held && r->state == RUN_WAITING) {
+		r->held = false;
+		run_page_end(r);
+		page_retry(r);
+	}
 }
 
 static void
 new_stage(struct run *r)
 {
-	r->intake.stage = stage_new(r->env.stage_dir);
+	r->intake.stage = r->spare != NULL ? r->spare : stage_new(r->env.stage_dir);
+	r->spare = NULL;
 	if (r->memory.fresh)
 		stage_keep(r->intake.stage, SEGMENT_BYTES + STAGE_MEMORY_BYTES);
+}
+
+static bool
+has_segment(const struct run *r)
+{
+	return r->env.store != NULL && r->memory.fresh && r->intake.stage != NULL && r->intake.tombstones == 0 &&
+	    stage_mark(r->intake.stage).bytes >= SEGMENT_BYTES;
+}
+
+bool
+run_hold(struct run *r)
+{
+	r->held = has_segment(r) && r->n_preloading >= SEGMENTS_MAX;
+	return r->held;
 }
 
 void
 run_page_end(struct run *r)
 {
-	bool ready = r->env.store != NULL && r->memory.fresh && r->intake.tombstones == 0 &&
-	    r->n_preloading < SEGMENTS_MAX && stage_mark(r->intake.stage).bytes >= SEGMENT_BYTES;
-	if (!ready)
+	if (!has_segment(r) || r->n_preloading >= SEGMENTS_MAX)
 		return;
 	struct segment *s = xmalloc(sizeof *s);
 	*s = (struct segment){ .run = r, .report = r->report, .stage = r->intake.stage, .error = ERROR_INIT };

@@ -35,6 +35,8 @@ struct run {
 	struct replay *replays;
 	size_t replay_bytes;
 	unsigned n_preloading;		/* segments on their way into the catalogue */
+	bool held;			/* WAITING for one of them, to ask for the next page */
+	struct stage *spare;		/* of one that has arrived; NULL */
 
 	struct vigie_run intake;
 	struct normaliser *normaliser;
@@ -91,5 +93,8 @@ void run_end(struct run *r, const struct error *why);
  * staged so far goes to the store, once there is enough of it.
  */
 void run_page_end(struct run *r);
+/* Before the next page: true if it has to wait, for the store has enough to do;
+ * then page_retry() comes. */
+bool run_hold(struct run *r);
 
 #endif
