@@ -34,6 +34,7 @@ struct catalogue {
 	int wal_pages;		/* in the WAL, by all processes, as the last commit found it */
 	int wal_told;		/* so many were told of by catalogue_wal */
 	bool index_due;		/* see catalogue_index_due */
+	struct known *known;	/* while it is loaded */
 	bool attached;		/* the file of the full-text index */
 	int texts_wal_pages;	/* as wal_pages, of that file */
 	int64_t pruned_text;	/* batches of texts up to this one have been looked at */
@@ -97,6 +98,9 @@ int set_wal(struct catalogue *c, const char *schema, struct error *err);
 int index_attach(struct catalogue *c, struct error *err);
 
 /* ---- sqlite_partner.c */
+
+/* The function by which SQL_KNOWN_LISTINGS fills c->known. */
+int known_register(struct catalogue *c, struct error *err);
 
 /* A listing's key is its partner's number and its own within the partner, so
  * that all a partner has lies together. */

@@ -6,12 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/num.h"
 #include "catalogue/sqlite_catalogue.h"
+
+enum { SCAN_MANY = 20000 };	/* listings: enough to fill SQLite's cache with what is read once */
+static const char *const narrow_cache[] = { "PRAGMA main.cache_size = -1024", NULL };
+static const char *const wide_cache[] = { "PRAGMA main.cache_size = -16384", NULL };	/* as it was opened */
 
 static int
 read_small(const char *path, char *out, size_t size)
@@ -160,21 +165,60 @@ take_lease(struct catalogue *c, const struct partner_row *p, const char *partner
 	return run(&q, err);
 }
 
-static int
-load_known(struct catalogue *c, const struct partner_row *p, struct known *known, struct error *err)
+static void
+add_known(sqlite3_context *context, int n, sqlite3_value **value)
 {
-	int rc;
+	struct catalogue *c = sqlite3_user_data(context);
+	(void)n;
+	known_add(c->known, (struct raw_hash){ (uint64_t)sqlite3_value_int64(value[1]),
+	    (uint64_t)sqlite3_value_int64(value[2]) }, (uint32_t)sqlite3_value_int64(value[0]));
+}
+
+static void
+end_known(sqlite3_context *context)
+{
+	sqlite3_result_null(context);
+}
+
+int
+known_register(struct catalogue *c, struct error *err)
+{
+	if (sqlite3_create_function_v2(c->db, "vigie_known", 3, SQLITE_UTF8 | SQLITE_DIRECTONLY, c, NULL, add_known,
+	    end_known, NULL) == SQLITE_OK)
+		return 0;
+	return catalogue_fail(c, err, "registering vigie_known");
+}
+
+/* A step for all of them, for a step takes as long as a row.  What is read once is not worth the cache, which
+ * would grow beside what is known. */
+static int
+load_listings(struct catalogue *c, const struct partner_row *p, struct known *known, struct error *err)
+{
+	bool many = p->state.listing_count >= SCAN_MANY;
+	if (many && exec_all(c, narrow_cache, err) != 0)
+		return -1;
+	if (many)
+		(void)malloc_trim(0);	/* what the last merge left is where what is known will be */
+	c->known = known;
 	struct query q = query(c, SQL_KNOWN_LISTINGS);
 	bind_integer(&q, p->id << ROW_BITS);
 	bind_integer(&q, (p->id + 1) << ROW_BITS);
-	while ((rc = row(&q, err)) == 1)
-		known_add(known, (struct raw_hash){ (uint64_t)column_integer(&q, 1), (uint64_t)column_integer(&q, 2) },
-		    (uint32_t)column_integer(&q, 0));
+	int rc = run(&q, err);
+	c->known = NULL;
+	if (many && exec_all(c, wide_cache, err) != 0)
+		return -1;
+	return rc;
+}
+
+static int
+load_known(struct catalogue *c, const struct partner_row *p, struct known *known, struct error *err)
+{
+	int rc = load_listings(c, p, known, err);
 	if (rc != 0 || !p->quarantined) {
 		known_seal(known);
 		return rc;
 	}
-	q = query(c, SQL_KNOWN_QUARANTINE);
+	struct query q = query(c, SQL_KNOWN_QUARANTINE);
 	bind_integer(&q, p->id);
 	bind_integer(&q, p->seed);
 	while ((rc = row(&q, err)) == 1)

@@ -54,7 +54,7 @@ static const struct statement statements[SQL_WATCH] = {
 	    "UPDATE partner SET loading = 0, loaded_ms = ? WHERE partner_id = ?" },
 
 	[SQL_KNOWN_LISTINGS] = { "load what is known",
-	    "SELECT row & 0xffffffff, low, high FROM trace WHERE " OF_PARTNER " AND present" },
+	    "SELECT vigie_known(row & 0xffffffff, low, high) FROM trace WHERE " OF_PARTNER " AND present" },
 	[SQL_KNOWN_QUARANTINE] = { "load the quarantine",
 	    "SELECT number, low, high FROM quarantine WHERE partner_id = ? AND seed = ?" },
 	[SQL_VALIDATORS] = { "load the validators",
