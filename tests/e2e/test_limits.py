@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever a partner sends: sizes, depths, headers and places to go have limits; nothing is lost by hitting one."""
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
@@ -278,3 +280,23 @@ def test_the_user_agent(office, make):
     office.sync(office.add(partner))
     agent = partner.requests()[0]["headers"]["user-agent"]
     assert agent.startswith("Vigie/") and agent.endswith("(+https://vigie.example/contact)")
+
+
+def test_a_first_run_waits_for_the_store(office, make):
+    """What is read and not yet stored is bounded: while another holds the catalogue, no more pages are asked for."""
+    count, size = 8000, 500
+    partner = make(count=count, paging="page", page_size=size)
+    partner.change(partner.ids(), text="Un lieu calme. " * 200)
+    name = office.add(partner)
+    partner.hold(page=2)
+    process = office.syncing(name)
+    partner.wait_for_held()
+    with contextlib.closing(sqlite3.connect(office.path, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        partner.release()
+        partner.wait_for_requests(6)
+        with pytest.raises(TimeoutError):
+            partner.wait_for_requests(count // size, timeout=1)
+        db.execute("ROLLBACK")
+    process.communicate()
+    assert process.returncode == 0 and office.ids(name) == sorted(map(str, partner.ids()))
