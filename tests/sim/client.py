@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 
 COMMAND = [sys.executable, str(pathlib.Path(__file__).with_name("sim.py"))]
+STARTS = 3
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -37,10 +38,13 @@ class Simulator:
 
     def start(self):
         """Starts it and returns once it listens."""
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the simulator ended with status {self._process.wait()}")
+        for attempt in range(STARTS):  # a port that was free may be another's by now
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            line = self._process.stdout.readline()
+            if line:
+                break
+        else:
+            raise RuntimeError(f"the simulator ended with status {self._process.wait()}, {STARTS} times")
         ready = json.loads(line)
         self.port, self.tls_port, self.dns_ports = ready["port"], ready["tls_port"], ready["dns_ports"]
         self.control, self.ca = ready["control"], ready["ca"]
