@@ -17,7 +17,7 @@
 enum {
 	/* 16 kB: 0.9 GB/s a core; 64 kB: 2.6; 512 kB: 4, but for each that is under way. */
 	/* libcurl reads up to a hundred of them before it returns to the loop. */
-	RECEIVE_BYTES = 16 * 1024,
+	RECEIVE_BYTES = 8 * 1024,
 	REDIRECT_BODY_MAX = 64 * 1024,	/* read to keep the connection; more is not worth it */
 };
 
