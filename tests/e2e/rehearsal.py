@@ -28,7 +28,7 @@ UTC = datetime.timezone.utc
 @contextlib.contextmanager
 def rehearse(folder, speed, start=None, tls=False, **sections):
     with Simulator(platforms="none", tls=tls) as sim, Mailbox() as post:
-        yield Rehearsal(folder, sim, post, speed / (4 if SLOW > 1 else 1), start, sections)
+        yield Rehearsal(folder, sim, post, speed / (2 if SLOW > 1 else 1), start, sections)
 
 
 class Rehearsal:
