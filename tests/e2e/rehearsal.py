@@ -107,7 +107,11 @@ class Rehearsal:
 
     def wait_verdict(self, name, verdict, days):
         wanted = {verdict} if isinstance(verdict, str) else verdict
-        wait_until(lambda: self.verdict(name) in wanted, f"{name} is {verdict}", self.seconds(days) + SLACK)
+        try:
+            wait_until(lambda: self.verdict(name) in wanted, f"{name} is {verdict}", self.seconds(days) + SLACK)
+        except AssertionError as error:
+            runs, log = self.office.runs(name)[-3:], self.vigied.log()[-2000:]
+            raise AssertionError(f"{error}; it is {self.verdict(name)}: {self.verdicts(name)}, {runs}\n{log}") from None
 
     def wait_all_alive(self, days=3):
         for name in self.partners:

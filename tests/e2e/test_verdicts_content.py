@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The partner answers; what it answers tells: frozen, emptied, out of season, of another town, by strangers, with notice."""
+import contextlib
 import datetime
 import threading
 
@@ -24,6 +25,18 @@ def live(r, over):
         day += 1
 
 
+@contextlib.contextmanager
+def life(r):
+    over = threading.Event()
+    thread = threading.Thread(target=live, args=(r, over))
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 @pytest.fixture(scope="module")
 def r(tmp_path_factory):
     territory = {"circle": "44.5,0.166,50"}
@@ -34,10 +47,8 @@ def r(tmp_path_factory):
         r.add("winter", partner={**daily, "closed": "03-05..04-30"})
         r.add("opens", partner={**daily, "closed": "03-05..03-20"})
         r.crowd(6, partner=daily)
-        with r.daemon():
-            r.begun, over = r.start, threading.Event()
-            life = threading.Thread(target=live, args=(r, over))
-            life.start()
+        r.begun = r.start
+        with r.daemon(), life(r):
             r.wait_all_alive()
             r.let_pass(4, since=r.begun)
             for name in ("emptied", "winter", "opens"):
@@ -47,8 +58,6 @@ def r(tmp_path_factory):
             r.partners["sunset"].fault("sunset", days=30)
             r.ended = r.now()
             yield r
-            over.set()
-            life.join()
 
 
 def test_emptied(r):
