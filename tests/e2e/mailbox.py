@@ -126,22 +126,9 @@ class Mailbox:
         return check
 
     def start(self):
-        """On its port; the first time on a free one, which somebody else may take before we do."""
-        for attempt in range(10):
-            self._controller = _Controller(self, self.port or self._free_port())
-            try:
-                self._controller.start()
-                self.port = self._controller.port
-                return self
-            except OSError:
-                if self.port or attempt == 9:
-                    raise
-
-    @staticmethod
-    def _free_port():
-        with socket.socket() as probe:  # Controller asks port 0 of itself when it starts
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
+        self._controller = _Controller(self, self.port, **self._options)
+        self._controller.start()
+        return self
 
     def stop(self):
         if self._controller:
