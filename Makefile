@@ -5,6 +5,7 @@
 # make unit       unit tests only; make e2e: end-to-end tests only
 # make check-real DATA=FOLDER   read real documents
 # make check-detection DATA=FOLDER   score the detector on traces of evidence
+# make rehearse   every end of a partner, with a fast clock, on a quiet machine
 # make install    programs, settings, manuals and units; DESTDIR, prefix
 # make help       print this
 #
@@ -157,6 +158,9 @@ check:
 	@tests/install-packages.sh build test
 	@$(MAKE) --no-print-directory $(JOBS) all unit-programs
 	@$(CHECK) unit e2e
+rehearse: all
+	@tests/install-packages.sh build test
+	REHEARSE=1 BUILD=$(BUILD) $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadgroup $(wildcard tests/e2e/test_verdicts*.py)
 check-real: all
 	@DATA=$(DATA) $(CHECK) real
 check-detection: DATA = ../shared/detection
@@ -206,6 +210,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all fuzz fuzz-programs unit-programs unit e2e check check-real check-detection demo help install clean FORCE bench po
+.PHONY: all fuzz fuzz-programs unit-programs unit e2e check rehearse check-real check-detection demo help install clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
