@@ -15,7 +15,7 @@ struct overflow {		/* of an item that did not fit into the area */
 	char pad[ALIGNMENT - sizeof(struct overflow *)];
 };
 
-static struct {
+static _Thread_local struct {
 	char *area;
 	size_t used;
 	bool active;

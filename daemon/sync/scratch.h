@@ -4,9 +4,10 @@
  * that moves, and one reset instead of a free per node.
  *
  * cJSON's hooks are one per process and have no argument, so this is the one
- * place with state of its own.  Between scratch_begin and scratch_end every
- * cJSON allocation comes from it, and every cJSON free is ignored; outside,
- * cJSON uses malloc and free as ever.  Only the loop's thread may use cJSON.
+ * place with state of its own: the area belongs to the thread that called
+ * scratch_init.  Between scratch_begin and scratch_end every cJSON allocation
+ * of that thread comes from it, and every cJSON free is ignored; outside, and
+ * in every other thread, cJSON uses malloc and free as ever.
  */
 #ifndef VIGIE_SYNC_SCRATCH_H
 #define VIGIE_SYNC_SCRATCH_H

@@ -12,12 +12,12 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
 
 COMMAND = [sys.executable, str(pathlib.Path(__file__).with_name("sim.py"))]
-STARTS = 3
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -34,17 +34,16 @@ class Simulator:
     def __init__(self, platforms="all", seed=1, tls=False, state=None, port=0):
         self._command = COMMAND + ["--platforms", platforms, "--seed", str(seed), "--port", str(port)]
         self._command += ["--tls"] * tls + (["--state", str(state)] if state else [])
-        self._process = None
+        self._process, self._words = None, tempfile.TemporaryFile()
 
     def start(self):
         """Starts it and returns once it listens."""
-        for attempt in range(STARTS):  # a port that was free may be another's by now
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            line = self._process.stdout.readline()
-            if line:
-                break
-        else:
-            raise RuntimeError(f"the simulator ended with status {self._process.wait()}, {STARTS} times")
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words)
+        line = self._process.stdout.readline()
+        if not line:
+            status = self._process.wait()
+            self._words.seek(0)
+            raise RuntimeError(f"the simulator ended with status {status}: {self._words.read().decode()}")
         ready = json.loads(line)
         self.port, self.tls_port, self.dns_ports = ready["port"], ready["tls_port"], ready["dns_ports"]
         self.control, self.ca = ready["control"], ready["ca"]

@@ -7,6 +7,7 @@ Every partner has a loopback address of its own, 127.0.1.K, on one common port: 
 import asyncio
 import json
 import pathlib
+import socket
 
 from . import control, dns, registers
 from .faults import FAULTS
@@ -138,14 +139,20 @@ class Simulator:
         self.lines, self.dns_ports = None, None
         self.registers, self.said_of_names = registers.Registers(self.bell), {}
         self._replaying = False
+        self._kept = None
+
+    def _keep_port(self, port):
+        """Takes a port of 127.0.0.1 as the control server does its own, so that no other simulator is given it; returns it."""
+        self._kept = socket.create_server(("127.0.0.1", port))
+        return self._kept.getsockname()[1]
 
     async def start(self, port, tls_port, certificates, platforms):
         """Listens; returns the port.  The partners named in `platforms` are there from the start."""
         control_server = await asyncio.start_server(lambda r, w: converse(self._answer, r, w, False), "127.0.0.1", port,
                                                     limit=MAX_HEAD_BYTES, backlog=512)
         port = control_server.sockets[0].getsockname()[1]
-        if certificates and not tls_port:
-            tls_port = await _free_port()
+        if certificates:
+            tls_port = self._keep_port(tls_port)
         self.lines = Lines(port, tls_port if certificates else None, certificates)
         self.registers.port = port
         self.dns_ports = await dns.serve(self.partners.values, self.said_of_names)
@@ -230,10 +237,3 @@ def _furnish(partner, options):
         partner.serve_folder(folder)
     elif folder:
         partner.wrap_files(folder, pattern)
-
-
-async def _free_port():
-    server = await asyncio.start_server(lambda r, w: w.close(), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    return port
