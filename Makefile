@@ -54,6 +54,7 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB := $(BUILD)/libvigie.a
 BASE := $(BUILD)/libvigie-base.a
+CONNECTOR_LIB := $(BUILD)/libvigie-connector.a
 
 LANGUAGES := $(patsubst daemon/alert/po/%.po,%,$(wildcard daemon/alert/po/*.po))
 LOCALES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/vigie.mo)
@@ -64,7 +65,10 @@ $(LIB): $(call obj,$(ROOM_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
-# What connectors are linked with: nothing but the base room.
+# What connectors are linked with: the base room, and what they share.
+$(CONNECTOR_LIB): $(call obj,$(wildcard connectors/lib/*.c))
+	@rm -f $@
+	ar rcs $@ $^
 $(BASE): $(call obj,$(wildcard daemon/base/*.c))
 	@rm -f $@
 	ar rcs $@ $^
@@ -76,10 +80,12 @@ $(BUILD)/vigie: $(call obj,$(COMMAND_SRC)) $(LIB)
 
 # A connector is one file, or a folder's files beside it: connectors/json.c, connectors/json/*.c
 connector_src = connectors/$(1).c $(wildcard connectors/$(1)/*.c)
+# and what LIBS_NAME says beside cJSON.
+connector_libs = $(shell pkg-config --libs libcjson $(LIBS_$(1))) -lm
 .SECONDEXPANSION:
-$(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(BASE)
+$(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(CONNECTOR_LIB) $(BASE)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -shared -o $@ $^ $(shell pkg-config --libs libcjson) -lm
+	$(CC) $(LDFLAGS) -shared -o $@ $^ $(call connector_libs,$*)
 
 $(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fPIC -fvisibility=hidden
 $(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC
@@ -112,7 +118,7 @@ $(BUILD)/obj/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Unit tests: tests/unit/test_NOUN.c is one program.
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call obj,$(wildcard connectors/json/*.c)) $(LIB)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call obj,$(filter-out connectors/lib/%,$(wildcard connectors/*/*.c))) $(CONNECTOR_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ -lcmocka $(PKG_LIBS)
 
@@ -128,9 +134,15 @@ $(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/h
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
-$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(call obj,connectors/json.c $(wildcard connectors/json/*.c)) $(LIB)
+FUZZ_CONNECTORS := $(filter $(FUZZ),$(CONNECTORS:%=fuzz_%))
+$(filter-out $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%),$(FUZZ:%=$(BUILD)/fuzz/%)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(PKG_LIBS)
+# fuzz_NAME of the connector NAME has that, and the driver of them all.
+$(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o \
+		$$(call obj,tests/fuzz/connector.c $$(call connector_src,$$*)) $(CONNECTOR_LIB) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(call connector_libs,$*) $(PKG_LIBS)
 fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/%)
 fuzz:
 	@tests/install-packages.sh build ci

@@ -56,4 +56,5 @@ static int hello_end(void *self, struct vigie_next *ret) {
 }
 
 VIGIE_EXPORT const struct vigie_connector vigie_connector = { VIGIE_CONNECTOR_ABI, "hello", "lines of text",
-	NULL, hello_open, free, hello_first, hello_begin, hello_feed, hello_end, hello_item };
+	.open = hello_open, .close = free, .first = hello_first, .begin = hello_begin, .feed = hello_feed,
+	.end = hello_end, .item = hello_item };

@@ -5,7 +5,7 @@
  * A connector turns the bytes of a partner's answers into listings and says
  * what to ask for next.  It does no input or output of its own: no sockets,
  * files, threads, clocks, SQL, and no logging.  The host does the rest:
- * retries, rate budgets, redirects, conditional requests, decompression, size
+ * retries, rate budgets, redirects, conditional requests, unpacking, size
  * limits, proofs against loops, credentials, normalising, quarantine.
  *
  * A plugin is a shared object that exports one object:
@@ -25,6 +25,10 @@
  * When an answer breaks off and is asked for again, `begin` comes again
  * without `end`: begin forgets what was half read.
  *
+ * An answer that is compressed (gzip) or an archive (ZIP) is unpacked by the
+ * host.  A connector that has `member` is told of each file of an archive before
+ * its bytes; one without it reads an archive of one file.
+ *
  * Every function runs on one thread and must return soon.  Text is UTF-8
  * unless said otherwise; lengths are bytes; borrowed pointers live until the
  * call that gave them returns.
@@ -37,7 +41,7 @@
 #include <stdint.h>
 
 /* A plugin built for another number is refused, with both numbers. */
-#define VIGIE_CONNECTOR_ABI 1u
+#define VIGIE_CONNECTOR_ABI 2u
 
 #define VIGIE_EXPORT __attribute__((visibility("default")))
 
@@ -174,6 +178,19 @@ struct vigie_host {
 	void (*reject)(struct vigie_run *run, const char *external_id, size_t len, const char *reason);
 	/* How many items the partner says there are in all. */
 	void (*declare_total)(struct vigie_run *run, int64_t total);
+	/* What this run reads is not the whole set: nothing is removed because it is missing. */
+	void (*window)(struct vigie_run *run);
+	/*
+	 * Text that the next run's setup has as its watermark, once this run is
+	 * stored: where a feed of changes goes on.  The last one counts.
+	 */
+	void (*remember)(struct vigie_run *run, const char *watermark);
+	/*
+	 * For whoever tries a partner's file: the expression of `field` (its name
+	 * in [map]) found nothing in the last `known` item, and why: what stands
+	 * where instead.  NULL: nobody wants to know.
+	 */
+	void (*remark)(struct vigie_run *run, const char *field, const char *text);
 	/* Say why the function that returns -1 does so. */
 	void (*fail)(struct vigie_run *run, enum vigie_failure why, const char *text);
 	/*
@@ -197,6 +214,7 @@ struct vigie_setup {
 	struct vigie_run *run;
 	const char *url;		/* the partner's request URL, without credentials */
 	const char *body;		/* NULL: none */
+	const char *watermark;		/* what the last stored run had remembered; NULL: nothing */
 	const struct vigie_setting *settings;
 	size_t n_settings;
 	unsigned max_depth;		/* of nested values in one item */
@@ -222,6 +240,16 @@ struct vigie_connector {
 	 * was mended.  `known` is not called.  NULL: no replay.
 	 */
 	int (*item)(void *self, const char *raw, size_t len);
+	/*
+	 * A file of an archive begins, the one before it has ended: 1 to be fed
+	 * it, 0 to skip it, -1.  NULL: archives of one file only.
+	 */
+	int (*member)(void *self, const char *name);
+	/*
+	 * Instead of begin … end: what was asked for does not exist (404, 410).
+	 * Says what is next, like `end`.  NULL, or -1: the run has failed.
+	 */
+	int (*absent)(void *self, const struct vigie_answer *answer, int status, struct vigie_next *ret);
 };
 
 #endif

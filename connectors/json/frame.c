@@ -10,7 +10,7 @@
 #include "json/frame.h"
 
 #include "base/block.h"
-#include "json/pointer.h"
+#include "lib/pointer.h"
 
 enum frame_state { ENVELOPE, ITEMS, ITEM, AFTER };
 enum { WIDE_BYTES = 4 * BLOCK_BYTES };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "sync/scratch.h"
 
 /* Odd, so that no bit of an item is lost. */
@@ -12,6 +13,12 @@ void
 intake_init(struct vigie_run *in)
 {
 	*in = (struct vigie_run){ .total = -1 };
+}
+
+void
+intake_done(struct vigie_run *in)
+{
+	free(in->watermark);
 }
 
 void
@@ -134,6 +141,19 @@ host_declare_total(struct vigie_run *in, int64_t total)
 }
 
 static void
+host_window(struct vigie_run *in)
+{
+	in->window = true;
+}
+
+static void
+host_remember(struct vigie_run *in, const char *watermark)
+{
+	free(in->watermark);
+	in->watermark = xstrdup(watermark);
+}
+
+static void
 host_fail(struct vigie_run *in, enum vigie_failure why, const char *text)
 {
 	static const enum error_kind kinds[] = {
@@ -153,6 +173,8 @@ const struct vigie_host intake_host = {
 	.tombstone = host_tombstone,
 	.reject = host_reject,
 	.declare_total = host_declare_total,
+	.window = host_window,
+	.remember = host_remember,
 	.fail = host_fail,
 	.scratch_begin = scratch_begin,
 	.scratch_end = scratch_end,

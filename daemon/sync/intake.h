@@ -36,6 +36,8 @@ struct vigie_run {
 	int64_t total;			/* declared last; -1: never */
 	bool total_changed;		/* two pages declared different ones */
 	int64_t total_before;
+	bool window;			/* the connector says that absence means nothing */
+	char *watermark;		/* owned; for the next run; NULL: as before */
 	struct error error;		/* why the connector failed, or the stage */
 
 	/* items that will be asked for, from `next_expected` on */
@@ -57,6 +59,7 @@ struct vigie_run {
 extern const struct vigie_host intake_host;
 
 void intake_init(struct vigie_run *in);
+void intake_done(struct vigie_run *in);
 /* A page begins; another attempt at it starts here again. */
 void intake_page_begin(struct vigie_run *in);
 int intake_page_rewind(struct vigie_run *in, struct error *err);

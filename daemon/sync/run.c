@@ -67,6 +67,7 @@ run_free(struct run *r)
 	stage_free(r->intake.stage);
 	stage_free(r->spare);
 	run_memory_done(&r->memory);
+	intake_done(&r->intake);
 	free_validators(r);
 	free_replays(r);
 	seen_done(&r->requests);
@@ -116,6 +117,7 @@ store_work(struct catalogue *c, void *arg)
 {
 	struct run *r = arg;
 	bool merge = r->report.outcome != RUN_FAILED && r->report.outcome != RUN_REFUSED;
+	r->report.removal.snapshot &= !r->intake.window;
 	if (r->cancelled)
 		(void)catalogue_run_abandon(c, r->partner->partner, &r->store_error);
 	else if (catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,

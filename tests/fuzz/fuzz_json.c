@@ -1,161 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The json connector on any bytes: the first says how they are cut into chunks
- * and which settings there are, the rest is the document, and its last line
- * also the Link header.  What was emitted must lie within what was fed.
- */
-#include <assert.h>
-#include <stdint.h>
+#include "connector.h"
 
-#include "base/buf.h"
-#include "sync/scratch.h"
-#include "vigie_connector.h"
-
-extern const struct vigie_connector vigie_connector;
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct vigie_run {
-	size_t items, expected, emitted;
-};
-
-static bool
-known(struct vigie_run *run, const char *raw, size_t len)
-{
-	assert(len > 0 && raw != NULL);
-	return run->items++ % 8 == 7;
-}
-
-static void
-expect(struct vigie_run *run, const struct vigie_bytes *items, size_t n)
-{
-	assert(run->expected == run->items && n > 0);
-	for (size_t i = 0; i < n; i++)
-		free(xstrndup(items[i].s, items[i].len));
-	run->expected += n;
-}
-
-static void
-emit(struct vigie_run *run, const struct vigie_field *fields, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(xstrndup(fields[i].value, fields[i].value_len));
-	run->emitted++;
-}
-
-static void
-tombstone(struct vigie_run *run, const char *external_id, size_t len)
-{
-	assert(external_id != NULL && len > 0);
-	run->emitted++;
-}
-
-static void
-reject(struct vigie_run *run, const char *external_id, size_t len, const char *reason)
-{
-	assert(reason != NULL && (external_id != NULL || len == 0));
-	run->emitted++;
-}
-
-static void
-declare_total(struct vigie_run *run, int64_t total)
-{
-	(void)run;
-	assert(total >= 0);
-}
-
-static void
-on_fail(struct vigie_run *run, enum vigie_failure why, const char *text)
-{
-	(void)run;
-	assert(why <= VIGIE_TOO_BIG && text != NULL && *text != '\0');
-}
-
-static const struct vigie_host host = {
-	known, expect, emit, tombstone, reject, declare_total, on_fail, scratch_begin, scratch_end,
-};
+const char fuzz_content_type[] = "application/json";
 
 static const char *const styles[] = { "none", "page", "offset", "cursor", "next-url", "link-header" };
 
-static void *
-open_connector(struct vigie_run *run, uint8_t choice)
-{
-	const struct vigie_setting settings[] = {
-		{ "json", "items", choice & 8 ? "/results" : "" },
-		{ "json", "id", "/id" },
-		{ "json", "paging", styles[(choice & 7) % 6] },
-		{ "json", "page_param", "page" },
-		{ "json", "offset_param", "offset" },
-		{ "json", "cursor_param", "after[]" },
-		{ "json", "cursor", "/after" },
-		{ "json", "next", "/next" },
-		{ "json", "total", "/total" },
-		{ "json", "tombstone", "/removed = true, 1" },
-		{ "json", "places", choice & 16 ? "/places" : "/none" },
-		{ "json", "place_id", "@/id" },
-		{ "map", "title", "/title | /names/*/text | /a/[b=c]/d" },
-		{ "map", "price", "/price" },
-		{ "map", "latitude", "@/lat | /lat" },
-		{ "map", "properties.all", "/" },
-		{ "map", "url", "\"https://x.fr/{/id}\"" },
-	};
-	const struct vigie_setup setup = {
-		.host = &host, .run = run, .url = "https://x.fr/a?b={page}", .settings = settings,
-		.n_settings = sizeof settings / sizeof settings[0], .max_depth = 16, .max_item_bytes = 4096,
-	};
-	struct vigie_complaint complaint = { 0 };
-	return vigie_connector.open(&setup, &complaint);
-}
+static struct vigie_setting settings[] = {
+	{ "json", "items", "" },
+	{ "json", "paging", "none" },
+	{ "json", "places", "/none" },
+	{ "json", "id", "/id" },
+	{ "json", "page_param", "page" },
+	{ "json", "offset_param", "offset" },
+	{ "json", "cursor_param", "after[]" },
+	{ "json", "cursor", "/after" },
+	{ "json", "next", "/next" },
+	{ "json", "total", "/total" },
+	{ "json", "tombstone", "/removed = true, 1" },
+	{ "json", "place_id", "@/id" },
+	{ "map", "title", "/title | /names/*/text | /a/[b=c]/d" },
+	{ "map", "price", "/price" },
+	{ "map", "latitude", "@/lat | /lat" },
+	{ "map", "properties.all", "/" },
+	{ "map", "url", "\"https://x.fr/{/id}\"" },
+};
 
-/* In chunks of their own memory, so that a read past one is found. */
-static int
-feed(void *self, const uint8_t *data, size_t size, size_t chunk)
+const struct vigie_setting *
+fuzz_settings(uint8_t choice, size_t *ret_n)
 {
-	for (size_t at = 0; at < size; at += chunk) {
-		size_t n = size - at < chunk ? size - at : chunk;
-		char *copy = xmalloc(n);
-		memcpy(copy, data + at, n);
-		int rc = vigie_connector.feed(self, copy, n);
-		free(copy);
-		if (rc != 0)
-			return -1;
-	}
-	return 0;
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	scratch_init();
-	return 0;
-}
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	struct vigie_run run = { 0, 0, 0 };
-	struct vigie_next next = { 0 };
-	struct vigie_request request;
-	if (size < 2)
-		return 0;
-	void *self = open_connector(&run, data[0]);
-	assert(self != NULL);
-	char *document = xstrndup((const char *)data + 2, size - 2);
-	const char *line = strrchr(document, '\n');
-	const struct vigie_answer answer = { "https://x.fr/a", "application/json", line ? line + 1 : "", 0 };
-	(void)vigie_connector.first(self, &request);
-	for (int page = 0; page < 2; page++) {
-		(void)vigie_connector.begin(self, &answer);
-		if (feed(self, data + 2, size - 2, (size_t)data[1] + 1) == 0 &&
-		    vigie_connector.end(self, &next) == 0 && next.more)
-			assert(next.request.url != NULL);
-	}
-	(void)vigie_connector.item(self, document, size - 2);
-	vigie_connector.close(self);
-	free(document);
-	return 0;
+	settings[0].value = choice & 8 ? "/results" : "";
+	settings[1].value = styles[(choice & 7) % 6];
+	settings[2].value = choice & 16 ? "/places" : "/none";
+	*ret_n = sizeof settings / sizeof settings[0];
+	return settings;
 }

@@ -44,7 +44,7 @@ static void
 test_refused(void **state)
 {
 	(void)state;
-	expect_refused("wrong_abi", ERROR_CONFIG, "built for connector ABI 4711, this program has ABI 1");
+	expect_refused("wrong_abi", ERROR_CONFIG, "built for connector ABI 4711, this program has ABI 2");
 	expect_refused("no_symbol", ERROR_CONFIG, "is not a connector: it exports no \"vigie_connector\"");
 	expect_refused("wrong_name", ERROR_CONFIG, "calls itself \"somebody\": file and name must agree");
 	expect_refused("half", ERROR_CONFIG, "lacks one of open, close, first, begin, feed and end");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One reference token of a JSON Pointer (RFC 6901). */
-#ifndef VIGIE_JSON_POINTER_H
-#define VIGIE_JSON_POINTER_H
+#ifndef VIGIE_LIB_POINTER_H
+#define VIGIE_LIB_POINTER_H
 
 #include <stddef.h>
 

@@ -12,8 +12,8 @@
  * all elements (texts joined with ", "), "#" their number.  An object or array
  * of languages gives the text in the first language of the list that it has.
  */
-#ifndef VIGIE_JSON_EXPR_H
-#define VIGIE_JSON_EXPR_H
+#ifndef VIGIE_LIB_EXPR_H
+#define VIGIE_LIB_EXPR_H
 
 #include <cjson/cJSON.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json/pointer.h"
+#include "lib/pointer.h"
 
 #include "base/buf.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json/parse.h"
+#include "lib/parse.h"
 
 #include <limits.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/block.h"
 #include "base/utf8.h"
-#include "json/check.h"
+#include "lib/check.h"
 
 enum { EXACT_DIGITS = 15 };	/* that a double keeps */
 

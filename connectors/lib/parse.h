@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cJSON's tree of a text that json/check.h lets pass.  cJSON copies strings
+ * cJSON's tree of a text that lib/check.h lets pass.  cJSON copies strings
  * byte by byte and reads numbers through the locale, half of what an item
  * costs; so those that need no decoding are held back from it and put into its
  * tree afterwards.  The tree is the one that cJSON makes of the whole text, but
  * that a number's valuestring is its text where num_text would write the same.
  */
-#ifndef VIGIE_JSON_PARSE_H
-#define VIGIE_JSON_PARSE_H
+#ifndef VIGIE_LIB_PARSE_H
+#define VIGIE_LIB_PARSE_H
 
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
-#include "json/check.h"
+#include "lib/check.h"
 
 struct json_parser {
 	unsigned max_depth;

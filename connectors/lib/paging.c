@@ -1,28 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json/paging.h"
+#include "lib/paging.h"
+
+#include "base/num.h"
+#include "lib/setting.h"
 
 static const char *const style_names[] = {
 	[PAGING_NONE] = "none", [PAGING_PAGE] = "page", [PAGING_OFFSET] = "offset",
 	[PAGING_CURSOR] = "cursor", [PAGING_NEXT_URL] = "next-url", [PAGING_LINK_HEADER] = "link-header",
 };
 
-int
-paging_style_parse(const char *name, enum paging_style *ret)
+static int
+open_style(struct paging *p, const struct vigie_setup *setup, const char *section, struct vigie_complaint *c)
 {
+	const char *name = setting_text(setup, section, "paging");
 	for (size_t i = 0; i < sizeof style_names / sizeof style_names[0]; i++) {
-		if (strcmp(style_names[i], name) == 0) {
-			*ret = (enum paging_style)i;
+		if (strcmp(style_names[i], name ? name : "none") == 0) {
+			p->style = (enum paging_style)i;
 			return 0;
 		}
 	}
-	return -1;
+	return complain(c, section, "paging", "there is no such way of paging");
+}
+
+int
+paging_open(struct paging *p, const struct vigie_setup *setup, const char *section, struct vigie_complaint *c)
+{
+	p->url = setup->url;
+	p->body = setup->body;
+	p->page_param = setting_text(setup, section, "page_param");
+	p->offset_param = setting_text(setup, section, "offset_param");
+	p->size_param = setting_text(setup, section, "size_param");
+	p->cursor_param = setting_text(setup, section, "cursor_param");
+	p->total_seen = -1;
+	if (open_style(p, setup, section, c) != 0 ||
+	    setting_integer(setup, section, "first_page", &p->first_page, c) != 0 ||
+	    setting_integer(setup, section, "page_size", &p->page_size, c) != 0 ||
+	    setting_expr(setup, section, "cursor", &p->cursor, c) != 0 ||
+	    setting_expr(setup, section, "next", &p->next, c) != 0 ||
+	    setting_expr(setup, section, "total", &p->total, c) != 0)
+		return -1;
+	if (p->style == PAGING_CURSOR && p->cursor == NULL)
+		return complain(c, section, "cursor", "paging = cursor needs it");
+	if (p->style == PAGING_NEXT_URL && p->next == NULL)
+		return complain(c, section, "next", "paging = next-url needs it");
+	return 0;
 }
 
 void
 paging_done(struct paging *p)
 {
+	expr_free(p->cursor);
+	expr_free(p->next);
+	expr_free(p->total);
 	buf_done(&p->ret_url);
 	buf_done(&p->ret_body);
+}
+
+bool
+paging_total(struct paging *p, const cJSON *envelope, const char *const *languages)
+{
+	struct expr_scope scope = { envelope, NULL, languages };
+	struct buf text = BUF_INIT;
+	enum vigie_value_type type;
+	const cJSON *node = p->total ? expr_node(p->total, &scope) : NULL;
+	bool found = node != NULL && expr_scalar(node, &text, &type) &&
+	    num_int(text.data, text.len, 0, INT64_MAX, &p->total_seen) == 0;
+	buf_done(&text);
+	return found;
 }
 
 static void

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json/expr.h"
+#include "lib/expr.h"
 
 #include <ctype.h>
 
 #include "base/num.h"
-#include "json/pointer.h"
+#include "lib/pointer.h"
 
 enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
 

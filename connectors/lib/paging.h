@@ -14,14 +14,36 @@
  * page is empty and names itself as the next one (RPDE) ends there.  Loops are
  * the host's to find.
  */
-#ifndef VIGIE_JSON_PAGING_H
-#define VIGIE_JSON_PAGING_H
+#ifndef VIGIE_LIB_PAGING_H
+#define VIGIE_LIB_PAGING_H
 
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
-#include "json/expr.h"
+#include "lib/expr.h"
 #include "vigie_connector.h"
+
+/* The rows of a connector's option table that paging_open reads. */
+#define PAGING_OPTIONS \
+	{ "paging", VIGIE_OPTION_CHOICE, NULL, "none", false, \
+	    "none page offset cursor next-url link-header", "how the next page is asked for" }, \
+	{ "page_param", VIGIE_OPTION_TEXT, NULL, "page", false, NULL, \
+	    "URL parameter that carries the page's number" }, \
+	{ "first_page", VIGIE_OPTION_INTEGER, NULL, "1", false, NULL, "number of the first page" }, \
+	{ "offset_param", VIGIE_OPTION_TEXT, NULL, "offset", false, NULL, \
+	    "URL parameter that carries how many items to skip" }, \
+	{ "size_param", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL, \
+	    "URL parameter that carries page_size" }, \
+	{ "page_size", VIGIE_OPTION_INTEGER, NULL, "0", false, NULL, \
+	    "items to ask for at once; 0: what the partner gives" }, \
+	{ "cursor", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL, \
+	    "pointer to the token of the next page: a value, or an array of values" }, \
+	{ "cursor_param", VIGIE_OPTION_TEXT, NULL, "cursor", false, NULL, \
+	    "URL parameter that carries the token" }, \
+	{ "next", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL, \
+	    "pointer to the link of the next page; null there also ends numbered pages" }, \
+	{ "total", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL, \
+	    "pointer to how many items there are in all; a run that does not find them is partial" }
 
 enum paging_style { PAGING_NONE, PAGING_PAGE, PAGING_OFFSET, PAGING_CURSOR, PAGING_NEXT_URL, PAGING_LINK_HEADER };
 
@@ -31,7 +53,7 @@ struct paging {
 	const char *url, *body;
 	const char *page_param, *offset_param, *size_param, *cursor_param;
 	int64_t first_page, page_size;	/* page_size 0: the partner's own */
-	struct expr *cursor, *next, *total;	/* owned by the connector; NULL: none */
+	struct expr *cursor, *next, *total;	/* owned; NULL: none */
 
 	/* state */
 	int64_t page;			/* pages ended so far */
@@ -40,9 +62,13 @@ struct paging {
 	struct buf ret_url, ret_body;
 };
 
-int paging_style_parse(const char *name, enum paging_style *ret);
+/* Reads the settings of a section; -1 with *c.  paging_done in any case. */
+int paging_open(struct paging *p, const struct vigie_setup *setup, const char *section, struct vigie_complaint *c);
 void paging_done(struct paging *p);
 void paging_first(struct paging *p, struct vigie_request *ret);
+
+/* The declared total, into total_seen; false if the envelope has none. */
+bool paging_total(struct paging *p, const cJSON *envelope, const char *const *languages);
 
 /* One page ended, with `items` of them; `envelope` is the rest of its document
  * and may be NULL. */

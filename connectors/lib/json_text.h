@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes the JSON text of an item, for lib/record.h.  Bytes that are not UTF-8
+ * pass: who reads the text repairs them.
+ */
+#ifndef VIGIE_LIB_JSON_TEXT_H
+#define VIGIE_LIB_JSON_TEXT_H
+
+#include "base/buf.h"
+
+/* In quotes, with what RFC 8259 wants escaped. */
+void json_string(struct buf *out, const char *s, size_t len);
+
+/* "name": with a comma before it unless it is the first of its object. */
+void json_name(struct buf *out, const char *name, size_t len);
+
+/* A member, unless its text is empty. */
+void json_member(struct buf *out, const char *name, const char *s, size_t len);
+
+#endif
