@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes the JSON text of an item, for lib/record.h.  Bytes that are not UTF-8
- * pass: who reads the text repairs them.
+ * pass: who reads the text repairs them (lib/check.h).
  */
 #ifndef VIGIE_LIB_JSON_TEXT_H
 #define VIGIE_LIB_JSON_TEXT_H
 
 #include "base/buf.h"
-
-/* In quotes, with what RFC 8259 wants escaped. */
-void json_string(struct buf *out, const char *s, size_t len);
 
 /* "name": with a comma before it unless it is the first of its object. */
 void json_name(struct buf *out, const char *name, size_t len);
