@@ -6,6 +6,9 @@
 #include "lib/parse.h"
 #include "lib/setting.h"
 
+/* The value in [map] that leaves a column empty which has a default. */
+static const char switched_off[] = "-";
+
 enum { FIELDS_MAX = 64, LANGUAGES_MAX = 8, TOMBSTONE_VALUES_MAX = 8 };
 
 /* The names that [map] knows. */
@@ -112,61 +115,89 @@ find_column(const char *name)
 }
 
 static int
-open_mapping(struct record *r, const struct vigie_setting *s, struct vigie_complaint *c)
+open_mapping(struct record *r, const char *name, const char *text, struct vigie_complaint *c)
 {
 	static const char prefix[] = "properties.";
-	const struct column *column = find_column(s->name);
-	bool property = strncmp(s->name, prefix, sizeof prefix - 1) == 0 && s->name[sizeof prefix - 1];
+	const struct column *column = find_column(name);
+	bool property = strncmp(name, prefix, sizeof prefix - 1) == 0 && name[sizeof prefix - 1];
 	char problem[128];
 	if (r->n_map == FIELDS_MAX)
-		return complain(c, "map", s->name, "there are more than 64 fields");
+		return complain(c, "map", name, "there are more than 64 fields");
 	if (column == NULL && !property)
-		return complain(c, "map", s->name,
+		return complain(c, "map", name,
 		    "the catalogue has no such column: name it properties.NAME to keep it all the same");
+	if (strcmp(text, switched_off) == 0)
+		return 0;
 	r->map = xrealloc(r->map, r->n_map + 1, sizeof *r->map);
 	struct mapping *m = &r->map[r->n_map];
 	m->key = column ? column->key : VIGIE_PROPERTY;
 	m->shape = column ? column->shape : EXPR_JSON;
-	m->property = column ? NULL : s->name + sizeof prefix - 1;
-	m->expr = expr_new(s->value, problem, sizeof problem);
+	m->property = column ? NULL : name + sizeof prefix - 1;
+	m->expr = expr_new(text, problem, sizeof problem);
 	if (m->expr == NULL)
-		return complain(c, "map", s->name, problem);
+		return complain(c, "map", name, problem);
 	r->n_map++;
 	return 0;
 }
 
 static int
-open_map(struct record *r, const struct vigie_setup *setup, struct vigie_complaint *c)
+open_map(struct record *r, const struct vigie_setup *setup, const struct record_default *defaults,
+    struct vigie_complaint *c)
 {
+	for (const struct record_default *d = defaults; d != NULL && d->column != NULL; d++)
+		if (strcmp(d->column, "id") != 0 && setting_text(setup, "map", d->column) == NULL &&
+		    open_mapping(r, d->column, d->expression, c) != 0)
+			return -1;
 	for (size_t i = 0; i < setup->n_settings; i++)
 		if (strcmp(setup->settings[i].section, "map") == 0 &&
-		    open_mapping(r, &setup->settings[i], c) != 0)
+		    open_mapping(r, setup->settings[i].name, setup->settings[i].value, c) != 0)
 			return -1;
 	return 0;
 }
 
 static int
-open_all(struct record *r, const struct vigie_setup *setup, struct vigie_complaint *c)
+open_id(struct record *r, const struct vigie_setup *setup, const struct record_default *defaults,
+    struct vigie_complaint *c)
 {
-	if (setting_text(setup, r->section, "id") == NULL)
+	char problem[128];
+	const char *text = setting_text(setup, r->section, "id");
+	for (const struct record_default *d = defaults; text == NULL && d != NULL && d->column != NULL; d++)
+		if (strcmp(d->column, "id") == 0)
+			text = d->expression;
+	if (text == NULL)
 		return complain(c, r->section, "id", "it is required");
+	r->id = expr_new(text, problem, sizeof problem);
+	return r->id != NULL ? 0 : complain(c, r->section, "id", problem);
+}
+
+static int
+open_all(struct record *r, const struct vigie_setup *setup, const struct record_default *defaults,
+    struct vigie_complaint *c)
+{
 	open_languages(r, setup);
-	if (setting_expr(setup, r->section, "id", &r->id, c) != 0 ||
+	if (open_id(r, setup, defaults, c) != 0 ||
 	    setting_expr(setup, r->section, "places", &r->places, c) != 0 ||
 	    setting_expr(setup, r->section, "place_id", &r->place_id, c) != 0)
 		return -1;
-	return open_tombstone(r, setup, c) == 0 ? open_map(r, setup, c) : -1;
+	return open_tombstone(r, setup, c) == 0 ? open_map(r, setup, defaults, c) : -1;
 }
 
 struct record *
 record_new(const struct vigie_setup *setup, const char *section, struct vigie_complaint *c)
+{
+	return record_new_with(setup, section, NULL, c);
+}
+
+struct record *
+record_new_with(const struct vigie_setup *setup, const char *section, const struct record_default *defaults,
+    struct vigie_complaint *c)
 {
 	struct record *r = xcalloc(1, sizeof *r);
 	r->host = setup->host;
 	r->run = setup->run;
 	r->section = section;
 	r->parser.max_depth = setup->max_depth;
-	if (open_all(r, setup, c) == 0)
+	if (open_all(r, setup, defaults, c) == 0)
 		return r;
 	record_free(r);
 	return NULL;

@@ -30,8 +30,22 @@
 
 struct record;
 
+/*
+ * What a column is where [map] does not say it, for formats that give their
+ * values the same names everywhere: « title » is "/summary".  `column` is a
+ * name of [map], or "id" for the identifier.  The partner's file comes first; the
+ * value "-" there leaves the column empty.
+ */
+struct record_default {
+	const char *column, *expression;
+};
+
 /* `section`: the connector's name, borrowed like the setup.  NULL with *c. */
 struct record *record_new(const struct vigie_setup *setup, const char *section, struct vigie_complaint *c);
+/* The same with defaults; the table, which ends with a column that is NULL, is
+ * borrowed as long. */
+struct record *record_new_with(const struct vigie_setup *setup, const char *section,
+    const struct record_default *defaults, struct vigie_complaint *c);
 void record_free(struct record *r);	/* takes NULL */
 
 /* An item: its JSON text.  Asks the host whether it is known; if not, its
