@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/expr_private.h"
+#include "lib/pointer.h"
+
+static void
+pointer_done(struct pointer *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->segments[i].name);
+		free(p->segments[i].value);
+	}
+	free(p->segments);
+}
+
+void
+expr_free(struct expr *e)
+{
+	if (e == NULL)
+		return;
+	for (size_t i = 0; i < e->n; i++) {
+		struct alternative *a = &e->list[i];
+		for (size_t j = 0; j < a->n_pieces; j++) {
+			free(a->pieces[j].text);
+			pointer_done(&a->pieces[j].pointer);
+		}
+		free(a->pieces);
+		pointer_done(&a->pointer);
+	}
+	free(e->list);
+	free(e);
+}
+
+static int
+segment_index(const char *name)
+{
+	size_t len = strlen(name);
+	if (len == 0 || len > 6 || strspn(name, "0123456789") != len)
+		return -1;
+	return (int)strtol(name, NULL, 10);
+}
+
+static const char *
+compile_segment(struct segment *seg, const char *s, size_t len)
+{
+	*seg = (struct segment){ .index = -1 };
+	if (len == 1 && s[0] == '*') {
+		seg->kind = SEGMENT_ALL;
+	} else if (len == 1 && s[0] == '#') {
+		seg->kind = SEGMENT_COUNT;
+	} else if (len > 0 && s[0] == '[') {
+		const char *equals = memchr(s, '=', len);
+		if (s[len - 1] != ']' || equals == NULL || equals == s + 1)
+			return "a choice is written [name=value]";
+		seg->kind = SEGMENT_WHERE;
+		seg->name = pointer_unescape(s + 1, (size_t)(equals - s) - 1);
+		seg->value = pointer_unescape(equals + 1, (size_t)(s + len - 1 - equals) - 1);
+	} else {
+		seg->kind = SEGMENT_NAME;
+		seg->name = pointer_unescape(s, len);
+		seg->index = segment_index(seg->name);
+	}
+	return NULL;
+}
+
+static const char *
+compile_pointer(struct pointer *p, const char *s, size_t len)
+{
+	const char *end = s + len;
+	p->of_place = s < end && *s == '@';
+	if (p->of_place)
+		s++;
+	while (s < end) {
+		if (*s != '/')
+			return "a pointer starts with \"/\" (or \"@/\" for a place), a fixed text with a quote";
+		const char *from = ++s;
+		while (s < end && *s != '/')
+			s++;
+		if (p->n == SEGMENTS_MAX)
+			return "a pointer has too many parts";
+		p->segments = xrealloc(p->segments, p->n + 1, sizeof *p->segments);
+		const char *problem = compile_segment(&p->segments[p->n++], from, (size_t)(s - from));
+		if (problem != NULL)
+			return problem;
+	}
+	return NULL;
+}
+
+static struct piece *
+add_piece(struct alternative *a)
+{
+	a->pieces = xrealloc(a->pieces, a->n_pieces + 1, sizeof *a->pieces);
+	a->pieces[a->n_pieces] = (struct piece){ 0 };
+	return &a->pieces[a->n_pieces++];
+}
+
+static const char *
+compile_quoted(struct alternative *a, const char *s, size_t len)
+{
+	const char *end = s + len - 1;
+	if (len < 2 || *end != '"')
+		return "a quote is missing at the end";
+	for (s++; s < end || a->n_pieces == 0;) {
+		const char *brace = s < end ? memchr(s, '{', (size_t)(end - s)) : NULL;
+		const char *stop = brace ? brace : end;
+		if (stop > s || a->n_pieces == 0)
+			add_piece(a)->text = xstrndup(s, (size_t)(stop - s));
+		if (brace == NULL)
+			break;
+		const char *close = memchr(brace, '}', (size_t)(end - brace));
+		if (close == NULL)
+			return "a \"}\" is missing";
+		const char *problem = compile_pointer(&add_piece(a)->pointer, brace + 1,
+		    (size_t)(close - brace) - 1);
+		if (problem != NULL)
+			return problem;
+		s = close + 1;
+	}
+	return NULL;
+}
+
+static const char *
+compile(struct expr *e, const char *s)
+{
+	for (;;) {
+		while (*s == ' ')
+			s++;
+		size_t len;
+		if (*s == '"') {
+			const char *close = strchr(s + 1, '"');
+			len = close ? (size_t)(close - s) + 1 : strlen(s);
+		} else {
+			const char *bar = strstr(s, " | ");
+			len = bar ? (size_t)(bar - s) : strlen(s);
+		}
+		const char *rest = s + len;
+		while (len > 0 && s[len - 1] == ' ')
+			len--;
+		if (len == 0)
+			return "an alternative is empty";
+		if (e->n == ALTERNATIVES_MAX)
+			return "there are more than 8 alternatives";
+		e->list = xrealloc(e->list, e->n + 1, sizeof *e->list);
+		struct alternative *a = &e->list[e->n++];
+		*a = (struct alternative){ 0 };
+		const char *problem = *s == '"' ? compile_quoted(a, s, len) :
+		    compile_pointer(&a->pointer, s, len);
+		if (problem != NULL)
+			return problem;
+		while (*rest == ' ')
+			rest++;
+		if (*rest == '\0')
+			return NULL;
+		if (*rest != '|')
+			return "alternatives are separated by \" | \"";
+		s = rest + 1;
+	}
+}
+
+struct expr *
+expr_new(const char *text, char *problem, size_t problem_size)
+{
+	struct expr *e = xcalloc(1, sizeof *e);
+	const char *why = compile(e, text);
+	if (why == NULL)
+		return e;
+	(void)snprintf(problem, problem_size, "%s", why);
+	expr_free(e);
+	return NULL;
+}

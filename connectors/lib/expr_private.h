@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an expression is made of: expr_compile.c makes it, expr.c reads with it,
+ * explain.c says why it found nothing; nobody else. */
+#ifndef VIGIE_LIB_EXPR_PRIVATE_H
+#define VIGIE_LIB_EXPR_PRIVATE_H
+
+#include "lib/expr.h"
+
+enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
+
+enum segment_kind { SEGMENT_NAME, SEGMENT_WHERE, SEGMENT_ALL, SEGMENT_COUNT };
+
+struct segment {
+	enum segment_kind kind;
+	char *name;		/* member, or for WHERE its name */
+	char *value;		/* for WHERE */
+	int index;		/* of an array, when the name is a number; -1 */
+};
+
+struct pointer {
+	bool of_place;
+	struct segment *segments;
+	size_t n;
+};
+
+struct piece {			/* of quoted text */
+	char *text;		/* NULL: the pointer */
+	struct pointer pointer;
+};
+
+struct alternative {
+	struct piece *pieces;	/* NULL: a plain pointer */
+	size_t n_pieces;
+	struct pointer pointer;
+};
+
+struct expr {
+	struct alternative *list;
+	size_t n;
+};
+
+#endif
