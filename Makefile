@@ -49,6 +49,8 @@ ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)
 CONNECTORS := json hello
+# What a kind of source always says: connectors/presets/NAME.conf, for connector = NAME.
+PRESETS := $(patsubst connectors/presets/%.conf,%,$(wildcard connectors/presets/*.conf))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -59,7 +61,7 @@ CONNECTOR_LIB := $(BUILD)/libvigie-connector.a
 LANGUAGES := $(patsubst daemon/alert/po/%.po,%,$(wildcard daemon/alert/po/*.po))
 LOCALES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/vigie.mo)
 
-all: $(BUILD)/vigied $(BUILD)/vigie $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(LOCALES)
+all: $(BUILD)/vigied $(BUILD)/vigie $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf) $(LOCALES)
 
 $(LIB): $(call obj,$(ROOM_SRC))
 	@rm -f $@
@@ -82,6 +84,9 @@ $(BUILD)/vigie: $(call obj,$(COMMAND_SRC)) $(LIB)
 connector_src = connectors/$(1).c $(wildcard connectors/$(1)/*.c)
 # and what LIBS_NAME says beside cJSON.
 connector_libs = $(shell pkg-config --libs libcjson $(LIBS_$(1))) -lm
+$(BUILD)/connectors/%.conf: connectors/presets/%.conf
+	@mkdir -p $(@D)
+	cp $< $@
 .SECONDEXPANSION:
 $(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(CONNECTOR_LIB) $(BASE)
 	@mkdir -p $(@D)
@@ -127,9 +132,9 @@ TEST_PLUGINS := $(patsubst tests/unit/plugins/%.c,$(BUILD)/test-plugins/%.so,$(w
 $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -Iconnectors -std=c17 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(LDFLAGS) -shared -o $@ $<
-$(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential: | $(TEST_PLUGINS)
+$(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential $(BUILD)/tests/test_preset: | $(TEST_PLUGINS)
 $(BUILD)/tests/test_letter: | $(LOCALES)
-$(BUILD)/tests/test_shipped: | $(BUILD)/connectors/json.so $(BUILD)/connectors/hello.so
+$(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
 
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -196,7 +201,8 @@ install: all
 	install -d -m 0700 $(DESTDIR)$(sysconfdir)/vigie/credentials
 	install $(BUILD)/vigied $(DESTDIR)$(sbindir)/vigied
 	install $(BUILD)/vigie $(DESTDIR)$(bindir)/vigie
-	install -m 0644 $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(DESTDIR)$(libdir)/vigie/connectors
+	install -m 0644 $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf) \
+		$(DESTDIR)$(libdir)/vigie/connectors
 	for l in $(LANGUAGES); do \
 		install -D -m 0644 $(BUILD)/locale/$$l/LC_MESSAGES/vigie.mo \
 			$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/vigie.mo || exit 1; \

@@ -83,7 +83,7 @@ load_partner(struct config *c, struct config_problems *problems, const char *fol
 	if (partner_name_valid(name, len))
 		p = partner_load(&r, folder, c->plugins);
 	else
-		report_problem(&r, 0, "rename this file: before .conf it needs 1 to 63 of a-z, 0-9, \"-\" and \"_\", "
+		report_problem(&r, nowhere, "rename this file: before .conf it needs 1 to 63 of a-z, 0-9, \"-\" and \"_\", "
 		    "a letter or digit first");
 	if (p != NULL) {
 		c->partners = xrealloc(c->partners, c->n_partners + 1, sizeof *c->partners);
@@ -98,7 +98,7 @@ load_partners(struct config *c, const struct source *s)
 {
 	DIR *d = opendir(c->partners_dir);
 	if (d == NULL) {
-		report_problem(s->report, inifile_line(s->file, "paths", "partners"),
+		report_problem(s->report, inifile_place(s->file, "paths", "partners"),
 		    "cannot read the folder of the partners' files, %s: %s", c->partners_dir, strerror(errno));
 		return;
 	}
@@ -139,7 +139,7 @@ load_territory(struct config *c, const struct source *s)
 		struct territory *t = territory_new(i == 0 ? texts[0] : NULL, i == 1 ? texts[1] : NULL,
 		    i == 2 ? texts[2] : NULL, c->publish_unlocated, &err);
 		if (t == NULL && texts[i] != NULL)
-			report_problem(s->report, inifile_line(s->file, "territory", names[i]), "%s", err.text);
+			report_problem(s->report, inifile_place(s->file, "territory", names[i]), "%s", err.text);
 		territory_free(t);
 		hash_text(state, texts[i]);
 	}

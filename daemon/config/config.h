@@ -92,7 +92,8 @@ struct partner_config {
 	struct config_limits limits;
 	struct config_removal removal;
 	struct normalise_options normalise;	/* strings owned here; territory filled in by the user of it */
-	char *connector_name;
+	char *connector_name;	/* as its file has it: a plugin's or a preset's */
+	char *preset;		/* file of the preset, see config/preset.h; NULL: none */
 	const struct vigie_connector *connector;
 	struct vigie_setting *settings;		/* of the connector, defaults filled in; strings owned */
 	size_t n_settings;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reference of keys, printed from the tables that the files are checked with. */
 #include "base/buf.h"
+#include "config/preset.h"
 #include "config/source.h"
 #include "config/value.h"
 #include "normalise/listing.h"
@@ -128,4 +129,6 @@ config_describe(struct buf *out, struct plugins *plugins)
 			add_connector(out, c);
 	}
 	plugins_free_names(names);
+	if (plugins != NULL)
+		preset_describe(out, plugins);
 }

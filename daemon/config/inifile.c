@@ -37,6 +37,12 @@ struct parse {
 	bool continues;			/* the line that was handed over last goes on a value */
 };
 
+static struct place
+here(const struct parse *p)
+{
+	return (struct place){ NULL, p->line };
+}
+
 static int
 read_all(const char *path, struct buf *out, struct error *err)
 {
@@ -141,12 +147,12 @@ add_entry(struct parse *p, const char *section, const char *name, const char *va
 {
 	struct inifile *f = p->file;
 	if (f->n == ENTRIES_MAX) {
-		report_problem(p->report, p->line, "more than 1000 keys: split this file");
+		report_problem(p->report, here(p), "more than 1000 keys: split this file");
 		p->next = p->end;
 		return NULL;
 	}
 	f->list = xrealloc(f->list, f->n + 1, sizeof *f->list);
-	f->list[f->n] = (struct inifile_entry){ xstrdup(section), xstrdup(name), xstrdup(value), p->line };
+	f->list[f->n] = (struct inifile_entry){ xstrdup(section), xstrdup(name), xstrdup(value), here(p) };
 	return &f->list[f->n++];
 }
 
@@ -180,8 +186,8 @@ take_pair(void *arg, const char *section, const char *name, const char *value)
 	}
 	const struct inifile_entry *twin = inifile_find(p->file, section, name);
 	if (twin != NULL)
-		report_problem(p->report, p->line, "\"%s\" is set twice in [%s], first on line %u", name,
-		    section, twin->line);
+		report_problem(p->report, here(p), "\"%s\" is set twice in [%s], first on line %u", name,
+		    section, twin->at.line);
 	else if (add_entry(p, section, name, value) != NULL)
 		p->above = ABOVE_VALUE;
 	return 1;
@@ -251,7 +257,7 @@ judge(struct parse *p, char *line)
 		fault = *line == '[' ? judge_section(p, line) : judge_pair(p, line);
 	}
 	if (fault != NULL) {
-		report_problem(p->report, p->line, "%s", fault);
+		report_problem(p->report, here(p), "%s", fault);
 		line[0] = '\0';
 	}
 }
@@ -277,7 +283,7 @@ next_line(char *line, int size, void *arg)
 		judge(p, line);
 		return line;
 	}
-	report_problem(p->report, p->line, "%s", fault);
+	report_problem(p->report, here(p), "%s", fault);
 	if (start[0] != ' ' && start[0] != '\t')
 		p->above = ABOVE_BAD;
 	return line;
@@ -291,7 +297,7 @@ inifile_read(struct inifile *f, const char *path, const struct report *r)
 	struct error err = ERROR_INIT;
 	int ret = read_all(path, &text, &err);
 	if (ret == -1) {
-		report_problem(r, 0, "%s", err.text);
+		report_problem(r, nowhere, "%s", err.text);
 		goto out;
 	}
 	size_t skip = text.len >= 3 && memcmp(text.data, bom, 3) == 0 ? 3 : 0;
@@ -300,20 +306,25 @@ inifile_read(struct inifile *f, const char *path, const struct report *r)
 	/* Cannot happen while next_line() knows inih's rules: a line must not be
 	 * lost when it does. */
 	if (line != 0)
-		report_problem(r, line > 0 ? (unsigned)line : 0, "this line cannot be understood");
+		report_problem(r, (struct place){ NULL, line > 0 ? (unsigned)line : 0 }, "this line cannot be understood");
 out:
 	buf_done(&text);
 	return ret;
 }
 
+static void
+entry_done(struct inifile_entry *e)
+{
+	free(e->section);
+	free(e->name);
+	free(e->value);
+}
+
 void
 inifile_done(struct inifile *f)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		free(f->list[i].section);
-		free(f->list[i].name);
-		free(f->list[i].value);
-	}
+	for (size_t i = 0; i < f->n; i++)
+		entry_done(&f->list[i]);
 	free(f->list);
 	f->list = NULL;
 	f->n = 0;
@@ -332,11 +343,74 @@ inifile_find(const struct inifile *f, const char *section, const char *name)
 	return NULL;
 }
 
-unsigned
-inifile_line(const struct inifile *f, const char *section, const char *name)
+struct place
+inifile_place(const struct inifile *f, const char *section, const char *name)
 {
-	const struct inifile_entry *e = inifile_find(f, section, name);
-	if (e == NULL)
-		e = inifile_find(f, section, NULL);
-	return e != NULL ? e->line : 0;
+	const struct inifile_entry *e = name != NULL ? inifile_find(f, section, name) : NULL;
+	if (e != NULL)
+		return e->at;
+	e = inifile_find(f, section, NULL);
+	return e != NULL && e->at.file == NULL ? e->at : nowhere;
+}
+
+/* ---- one file under another */
+
+/* Capitals make no difference in the name of a header. */
+static bool
+same_key(const struct inifile_entry *a, const struct inifile_entry *b)
+{
+	if (strcmp(a->section, b->section) != 0 || a->name == NULL || b->name == NULL)
+		return strcmp(a->section, b->section) == 0 && a->name == b->name;
+	return strcmp(a->name, b->name) == 0 || (strcasecmp(a->name, b->name) == 0 &&
+	    strncmp(a->name, "header.", strlen("header.")) == 0);
+}
+
+static void
+drop(struct inifile *f, size_t i)
+{
+	entry_done(&f->list[i]);
+	f->n--;
+	memmove(&f->list[i], &f->list[i + 1], (f->n - i) * sizeof *f->list);
+}
+
+void
+inifile_drop_section(struct inifile *f, const char *section)
+{
+	for (size_t i = f->n; i-- > 0;)
+		if (strcmp(f->list[i].section, section) == 0)
+			drop(f, i);
+}
+
+/* Does one of the first `n` entries of `f` stand for `e`? */
+static bool
+has_own(struct inifile *f, size_t *n, const struct inifile_entry *e)
+{
+	for (size_t i = 0; i < *n; i++) {
+		if (!same_key(&f->list[i], e))
+			continue;
+		if (e->name != NULL && f->list[i].value[0] == '\0') {
+			drop(f, i);
+			(*n)--;
+		}
+		return true;
+	}
+	return false;
+}
+
+void
+inifile_underlay(struct inifile *f, struct inifile *under, const char *path)
+{
+	size_t own = f->n;
+	for (size_t i = 0; i < under->n; i++) {
+		struct inifile_entry *e = &under->list[i];
+		if (has_own(f, &own, e)) {
+			entry_done(e);
+			continue;
+		}
+		f->list = xrealloc(f->list, f->n + 1, sizeof *f->list);
+		f->list[f->n] = *e;
+		f->list[f->n++].at.file = path;
+	}
+	free(under->list);
+	*under = (struct inifile)INIFILE_INIT;
 }

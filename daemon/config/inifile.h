@@ -22,7 +22,7 @@ struct inifile_entry {
 	char *section;	/* "" before the first */
 	char *name;	/* NULL: the line of the section itself */
 	char *value;	/* continuation lines joined by '\n' */
-	unsigned line;
+	struct place at;
 };
 
 struct inifile {
@@ -39,7 +39,16 @@ void inifile_done(struct inifile *f);
 
 /* NULL if there is none; name NULL: the section's own line. */
 const struct inifile_entry *inifile_find(const struct inifile *f, const char *section, const char *name);
-/* The line of a key, or else of its section, or else 0. */
-unsigned inifile_line(const struct inifile *f, const char *section, const char *name);
+void inifile_drop_section(struct inifile *f, const char *section);
+
+/* Where a key stands, or else its section in the file itself, or else nowhere. */
+struct place inifile_place(const struct inifile *f, const char *section, const char *name);
+
+/*
+ * Move the entries of `under` that `f` lacks to the end of f; they say that they
+ * stand in `path`, which is borrowed.  An entry of f without a value takes that
+ * of `under` away, and goes too.
+ */
+void inifile_underlay(struct inifile *f, struct inifile *under, const char *path);
 
 #endif

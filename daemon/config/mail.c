@@ -19,7 +19,7 @@ take_themes(const struct source *s, struct config_mail *mail)
 			continue;
 		char *value = value_join(e->value, " ");
 		if (check_mailboxes(e->name, value, &err) != 0) {
-			report_problem(s->report, e->line, "%s", err.text);
+			report_problem(s->report, e->at, "%s", err.text);
 			free(value);
 			continue;
 		}
@@ -42,7 +42,7 @@ expand_password(const struct source *s, struct config_mail *mail)
 	if (secret != NULL)
 		return;
 	if (err.kind == ERROR_CONFIG)
-		report_problem(s->report, inifile_line(s->file, "mail", "password"), "%s", err.text);
+		report_problem(s->report, inifile_place(s->file, "mail", "password"), "%s", err.text);
 	else
 		mail->missing = xstrdup(err.text);
 }
@@ -57,7 +57,7 @@ static void
 need(const struct source *s, const char *name, const char *because_of)
 {
 	if (!has(s, name))
-		report_problem(s->report, inifile_line(s->file, "mail", because_of), "\"%s\" is missing in [mail]", name);
+		report_problem(s->report, inifile_place(s->file, "mail", because_of), "\"%s\" is missing in [mail]", name);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "config/credential.h"
+#include "config/preset.h"
 #include "config/settings.h"
 #include "config/source.h"
 #include "config/value.h"
@@ -18,10 +19,10 @@ static const char *const own_headers[] = { "accept-encoding", "connection", "con
 
 /* A partner that is off may be shipped without its secrets. */
 static void
-no_credential(const struct source *s, struct partner_config *p, unsigned line, const struct error *err)
+no_credential(const struct source *s, struct partner_config *p, struct place at, const struct error *err)
 {
 	if (p->enabled || err->kind == ERROR_CONFIG)
-		report_problem(s->report, line, "%s", err->text);
+		report_problem(s->report, at, "%s", err->text);
 	else if (p->missing == NULL)
 		p->missing = xstrdup(err->text);
 }
@@ -34,7 +35,7 @@ expand(const struct source *s, struct partner_config *p, const struct inifile_en
 	char *text = value_join(e->value, " ");
 	char *secret = credential_expand(text, s->folder, &err);
 	if (secret == NULL)
-		no_credential(s, p, e->line, &err);
+		no_credential(s, p, e->at, &err);
 	free(text);
 	return secret != NULL ? secret : xstrdup("");
 }
@@ -53,14 +54,14 @@ static void
 check_oauth(const struct source *s, struct partner_config *p)
 {
 	const struct config_oauth *o = &p->oauth;
-	unsigned line = inifile_line(s->file, "oauth", NULL);
+	struct place at = inifile_place(s->file, "oauth", NULL);
 	bool url = inifile_find(s->file, "oauth", "token_url") != NULL;
 	bool id = inifile_find(s->file, "oauth", "client_id") != NULL;
 	bool secret = inifile_find(s->file, "oauth", "client_secret") != NULL;
 	if (url && !(id && secret))
-		report_problem(s->report, line, "\"%s\" is missing in [oauth]", id ? "client_secret" : "client_id");
+		report_problem(s->report, at, "\"%s\" is missing in [oauth]", id ? "client_secret" : "client_id");
 	if (!url && (id || secret || o->scope != NULL))
-		report_problem(s->report, line, "\"token_url\" is missing in [oauth]");
+		report_problem(s->report, at, "\"token_url\" is missing in [oauth]");
 	expand_oauth(s, p, "client_id", &p->oauth.client_id);
 	expand_oauth(s, p, "client_secret", &p->oauth.client_secret);
 }
@@ -104,7 +105,7 @@ take_pair(const struct source *s, struct partner_config *p, const struct pairs *
 {
 	const char *name = e->name + strlen(pairs->prefix), *fault = pair_fault(pairs, name, e->value);
 	if (fault != NULL) {
-		report_problem(s->report, e->line, "\"%s\" %s", e->name, fault);
+		report_problem(s->report, e->at, "\"%s\" %s", e->name, fault);
 		return;
 	}
 	bool secret = credential_named(e->value);
@@ -141,14 +142,14 @@ check_request(const struct source *s, const struct partner_config *p)
 	const char *name;
 	size_t len = p->url != NULL ? credential_in_url(p->url, &name) : 0;
 	if (len > 0)
-		report_problem(s->report, inifile_line(s->file, "request", "url"), "parameter \"%.*s\" of the url looks "
+		report_problem(s->report, inifile_place(s->file, "request", "url"), "parameter \"%.*s\" of the url looks "
 		    "like a secret: put it in a file and write query.%.*s = credential:NAME", (int)len, name,
 		    (int)len, name);
 	if (p->body != NULL && p->method != NULL && strcmp(p->method, "GET") == 0)
-		report_problem(s->report, inifile_line(s->file, "request", "body"),
+		report_problem(s->report, inifile_place(s->file, "request", "body"),
 		    "\"body\" needs method = POST");
 	if (p->url != NULL && strchr(p->url, '#') != NULL)
-		report_problem(s->report, inifile_line(s->file, "request", "url"),
+		report_problem(s->report, inifile_place(s->file, "request", "url"),
 		    "what stands after \"#\" in the url is never sent: leave it away");
 }
 
@@ -157,21 +158,8 @@ static void
 check_contract(const struct source *s, const struct partner_config *p)
 {
 	if (p->contract_from != NULL && p->contract_to != NULL && strcmp(p->contract_from, p->contract_to) > 0)
-		report_problem(s->report, inifile_line(s->file, "partner", "contract_to"),
+		report_problem(s->report, inifile_place(s->file, "partner", "contract_to"),
 		    "the contract ends before it begins (contract_from = %s)", p->contract_from);
-}
-
-static void
-load_connector(const struct source *s, struct partner_config *p, struct plugins *plugins)
-{
-	struct error err = ERROR_INIT;
-	if (p->connector_name == NULL)
-		return;
-	p->connector = plugins_get(plugins, p->connector_name, &err);
-	if (p->connector == NULL)
-		report_problem(s->report, inifile_line(s->file, "partner", "connector"), "%s", err.text);
-	else
-		settings_load(s, p);
 }
 
 /* ---- what decides how an item is read */
@@ -189,7 +177,7 @@ static uint64_t
 read_seed(const struct partner_config *p)
 {
 	const struct normalise_options *n = &p->normalise;
-	const char *const texts[] = { p->connector_name, n->kind, n->language, n->country, n->currency,
+	const char *const texts[] = { p->connector != NULL ? p->connector->name : NULL, n->kind, n->language, n->country, n->currency,
 		n->price_unit, n->strip_params, n->timezone, p->website };
 	const unsigned numbers[] = { NORMALISE_VERSION, VIGIE_CONNECTOR_ABI, n->price_is_minor, n->price_is_points,
 		n->keep_contacts };
@@ -214,7 +202,7 @@ read_seed(const struct partner_config *p)
 /* ---- the file */
 
 static void
-read_file(const struct source *s, struct partner_draft *d, struct plugins *plugins)
+read_file(const struct source *s, struct partner_draft *d)
 {
 	struct partner_config *p = &d->partner;
 	source_apply(s, d);
@@ -225,7 +213,8 @@ read_file(const struct source *s, struct partner_draft *d, struct plugins *plugi
 	check_oauth(s, p);
 	check_request(s, p);
 	check_contract(s, p);
-	load_connector(s, p, plugins);
+	if (p->connector != NULL)
+		settings_load(s, p);
 	source_unknown(s, p->connector);
 	p->read_seed = read_seed(p);
 }
@@ -238,8 +227,10 @@ partner_load(const struct report *r, const char *folder, struct plugins *plugins
 	struct partner_draft draft = { .price = PRICE_MONEY };
 	struct partner_config *p = xcalloc(1, sizeof *p);
 	const struct source s = { &file, r, folder, partner_keys };
-	if (inifile_read(&file, r->file, r) == 0)
-		read_file(&s, &draft, plugins);
+	if (inifile_read(&file, r->file, r) == 0) {
+		draft.partner.connector = preset_apply(&file, r, plugins, &draft.partner.preset);
+		read_file(&s, &draft);
+	}
 	*p = draft.partner;
 	p->partner = xstrdup(r->partner);
 	p->file = xstrdup(r->file);
@@ -278,6 +269,7 @@ partner_config_free(struct partner_config *p)
 	settings_free(p);
 	free((char *)p->normalise.base_url);
 	free(p->missing);
+	free(p->preset);
 	free(p->partner);
 	free(p->file);
 	free(p);
@@ -316,6 +308,7 @@ partner_config_equal(const struct partner_config *a, const struct partner_config
 		if (k->type != KEY_PAIRS && k->where < sizeof *a && !value_equal(k, a, b))
 			return false;
 	return strcmp(a->partner, b->partner) == 0 && same_text(a->missing, b->missing) &&
+	    same_text(a->preset, b->preset) &&
 	    a->connector == b->connector && a->normalise.price_is_minor == b->normalise.price_is_minor &&
 	    a->normalise.price_is_points == b->normalise.price_is_points && a->n_headers == b->n_headers &&
 	    a->n_query == b->n_query && a->n_settings == b->n_settings &&

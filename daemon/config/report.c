@@ -8,7 +8,7 @@
 enum { TEXT_MAX = 1024 };
 
 void
-report_problem(const struct report *r, unsigned line, const char *fmt, ...)
+report_problem(const struct report *r, struct place at, const char *fmt, ...)
 {
 	char text[TEXT_MAX];
 	va_list ap;
@@ -18,8 +18,15 @@ report_problem(const struct report *r, unsigned line, const char *fmt, ...)
 	struct config_problems *p = r->problems;
 	p->list = xrealloc(p->list, p->n + 1, sizeof *p->list);
 	p->list[p->n++] = (struct config_problem){
-		xstrdup(r->file), line, xstrdup(text), xstrdup(r->partner),
+		xstrdup(at.file != NULL ? at.file : r->file), at.line, xstrdup(text), xstrdup(r->partner),
 	};
+}
+
+static bool
+is_later(const struct report *r, const struct config_problem *a, const struct config_problem *b)
+{
+	bool own_a = strcmp(a->file, r->file) == 0, own_b = strcmp(b->file, r->file) == 0;
+	return own_a == own_b ? a->line > b->line : own_b;
 }
 
 /* Insertion: stable, and there are few. */
@@ -30,7 +37,7 @@ report_sort(const struct report *r, size_t first)
 	for (size_t i = first + 1; i < r->problems->n; i++) {
 		struct config_problem p = list[i];
 		size_t j = i;
-		for (; j > first && list[j - 1].line > p.line; j--)
+		for (; j > first && is_later(r, &list[j - 1], &p); j--)
 			list[j] = list[j - 1];
 		list[j] = p;
 	}

@@ -53,9 +53,9 @@ take(const struct source *s, struct partner_config *p, const struct vigie_option
 {
 	struct error err = ERROR_INIT;
 	if (strstr(e->value, "credential:") != NULL)
-		report_problem(s->report, e->line, "\"%s\" cannot hold a credential", e->name);
+		report_problem(s->report, e->at, "\"%s\" cannot hold a credential", e->name);
 	else if (check_setting(o, e, &err) == -1)
-		report_problem(s->report, e->line, "%s", err.text);
+		report_problem(s->report, e->at, "%s", err.text);
 	else
 		add(p, e->section, e->name, e->value);
 }
@@ -89,7 +89,7 @@ take_one(const struct source *s, struct partner_config *p, const struct vigie_op
 	if (e != NULL)
 		take(s, p, o, e);
 	else if (o->required)
-		report_problem(s->report, inifile_line(s->file, section, NULL), "\"%s\" is missing in [%s]. %s",
+		report_problem(s->report, inifile_place(s->file, section, NULL), "\"%s\" is missing in [%s]. %s",
 		    o->name, section, o->help);
 	else if (o->fallback != NULL)
 		add(p, section, o->name, o->fallback);
@@ -108,9 +108,11 @@ complains(const struct source *s, const struct partner_config *p, const struct v
 	}
 	if (complaint->section == NULL)
 		complaint->section = p->connector->name;
-	unsigned line = complaint->name != NULL ? inifile_line(s->file, complaint->section, complaint->name) : 0;
+	struct place at = inifile_place(s->file, complaint->section, complaint->name);
 	complaint->text[sizeof complaint->text - 1] = '\0';
-	report_problem(s->report, line != 0 ? line : inifile_line(s->file, "partner", "connector"), "%s%s%s",
+	if (complaint->name == NULL || at.line == 0)
+		at = inifile_place(s->file, "partner", "connector");
+	report_problem(s->report, at, "%s%s%s",
 	    complaint->name != NULL ? complaint->name : "", complaint->name != NULL ? ": " : "",
 	    complaint->text[0] != '\0' ? complaint->text : "the connector refuses this and does not say why");
 	return true;

@@ -13,9 +13,9 @@ static void
 apply_credential(const struct source *s, const struct key *k, const struct inifile_entry *e, void *base)
 {
 	if (!credential_named(e->value) && k->credential == CREDENTIAL_MUST)
-		report_problem(s->report, e->line, "put the secret in a file and write %s = credential:NAME", k->name);
+		report_problem(s->report, e->at, "put the secret in a file and write %s = credential:NAME", k->name);
 	else if (e->value[0] == '\0')
-		report_problem(s->report, e->line, "\"%s\" is empty: give it a value or take the line away", k->name);
+		report_problem(s->report, e->at, "\"%s\" is empty: give it a value or take the line away", k->name);
 	else
 		value_set_text(k, e->value, base);
 }
@@ -27,10 +27,10 @@ apply_entry(const struct source *s, const struct key *k, const struct inifile_en
 	if (k->credential != CREDENTIAL_NEVER)
 		apply_credential(s, k, e, base);
 	else if (credential_named(e->value))
-		report_problem(s->report, e->line, "\"%s\" cannot hold a credential%s", k->name,
+		report_problem(s->report, e->at, "\"%s\" cannot hold a credential%s", k->name,
 		    k->type == KEY_URL ? ": write query.NAME or header.NAME = credential:NAME" : "");
 	else if (value_set(k, e->value, s->folder, base, &err) == -1)
-		report_problem(s->report, e->line, "%s", err.text);
+		report_problem(s->report, e->at, "%s", err.text);
 }
 
 static void
@@ -38,10 +38,10 @@ apply_fallback(const struct source *s, const struct key *k, void *base)
 {
 	struct error err = ERROR_INIT;
 	if (k->required)
-		report_problem(s->report, inifile_line(s->file, k->section, NULL), "\"%s\" is missing in [%s]. %s",
+		report_problem(s->report, inifile_place(s->file, k->section, NULL), "\"%s\" is missing in [%s]. %s",
 		    k->name, k->section, k->help);
 	else if (k->fallback != NULL && value_set(k, k->fallback, s->folder, base, &err) == -1)
-		report_problem(s->report, 0, "default of \"%s\": %s", k->name, err.text);
+		report_problem(s->report, nowhere, "default of \"%s\": %s", k->name, err.text);
 }
 
 void
@@ -139,9 +139,9 @@ unknown_section(const struct source *s, const struct names *sections, const stru
 {
 	const char *near = nearest_name(e->section, sections->list);
 	if (near != NULL)
-		report_problem(s->report, e->line, "unknown section [%s]: did you mean [%s]?", e->section, near);
+		report_problem(s->report, e->at, "unknown section [%s]: did you mean [%s]?", e->section, near);
 	else
-		report_problem(s->report, e->line, "unknown section [%s]", e->section);
+		report_problem(s->report, e->at, "unknown section [%s]", e->section);
 }
 
 /* Another section that has a key of this name. */
@@ -163,14 +163,14 @@ unknown_key(const struct source *s, const struct vigie_connector *c, const struc
 {
 	const char *near = nearest_name(e->name, names->list), *home = home_of(s, c, e->name);
 	if (e->section[0] == '\0')
-		report_problem(s->report, e->line, "\"%s\" stands before the first [section]", e->name);
+		report_problem(s->report, e->at, "\"%s\" stands before the first [section]", e->name);
 	else if (home != NULL)
-		report_problem(s->report, e->line, "\"%s\" is a key of [%s], not of [%s]", e->name, home, e->section);
+		report_problem(s->report, e->at, "\"%s\" is a key of [%s], not of [%s]", e->name, home, e->section);
 	else if (near != NULL)
-		report_problem(s->report, e->line, "unknown key \"%s\" in [%s]: did you mean \"%s\"?", e->name,
+		report_problem(s->report, e->at, "unknown key \"%s\" in [%s]: did you mean \"%s\"?", e->name,
 		    e->section, near);
 	else
-		report_problem(s->report, e->line, "unknown key \"%s\" in [%s]", e->name, e->section);
+		report_problem(s->report, e->at, "unknown key \"%s\" in [%s]", e->name, e->section);
 }
 
 void

@@ -14,7 +14,7 @@
 
 enum { PLUGIN_NAME_MAX = 63, PLUGINS_MAX = 256, OPTIONS_MAX = 1000 };
 
-static const char suffix[] = ".so";
+static const char suffix[] = ".so", preset_suffix[] = ".conf";
 
 struct plugin {
 	char *name;
@@ -63,8 +63,22 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-char **
-plugins_names(const struct plugins *p)
+/* What is left of `file` without its suffix, if that is a name; else NULL. */
+static char *
+name_in(const char *file, const char *end)
+{
+	size_t len = strlen(file), end_len = strlen(end);
+	if (len <= end_len || strcmp(file + len - end_len, end) != 0)
+		return NULL;
+	char *name = xstrndup(file, len - end_len);
+	if (valid_name(name))
+		return name;
+	free(name);
+	return NULL;
+}
+
+static char **
+names_with(const struct plugins *p, const char *end)
 {
 	char **names = xcalloc(PLUGINS_MAX + 1, sizeof *names);
 	size_t n = 0;
@@ -72,21 +86,24 @@ plugins_names(const struct plugins *p)
 	if (d == NULL)
 		return names;
 	struct dirent *e;
-	while (n < PLUGINS_MAX && (e = readdir(d)) != NULL) {
-		size_t len = strlen(e->d_name), end = sizeof suffix - 1;
-		if (len <= end || strcmp(e->d_name + len - end, suffix) != 0)
-			continue;
-		names[n] = xstrndup(e->d_name, len - end);
-		if (valid_name(names[n])) {
+	while (n < PLUGINS_MAX && (e = readdir(d)) != NULL)
+		if ((names[n] = name_in(e->d_name, end)) != NULL)
 			n++;
-		} else {
-			free(names[n]);
-			names[n] = NULL;
-		}
-	}
 	(void)closedir(d);
 	qsort(names, n, sizeof *names, by_name);
 	return names;
+}
+
+char **
+plugins_names(const struct plugins *p)
+{
+	return names_with(p, suffix);
+}
+
+char **
+plugins_presets(const struct plugins *p)
+{
+	return names_with(p, preset_suffix);
 }
 
 void
@@ -97,20 +114,63 @@ plugins_free_names(char **names)
 	free(names);
 }
 
+/* dlopen() searches the system's folders for a path without a slash. */
+static void
+path_of(const struct plugins *p, const char *name, const char *end, struct buf *out)
+{
+	buf_clear(out);
+	buf_fmt(out, "%s%s/%s%s", strchr(p->dir, '/') == NULL ? "./" : "", p->dir, name, end);
+}
+
+char *
+plugins_preset(const struct plugins *p, const char *name)
+{
+	struct buf path = BUF_INIT;
+	if (!valid_name(name))
+		return NULL;
+	path_of(p, name, suffix, &path);
+	bool plugin = access(buf_cstr(&path), F_OK) == 0;
+	path_of(p, name, preset_suffix, &path);
+	if (!plugin && access(buf_cstr(&path), F_OK) == 0)
+		return buf_take(&path);
+	buf_done(&path);
+	return NULL;
+}
+
+static const char *
+nearest_of(const char *name, char **plugins, char **presets)
+{
+	const char *all[2 * PLUGINS_MAX + 1] = { NULL };
+	size_t n = 0;
+	for (size_t i = 0; plugins[i] != NULL; i++)
+		all[n++] = plugins[i];
+	for (size_t i = 0; presets[i] != NULL; i++)
+		all[n++] = presets[i];
+	return nearest_name(name, all);
+}
+
+static void
+add_names(struct buf *text, const char *before, char **names)
+{
+	for (size_t i = 0; names[i] != NULL; i++)
+		buf_fmt(text, "%s%s", i == 0 ? before : ", ", names[i]);
+}
+
 static int
 not_found(const struct plugins *p, const char *name, struct error *err)
 {
 	struct buf text = BUF_INIT;
-	char **names = plugins_names(p);
-	const char *near = nearest_name(name, (const char *const *)names);
+	char **names = plugins_names(p), **presets = plugins_presets(p);
+	const char *near = nearest_of(name, names, presets);
 	buf_fmt(&text, "there is no connector \"%s\" in %s", name, p->dir);
 	if (near != NULL)
 		buf_fmt(&text, ": did you mean \"%s\"?", near);
-	for (size_t i = 0; names[i] != NULL; i++)
-		buf_fmt(&text, "%s%s", i == 0 ? " (there are: " : ", ", names[i]);
-	buf_str(&text, names[0] != NULL ? ")" : " (there are none)");
+	add_names(&text, " (there are: ", names);
+	add_names(&text, names[0] != NULL ? "; presets: " : " (there are presets: ", presets);
+	buf_str(&text, names[0] != NULL || presets[0] != NULL ? ")" : " (there are none)");
 	(void)error_set(err, ERROR_NOT_FOUND, "%s", buf_cstr(&text));
 	plugins_free_names(names);
+	plugins_free_names(presets);
 	buf_done(&text);
 	return -1;
 }
@@ -231,12 +291,7 @@ plugins_get(struct plugins *p, const char *name, struct error *err)
 			return p->list[i].connector;
 	struct buf path = BUF_INIT;
 	const struct vigie_connector *ret = NULL;
-	/* dlopen() searches the system's folders for a path without a slash. */
-	buf_str(&path, strchr(p->dir, '/') == NULL ? "./" : "");
-	buf_str(&path, p->dir);
-	buf_char(&path, '/');
-	buf_str(&path, name);
-	buf_str(&path, suffix);
+	path_of(p, name, suffix, &path);
 	if (!valid_name(name) || access(buf_cstr(&path), F_OK) == -1)
 		(void)not_found(p, name, err);
 	else

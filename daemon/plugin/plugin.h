@@ -2,6 +2,7 @@
 /*
  * Connector plugins: NAME.so in a folder, loaded once and kept until the
  * process ends (RTLD_NOW | RTLD_LOCAL).  See connectors/vigie_connector.h.
+ * Beside them, presets: NAME.conf (config/preset.h).
  */
 #ifndef VIGIE_PLUGIN_PLUGIN_H
 #define VIGIE_PLUGIN_PLUGIN_H
@@ -16,7 +17,7 @@ struct plugins *plugins_new(const char *dir);
 void plugins_free(struct plugins *p);	/* no connector of it may be in use */
 
 /* Load on first use.  NULL: ERROR_NOT_FOUND (the text lists the names there
- * are and the nearest one), or ERROR_CONFIG for another ABI (both numbers), a
+ * are, presets too, and the nearest one), or ERROR_CONFIG for another ABI (both numbers), a
  * missing symbol, or a table that breaks its contract. */
 const struct vigie_connector *plugins_get(struct plugins *p, const char *name, struct error *err);
 
@@ -24,5 +25,11 @@ const struct vigie_connector *plugins_get(struct plugins *p, const char *name, s
  * is no folder.  Freed with plugins_free_names(). */
 char **plugins_names(const struct plugins *p);
 void plugins_free_names(char **names);
+
+/* The presets in the folder, likewise; plugins of the same name hide them. */
+char **plugins_presets(const struct plugins *p);
+/* The file of a preset; NULL if there is none of that name, or a plugin.  The
+ * caller frees it. */
+char *plugins_preset(const struct plugins *p, const char *name);
 
 #endif

@@ -32,6 +32,18 @@ host_of(const char *url)
 	return xstrndup(start, len);
 }
 
+/* The connector, with the plugin behind a preset: "openagenda (json)". */
+static void
+table_connector(struct table *t, const struct partner_config *p)
+{
+	struct buf text = BUF_INIT;
+	buf_str(&text, p->connector_name);
+	if (p->preset != NULL)
+		buf_fmt(&text, " (%s)", p->connector->name);
+	table_text(t, buf_cstr(&text));
+	buf_done(&text);
+}
+
 static size_t
 count_enabled(const struct config *c)
 {
@@ -51,7 +63,7 @@ print_partners(const struct config *c)
 		char span[WORDS_MAX], *host = host_of(p->url);
 		table_text(t, p->partner);
 		table_text(t, p->name);
-		table_text(t, p->connector_name);
+		table_connector(t, p);
 		table_text(t, host);
 		table_text(t, words_duration(p->interval_ms, span));
 		table_text(t, p->enabled ? "yes" : "no");
@@ -75,6 +87,8 @@ json_partner(struct json_out *j, const struct partner_config *p)
 	json_text(j, "name", p->name);
 	json_text(j, "theme", p->theme);
 	json_text(j, "connector", p->connector_name);
+	json_text(j, "plugin", p->connector->name);
+	json_text(j, "preset", p->preset);
 	json_text(j, "host", host);
 	json_integer(j, "interval_s", p->interval_ms / SECOND_MS);
 	json_bool(j, "enabled", p->enabled);

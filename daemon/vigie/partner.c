@@ -94,6 +94,7 @@ print_settings(const struct sheet *s)
 	reader_fact(s->r, "settings", p->file);
 	reader_fact_fmt(s->r, "asked", "%severy %s, with the connector « %s »",
 	    p->enabled ? "" : "no; if it were switched on, ", words_duration(p->interval_ms, words), p->connector_name);
+	reader_fact(s->r, "preset", or_empty(p->preset));
 	reader_fact(s->r, "cannot be asked", p->missing != NULL ? p->missing : "");
 	reader_fact(s->r, "source", p->snapshot ? "every answer is the whole set: what is missing from it was withdrawn" :
 	    "a window on the latest: nothing is removed because it is missing");

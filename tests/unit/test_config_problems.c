@@ -71,11 +71,11 @@ static const struct bad partner_cases[] = {
 	  "0: \"url\" is missing in [request]. Where its listings are.\n"
 	  "1: \"name\" is missing in [partner]. Name of the partner, as staff know it.\n"
 	  "1: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one." },
-	{ "", "0: \"name\" is missing in [partner]. Name of the partner, as staff know it.\n"
+	{ "", "0: there is no connector \"json\" in @ (there are: bad_option, half, no_symbol, picky, "
+	  "wrong_abi, wrong_name)\n"
+	  "0: \"name\" is missing in [partner]. Name of the partner, as staff know it.\n"
 	  "0: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one.\n"
-	  "0: \"url\" is missing in [request]. Where its listings are.\n"
-	  "0: there is no connector \"json\" in @ (there are: bad_option, half, no_symbol, picky, "
-	  "wrong_abi, wrong_name)" },
+	  "0: \"url\" is missing in [request]. Where its listings are." },
 	/* texts and choices */
 	{ GOOD URL "[normalise]\nlanguage = FR\ncountry = France\ncurrency = €\ntimezone = Paris\n",
 	  "10: \"FR\" is no code for \"language\": write 2 lower-case letters, such as fr\n"

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/preset.h"
+
+#include "base/buf.h"
+#include "config/credential.h"
+#include "config/keys.h"
+
+static const char own_section[] = "preset";
+
+/* ---- what a preset may say */
+
+static const char *
+value_of(const struct inifile *preset, const char *section, const char *name)
+{
+	const struct inifile_entry *e = inifile_find(preset, section, name);
+	return e != NULL && e->value[0] != '\0' ? e->value : NULL;
+}
+
+static void
+check_entry(const struct report *r, const struct inifile_entry *e)
+{
+	const struct key *k = key_find(partner_keys, e->section, e->name);
+	if (strcmp(e->section, own_section) == 0 && strcmp(e->name, "summary") != 0)
+		report_problem(r, e->at, "unknown key \"%s\" in [%s]: it has \"summary\"", e->name, e->section);
+	else if (credential_named(e->value) || (k != NULL && k->credential == CREDENTIAL_MUST))
+		report_problem(r, e->at, "a preset holds no secret: \"%s\" belongs in the partner's file", e->name);
+	else if (strcmp(e->section, "oauth") == 0 && strcmp(e->name, "token_url") == 0)
+		report_problem(r, e->at, "a preset does not say where secrets are sent: \"%s\" belongs in the partner's file",
+		    e->name);
+}
+
+/* Another preset's name would be one more place to look for a value. */
+static const struct vigie_connector *
+plugin_of(const struct inifile *preset, const struct report *r, struct plugins *plugins)
+{
+	struct error err = ERROR_INIT;
+	const char *name = value_of(preset, "partner", "connector");
+	struct place at = inifile_place(preset, "partner", "connector");
+	if (name == NULL) {
+		report_problem(r, at, "a preset needs \"connector\" in [partner]: the plugin that reads the answers");
+		return NULL;
+	}
+	char *other = plugins_preset(plugins, name);
+	const struct vigie_connector *c = other == NULL ? plugins_get(plugins, name, &err) : NULL;
+	if (other != NULL)
+		report_problem(r, at, "\"%s\" is a preset itself: name a plugin", name);
+	else if (c == NULL)
+		report_problem(r, at, "%s", err.text);
+	free(other);
+	return c;
+}
+
+static void
+check(const struct inifile *preset, const struct report *r)
+{
+	for (size_t i = 0; i < preset->n; i++)
+		if (preset->list[i].name != NULL)
+			check_entry(r, &preset->list[i]);
+}
+
+/* ---- laying it under a partner's file */
+
+static const struct vigie_connector *
+underlay(struct inifile *file, const struct report *r, struct plugins *plugins, const char *path)
+{
+	const struct report own = { r->problems, path, r->partner };
+	struct inifile preset = INIFILE_INIT;
+	size_t before = r->problems->n;
+	const struct vigie_connector *c = NULL;
+	if (inifile_read(&preset, path, &own) == 0) {
+		check(&preset, &own);
+		c = plugin_of(&preset, &own, plugins);
+	}
+	inifile_drop_section(&preset, own_section);
+	inifile_underlay(file, &preset, path);
+	inifile_done(&preset);
+	return r->problems->n == before ? c : NULL;
+}
+
+const struct vigie_connector *
+preset_apply(struct inifile *file, const struct report *r, struct plugins *plugins, char **ret_preset)
+{
+	struct error err = ERROR_INIT;
+	const char *name = value_of(file, "partner", "connector");
+	if (name == NULL)
+		name = key_find(partner_keys, "partner", "connector")->fallback;
+	*ret_preset = plugins_preset(plugins, name);
+	if (*ret_preset != NULL)
+		return underlay(file, r, plugins, *ret_preset);
+	const struct vigie_connector *c = plugins_get(plugins, name, &err);
+	if (c == NULL)
+		report_problem(r, inifile_place(file, "partner", "connector"), "%s", err.text);
+	return c;
+}
+
+/* ---- the reference */
+
+static void
+describe(struct buf *out, const char *name, const char *path)
+{
+	struct config_problems problems = { NULL, 0 };
+	const struct report r = { &problems, path, name };
+	struct inifile preset = INIFILE_INIT;
+	const char *plugin, *summary;
+	if (inifile_read(&preset, path, &r) == 0 && (plugin = value_of(&preset, "partner", "connector")) != NULL) {
+		summary = value_of(&preset, own_section, "summary");
+		buf_fmt(out, "\nPARTNER FILE, connector = %s: %s\n  a preset for connector = %s: it sets what stands in\n  %s\n",
+		    name, summary != NULL ? summary : "", plugin, path);
+	}
+	inifile_done(&preset);
+	config_problems_done(&problems);
+}
+
+void
+preset_describe(struct buf *out, const struct plugins *plugins)
+{
+	char **names = plugins_presets(plugins);
+	for (size_t i = 0; names[i] != NULL; i++) {
+		char *path = plugins_preset(plugins, names[i]);
+		if (path != NULL)
+			describe(out, names[i], path);
+		free(path);
+	}
+	plugins_free_names(names);
+}
