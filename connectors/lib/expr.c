@@ -50,6 +50,19 @@ scalar_equals(const cJSON *node, const char *value)
 	return same;
 }
 
+static const cJSON *walk(const struct pointer *p, size_t from, const cJSON *node, size_t *ret_at);
+
+static const cJSON *
+where_member(const struct segment *seg, const cJSON *element)
+{
+	size_t at;
+	const cJSON *m = member(element, seg->name);
+	if (seg->where == NULL || m == NULL)
+		return m;
+	m = walk(seg->where, 0, m, &at);
+	return at == seg->where->n ? m : NULL;
+}
+
 static const cJSON *
 child(const cJSON *node, const struct segment *seg)
 {
@@ -61,11 +74,12 @@ child(const cJSON *node, const struct segment *seg)
 		return member(node, seg->name);
 	case SEGMENT_WHERE:
 		cJSON_ArrayForEach(c, node)
-			if (scalar_equals(member(c, seg->name), seg->value))
+			if (scalar_equals(where_member(seg, c), seg->value))
 				return c;
 		return NULL;
 	case SEGMENT_ALL:
 	case SEGMENT_COUNT:
+	case SEGMENT_SPLIT:
 		return NULL;
 	}
 	return NULL;
@@ -289,6 +303,8 @@ pointer_value(const struct pointer *p, size_t from, const cJSON *node, const str
 		return value(node, scope, shape, out, ret_type);
 	if (p->segments[at].kind == SEGMENT_ALL)
 		return all_values(p, at + 1, node, scope, out, ret_type);
+	if (p->segments[at].kind == SEGMENT_SPLIT)
+		return is(node, cJSON_String) && split_add(p->segments[at].split, node->valuestring, out, ret_type);
 	*ret_type = VIGIE_NUMBER;
 	number_text(out, (double)cJSON_GetArraySize(node));
 	return true;

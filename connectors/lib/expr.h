@@ -5,11 +5,13 @@
  *	EXPRESSION  = ALTERNATIVE *( " | " ALTERNATIVE )	the first that has a value
  *	ALTERNATIVE = POINTER / QUOTED
  *	POINTER     = [ "@" ] *( "/" SEGMENT )		RFC 6901; "@" starts at the place
- *	SEGMENT     = name / index / "[name=value]" / "*" / "#"
+ *	SEGMENT     = name / index / "[name=value]" / "*" / "#" / "[split=separator]"
  *	QUOTED      = '"' text with {POINTER} placeholders '"'
  *
- * "[name=value]" is the first element whose member `name` has that value, "*"
- * all elements (texts joined with ", "), "#" their number.  An object or array
+ * "[name=value]" is the first element whose member `name` (or, as in
+ * [type/id=205], one inside of it) has that value, "*" all elements (texts
+ * joined with ", "), "#" their number; "[split=…]" takes a packed text apart
+ * (lib/split.h) and is the last but for its parts.  An object or array
  * of languages gives the text in the first language of the list that it has.
  */
 #ifndef VIGIE_LIB_EXPR_H

@@ -8,6 +8,10 @@ pointer_done(struct pointer *p)
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->segments[i].name);
 		free(p->segments[i].value);
+		split_free(p->segments[i].split);
+		if (p->segments[i].where != NULL)
+			pointer_done(p->segments[i].where);
+		free(p->segments[i].where);
 	}
 	free(p->segments);
 }
@@ -39,27 +43,58 @@ segment_index(const char *name)
 	return (int)strtol(name, NULL, 10);
 }
 
+static const char *compile_pointer(struct pointer *p, const char *s, size_t len);
+
+/* "[name=value]", "[a/b=value]" */
+static const char *
+compile_where(struct segment *seg, const char *s, size_t len)
+{
+	const char *equals = memchr(s, '=', len), *slash;
+	if (s[len - 1] != ']' || equals == NULL || equals == s + 1)
+		return "a choice is written [name=value]";
+	seg->kind = SEGMENT_WHERE;
+	seg->value = pointer_unescape(equals + 1, (size_t)(s + len - 1 - equals) - 1);
+	slash = memchr(s, '/', (size_t)(equals - s));
+	seg->name = pointer_unescape(s + 1, (size_t)((slash ? slash : equals) - s) - 1);
+	if (slash == NULL)
+		return NULL;
+	seg->where = xcalloc(1, sizeof *seg->where);
+	return compile_pointer(seg->where, slash, (size_t)(equals - slash));
+}
+
 static const char *
 compile_segment(struct segment *seg, const char *s, size_t len)
 {
+	const char *problem = NULL;
 	*seg = (struct segment){ .index = -1 };
-	if (len == 1 && s[0] == '*') {
+	if (len > strlen(SPLIT_BEGIN) && memcmp(s, SPLIT_BEGIN, strlen(SPLIT_BEGIN)) == 0) {
+		seg->kind = SEGMENT_SPLIT;
+		seg->split = split_new(s, len, &problem);
+	} else if (len == 1 && s[0] == '*') {
 		seg->kind = SEGMENT_ALL;
 	} else if (len == 1 && s[0] == '#') {
 		seg->kind = SEGMENT_COUNT;
 	} else if (len > 0 && s[0] == '[') {
-		const char *equals = memchr(s, '=', len);
-		if (s[len - 1] != ']' || equals == NULL || equals == s + 1)
-			return "a choice is written [name=value]";
-		seg->kind = SEGMENT_WHERE;
-		seg->name = pointer_unescape(s + 1, (size_t)(equals - s) - 1);
-		seg->value = pointer_unescape(equals + 1, (size_t)(s + len - 1 - equals) - 1);
+		return compile_where(seg, s, len);
 	} else {
 		seg->kind = SEGMENT_NAME;
 		seg->name = pointer_unescape(s, len);
 		seg->index = segment_index(seg->name);
 	}
-	return NULL;
+	return problem;
+}
+
+/* Up to the next "/", but not to one inside of "[…]". */
+static size_t
+segment_len(const char *s, const char *end)
+{
+	const char *p = s;
+	if (p < end && *p == '[')
+		while (p < end && !(*p == ']' && (p + 1 == end || p[1] == '/')))
+			p++;
+	while (p < end && *p != '/')
+		p++;
+	return (size_t)(p - s);
 }
 
 static const char *
@@ -73,11 +108,11 @@ compile_pointer(struct pointer *p, const char *s, size_t len)
 		if (*s != '/')
 			return "a pointer starts with \"/\" (or \"@/\" for a place), a fixed text with a quote";
 		const char *from = ++s;
-		while (s < end && *s != '/')
-			s++;
 		if (p->n == SEGMENTS_MAX)
 			return "a pointer has too many parts";
 		p->segments = xrealloc(p->segments, p->n + 1, sizeof *p->segments);
+		bool packed = strncmp(from, SPLIT_BEGIN, strlen(SPLIT_BEGIN)) == 0;
+		s = packed ? end : from + segment_len(from, end);
 		const char *problem = compile_segment(&p->segments[p->n++], from, (size_t)(s - from));
 		if (problem != NULL)
 			return problem;

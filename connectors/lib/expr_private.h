@@ -5,16 +5,21 @@
 #define VIGIE_LIB_EXPR_PRIVATE_H
 
 #include "lib/expr.h"
+#include "lib/split.h"
 
 enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
 
-enum segment_kind { SEGMENT_NAME, SEGMENT_WHERE, SEGMENT_ALL, SEGMENT_COUNT };
+enum segment_kind { SEGMENT_NAME, SEGMENT_WHERE, SEGMENT_ALL, SEGMENT_COUNT, SEGMENT_SPLIT };
 
 struct segment {
-	enum segment_kind kind;
+	enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
+
+enum segment_kind kind;
 	char *name;		/* member, or for WHERE its name */
 	char *value;		/* for WHERE */
 	int index;		/* of an array, when the name is a number; -1 */
+	struct pointer *where;	/* for WHERE, when the member lies deeper: [type/id=205] */
+	struct split *split;	/* the rest of the pointer, as text */
 };
 
 struct pointer {

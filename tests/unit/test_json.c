@@ -232,6 +232,9 @@ static const char item[] =
     "\"label\":{\"en\":\"House\",\"fr\":[\"Maison\"]},\"tagged\":{\"@fr\":\"Bateau\"},"
     "\"names\":[{\"language\":\"en\",\"text\":\"Boat\"},{\"language\":\"fr-FR\",\"text\":\"Péniche\"}],"
     "\"descriptions\":[{\"locale\":\"de\",\"title\":\"Haus\"},{\"locale\":\"fr\",\"title\":\"Maison\"}],"
+    "\"means\":[{\"type\":{\"id\":201},\"at\":{\"fr\":\"0553\"}},{\"type\":{\"id\":205},\"at\":{\"fr\":\"http://x.fr\"}}],"
+    "\"links\":[{\"url\":\"http://a/b\",\"n\":1},{\"url\":\"c\",\"n\":2}],"
+    "\"days\":\"mercredi# samedi#\",\"photos\":\"|vide#a.jpg|La halle|ADT#b.jpg||\",\"one\":\"seul\",\"spaces\":\" # \","
     "\"a/b\":{\"~\":1},\"yes\":true,\"deep\":{\"list\":[1,2]},\"s p\":\"x\"}";
 static const char place[] = "{\"id\":7,\"city\":\"Marmande\"}";
 
@@ -264,6 +267,26 @@ static const struct expr_case {
 	{ "/names", EXPR_FIRST, "Péniche", VIGIE_TEXT },
 	{ "/descriptions/[locale=fr]/title", EXPR_FIRST, "Maison", VIGIE_TEXT },
 	{ "/descriptions/[locale=it]/title", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/means/[type/id=205]/at/fr", EXPR_FIRST, "http://x.fr", VIGIE_TEXT },
+	{ "/means/[type/id=204]/at/fr", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/means/[type/none/deeper=205]/at/fr", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/links/[url=http://a/b]/n", EXPR_FIRST, "1", VIGIE_NUMBER },
+	{ "/links/[url=http:~1~1a~1b]/n", EXPR_FIRST, "1", VIGIE_NUMBER },
+	{ "/days/[split=#]", EXPR_FIRST, "mercredi", VIGIE_TEXT },
+	{ "/days/[split=#]/1", EXPR_FIRST, "samedi", VIGIE_TEXT },
+	{ "/days/[split=#]/2", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/days/[split=#]/9", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/days/[split=#]/*", EXPR_JSON, "mercredi, samedi", VIGIE_TEXT },
+	{ "/days/[split=#]/#", EXPR_FIRST, "2", VIGIE_NUMBER },
+	{ "/one/[split=#]", EXPR_FIRST, "seul", VIGIE_TEXT },
+	{ "/spaces/[split=#]", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/empty/[split=#]", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/id/[split=#]", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/photos/[split=#]/0/[split=|]/1", EXPR_FIRST, "vide", VIGIE_TEXT },
+	{ "/photos/[split=#]/*/[split=|]/0", EXPR_FIRST, "a.jpg, b.jpg", VIGIE_TEXT },
+	{ "/photos/[split=#]/[split=|]/0", EXPR_FIRST, "a.jpg", VIGIE_TEXT },
+	{ "\"https://x.fr/{/photos/[split=#]/1/[split=|]/0}\"", EXPR_FIRST, "https://x.fr/a.jpg", VIGIE_TEXT },
+	{ "/photos/[split=.jpg]/1", EXPR_FIRST, "|La halle|ADT#b", VIGIE_TEXT },
 	{ "/a~1b/~0", EXPR_FIRST, "1", VIGIE_NUMBER },
 	{ "/s p", EXPR_FIRST, "x", VIGIE_TEXT },
 	{ "@/city", EXPR_FIRST, "Marmande", VIGIE_TEXT },
@@ -306,7 +329,8 @@ wrong_expressions_are_refused(void **state)
 {
 	(void)state;
 	static const char *const wrong[] = { "", "title", "/a | ", "/a | b", "\"open", "\"{/a\"", "/[x]",
-	    "/a |/b", "/1/2/3/4/5/6/7/8/9/10/11/12/13" };
+	    "/a/[split=#", "/a/[split=]", "/a/[split=#]x", "/a/[split=#]/x", "/a/[split=#]/0/x", "/a/[split=#]/", "/a/[b=c",
+	    "/a/[split=a]/[split=b]/[split=c]/[split=d]/[split=e]", "/a |/b", "/1/2/3/4/5/6/7/8/9/10/11/12/13" };
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		char problem[128] = "";
 		struct expr *e = expr_new(wrong[i], problem, sizeof problem);
