@@ -178,11 +178,24 @@ struct vigie_host {
 	void (*reject)(struct vigie_run *run, const char *external_id, size_t len, const char *reason);
 	/* How many items the partner says there are in all. */
 	void (*declare_total)(struct vigie_run *run, int64_t total);
-	/* What this run reads is not the whole set: nothing is removed because it is missing. */
+	/*
+	 * What this run reads is not the whole set: nothing is removed because it
+	 * is missing.  Of a run that was given a watermark: it reads changes, and
+	 * what it does not have is as it was.
+	 */
 	void (*window)(struct vigie_run *run);
 	/*
-	 * Text that the next run's setup has as its watermark, once this run is
-	 * stored: where a feed of changes goes on.  The last one counts.
+	 * Before the first item: items come in the order in which they changed.
+	 * None is known then; of several with one identifier the last counts, be
+	 * it a withdrawal.
+	 */
+	void (*in_order)(struct vigie_run *run);
+	/*
+	 * Text that the next run's setup has as its watermark: where a feed of
+	 * changes goes on.  The last one counts.  It is kept once this run is
+	 * stored as complete and none of its removals waits for staff; until then
+	 * the next run is given the one that this run was given.  Forgotten when
+	 * the partner's URL or the way in which items are read changes.
 	 */
 	void (*remember)(struct vigie_run *run, const char *watermark);
 	/*

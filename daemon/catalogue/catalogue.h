@@ -73,6 +73,7 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 	struct validator *validators;
 	size_t n_validators;
 	struct raw_hash seed_used;	/* .low: the seed that raw hashes were made with */
+	char *watermark;	/* what the report of the last run had that was whole and held nothing; NULL: none */
 	bool quarantined;	/* it has items in quarantine: see catalogue_quarantine_each */
 	bool fresh;		/* the catalogue has nothing of this partner: see catalogue_run_preload */
 };
@@ -80,7 +81,7 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 /*
  * Takes the partner's lease (ERROR_BUSY if another living process holds it; one
  * process keeps its own runs of a partner apart) and loads its memory.  `seed` decides how raw items are read: when it is not the
- * one of the last merge, known and validators come back empty.
+ * one of the last merge, known, validators and watermark come back empty.
  */
 int catalogue_run_begin(struct catalogue *c, const char *partner, uint64_t seed, int64_t now_ms,
     struct run_memory *ret, struct error *err);
@@ -116,6 +117,8 @@ struct run_report {
 	const char *detail;	/* one line for people; "" */
 	const char *change_note;/* kept with removals as evidence: NULL */
 	uint64_t seed;
+	bool changes;		/* only what changed was read: what it does not have is as it was */
+	const char *watermark;	/* where the next run goes on; NULL: where this one went on; borrowed */
 	bool limited;		/* an item or page limit was set by hand: never removes */
 	bool incident;		/* our own side is in trouble: never removes */
 	int64_t next_poll_ms, not_before_ms;	/* TIME_NONE: none */
@@ -157,7 +160,9 @@ int catalogue_run_preload(struct catalogue *c, const struct run_report *report, 
  * a decision with evidence); ledger, changes, validators, quarantine and
  * the partner's state are written; the lease is given back.  A run that is
  * RUN_NOT_MODIFIED repeats the answer of the last complete one: listings
- * missing then are missing again.  `stage` and `known` may be NULL (no items).
+ * missing then are missing again.  One that read `changes` says nothing of what
+ * it does not have: that stays present, missing or in quarantine.
+ * `stage` and `known` may be NULL (no items).
  */
 int catalogue_run_finish(struct catalogue *c, const struct run_report *report, struct stage *stage,
     struct known *known, struct run_result *ret, struct error *err);

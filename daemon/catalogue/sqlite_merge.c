@@ -474,6 +474,16 @@ merge_tombstone(struct merge *m, struct text id, struct error *err)
 	return 0;
 }
 
+int
+merge_decided(struct merge *m, struct text id, struct error *err)
+{
+	struct stored old;
+	if (idset_has(&m->withdrawn, hash_id(m, id)))
+		return 1;
+	int rc = find_listing(m, id, &old, err);
+	return rc == 1 ? rowset_has(&m->decided, local(m, old.row)) : rc;
+}
+
 /* ---- a batch */
 
 static uint64_t

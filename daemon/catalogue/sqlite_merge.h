@@ -79,6 +79,8 @@ int merge_stage(struct merge *m, struct stage *stage, struct error *err);
 int merge_added(struct merge *m, struct error *err);
 int merge_spot(struct merge *m, int64_t row, int64_t cell, struct error *err);	/* cell -1: it has none */
 bool merge_saw(const struct merge *m, int64_t row);
+/* An entry of the stage that could be read decided about this identifier: 1, 0, -1. */
+int merge_decided(struct merge *m, struct text id, struct error *err);
 int merge_log(struct merge *m, int64_t row, enum change_op op, struct error *err);
 void rows_add(struct rows *r, int64_t row);
 void merge_done(struct merge *m);

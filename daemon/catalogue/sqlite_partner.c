@@ -254,6 +254,19 @@ load_validators(struct catalogue *c, const struct partner_row *p, struct run_mem
 	return rc;
 }
 
+static int
+load_watermark(struct catalogue *c, const struct partner_row *p, struct run_memory *m, struct error *err)
+{
+	struct query q = query(c, SQL_WATERMARK_GET);
+	bind_integer(&q, p->id);
+	int rc = row(&q, err);
+	if (rc == 1) {
+		m->watermark = copy(column_text(&q, 0));
+		finish(&q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 /* Neither listings, removed ones among them, nor items in quarantine. */
 static int
 is_fresh(struct catalogue *c, const struct partner_row *p, bool *ret, struct error *err)
@@ -286,7 +299,8 @@ begin_run(struct catalogue *c, const char *partner, uint64_t seed, struct run_me
 		return 0;
 	}
 	m->known = known_new((size_t)p.state.listing_count);
-	return load_known(c, &p, m->known, err) != 0 || load_validators(c, &p, m, err) != 0 ? -1 : 0;
+	return load_known(c, &p, m->known, err) != 0 || load_validators(c, &p, m, err) != 0 ||
+	    load_watermark(c, &p, m, err) != 0 ? -1 : 0;
 }
 
 int
@@ -315,6 +329,7 @@ run_memory_done(struct run_memory *m)
 		free(m->validators[i].next_url);
 	}
 	free(m->validators);
+	free(m->watermark);
 	*m = (struct run_memory){ .known = NULL };
 }
 

@@ -206,22 +206,54 @@ quarantine_seen(struct merge *m, uint32_t number, struct error *err)
 	return rc;
 }
 
+static int
+drop(struct merge *m, int64_t number, struct error *err)
+{
+	struct query q = query(m->c, SQL_QUARANTINE_DROP);
+	bind_integer(&q, number);
+	bind_integer(&q, m->run);
+	return run(&q, err);
+}
+
+/* Changes say of an item that it is gone only by what came in its place. */
+static int
+drop_replaced(struct merge *m, struct error *err)
+{
+	int rc;
+	struct rows replaced = { .n = 0 };
+	struct query q = query(m->c, SQL_QUARANTINE_NAMED);
+	bind_integer(&q, m->p.id);
+	bind_integer(&q, m->run);
+	while ((rc = row(&q, err)) == 1) {
+		int64_t number = column_integer(&q, 0);
+		int decided = merge_decided(m, column_text(&q, 1), err);
+		if (decided < 0) {
+			finish(&q);
+			rc = -1;
+			break;
+		}
+		if (decided == 1)
+			rows_add(&replaced, number);
+	}
+	for (size_t i = 0; rc == 0 && i < replaced.n; i++)
+		rc = drop(m, replaced.list[i], err);
+	free(replaced.list);
+	return rc;
+}
+
 int
 quarantine_end(struct merge *m, bool whole, struct error *err)
 {
 	if (m->bad_stored == 0)
 		return 0;
 	for (size_t i = 0; i < m->n_bad; i++) {
-		if (!m->bad[i].emitted)
-			continue;
-		struct query q = query(m->c, SQL_QUARANTINE_DROP);
-		bind_integer(&q, m->bad[i].number);
-		bind_integer(&q, m->run);
-		if (run(&q, err) != 0)
+		if (m->bad[i].emitted && drop(m, m->bad[i].number, err) != 0)
 			return -1;
 	}
 	if (!whole)
 		return 0;
+	if (m->report->changes)
+		return drop_replaced(m, err);
 	struct query q = query(m->c, SQL_QUARANTINE_DROP_UNSEEN);
 	bind_integer(&q, m->p.id);
 	bind_integer(&q, m->run);

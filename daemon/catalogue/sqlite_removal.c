@@ -258,7 +258,7 @@ count_missing(struct merge *m, const struct known *known, struct error *err)
 			return -1;
 		}
 	}
-	if (rc != 0 || m->report->outcome == RUN_NOT_MODIFIED)
+	if (rc != 0 || m->report->outcome == RUN_NOT_MODIFIED || m->report->changes)
 		return rc;
 	if (known != NULL && known_count(known) == (size_t)m->p.state.listing_count)
 		return scan_known(m, known, err);
@@ -492,7 +492,7 @@ removal_decide(struct merge *m, const struct known *known, struct error *err)
 	struct tally t = { .before = m->p.state.listing_count };
 	enum removal_hold hold = HOLD_NONE;
 	int64_t missing, held;
-	if (m->report->outcome == RUN_NOT_MODIFIED)
+	if (m->report->outcome == RUN_NOT_MODIFIED || (m->report->changes && m->p.unnamed_ms > m->unnamed_ms))
 		m->unnamed_ms = m->p.unnamed_ms;
 	m->empty |= m->report->outcome == RUN_NOT_MODIFIED && m->p.hold == HOLD_EMPTY;
 	int rc = count_missing(m, known, err);

@@ -162,6 +162,31 @@ write_validators(struct merge *m, struct error *err)
 	return 0;
 }
 
+/* The seed that what is stored was read with, after this run. */
+static int64_t
+seed_after(const struct merge *m)
+{
+	const struct run_report *r = m->report;
+	return has_items(r) && r->outcome != RUN_NOT_MODIFIED ? (int64_t)r->seed : m->p.seed;
+}
+
+/*
+ * A mark stands for all that came before it: not after a run that was not
+ * whole, and not while a removal waits, for its tombstone must come again.
+ */
+static int
+write_watermark(struct merge *m, struct error *err)
+{
+	const struct run_report *r = m->report;
+	bool keep = r->watermark != NULL && r->outcome == RUN_COMPLETE && is_whole(r) && m->result->hold == HOLD_NONE;
+	if (!keep && seed_after(m) == m->p.seed)
+		return 0;
+	struct query q = query(m->c, SQL_WATERMARK_PUT);
+	bind_string(&q, keep ? r->watermark : NULL);
+	bind_integer(&q, m->p.id);
+	return run(&q, err);
+}
+
 /* A partial run shows that the partner lives, but nothing more. */
 static unsigned
 failures_after(const struct merge *m)
@@ -186,7 +211,7 @@ write_partner(struct merge *m, struct error *err)
 	bind_integer(&q, m->listing_count);
 	bind_integer(&q, m->outside);
 	bind_time(&q, whole ? r->started_ms : m->p.confirmed_ms);
-	bind_integer(&q, has_items(r) && r->outcome != RUN_NOT_MODIFIED ? (int64_t)r->seed : m->p.seed);
+	bind_integer(&q, seed_after(m));
 	bind_time(&q, whole ? m->unnamed_ms : m->p.unnamed_ms);
 	bind_integer(&q, result->hold);
 	bind_integer(&q, (int64_t)result->held);
@@ -245,7 +270,9 @@ finish_run(struct merge *m, struct stage *stage, const struct known *known, stru
 	m->result->run = m->run;
 	m->result->listing_count = m->listing_count;
 	m->result->outside = (uint64_t)m->outside;
-	return write_ledger(m, err) != 0 || write_validators(m, err) != 0 || write_partner(m, err) != 0 ? -1 : 0;
+	if (write_ledger(m, err) != 0 || write_validators(m, err) != 0 || write_watermark(m, err) != 0)
+		return -1;
+	return write_partner(m, err);
 }
 
 int

@@ -197,6 +197,12 @@ const char *const schema_watch[] = {
 	NULL
 };
 
+/* Where a feed of changes goes on. */
+const char *const schema_watermark[] = {
+	"ALTER TABLE partner ADD COLUMN watermark TEXT",
+	NULL
+};
+
 const char *const schema_views[] = {
 	/* What `listings` shows, and the row for our own joins. */
 	"CREATE VIEW listing_all AS SELECT l.row AS row,"

@@ -53,6 +53,9 @@ static const struct statement statements[SQL_WATCH] = {
 	[SQL_PARTNER_LOADED] = { "end a first load",
 	    "UPDATE partner SET loading = 0, loaded_ms = ? WHERE partner_id = ?" },
 
+	[SQL_WATERMARK_GET] = { "read the watermark", "SELECT watermark FROM partner WHERE partner_id = ?" },
+	[SQL_WATERMARK_PUT] = { "write the watermark", "UPDATE partner SET watermark = ? WHERE partner_id = ?" },
+
 	[SQL_KNOWN_LISTINGS] = { "load what is known",
 	    "SELECT vigie_known(row & 0xffffffff, low, high) FROM trace WHERE " OF_PARTNER " AND present" },
 	[SQL_KNOWN_QUARANTINE] = { "load the quarantine",
@@ -177,6 +180,8 @@ static const struct statement statements[SQL_WATCH] = {
 	    "DELETE FROM quarantine WHERE number = ? AND last_run <> ?" },
 	[SQL_QUARANTINE_DROP_UNSEEN] = { "empty the quarantine",
 	    "DELETE FROM quarantine WHERE partner_id = ? AND last_run <> ?" },
+	[SQL_QUARANTINE_NAMED] = { "read the quarantine",
+	    "SELECT number, external_id FROM quarantine WHERE partner_id = ? AND external_id <> '' AND last_run <> ?" },
 
 	[SQL_META_GET] = { "read the catalogue's state", "SELECT value FROM meta WHERE key = ?" },
 	[SQL_META_PUT] = { "write the catalogue's state",

@@ -85,7 +85,8 @@ host_known(struct vigie_run *in, const char *raw, size_t len)
 	in->raw_len = len;
 	in->hash = hash != NULL ? *hash : raw_hash(raw, len, in->seed);
 	in->page_hash = (in->page_hash ^ in->hash.low) * PAGE_PRIME + in->hash.high;
-	return in->known != NULL && known_mark(in->known, in->hash) > 0;
+	/* In order, what is known and what is new must stand on the stage together, or the order is lost. */
+	return in->known != NULL && !in->in_order && known_mark(in->known, in->hash) > 0;
 }
 
 static void
@@ -147,8 +148,18 @@ host_window(struct vigie_run *in)
 }
 
 static void
+host_in_order(struct vigie_run *in)
+{
+	in->in_order = true;
+}
+
+static void
 host_remember(struct vigie_run *in, const char *watermark)
 {
+	if (strlen(watermark) > WATERMARK_MAX_BYTES) {
+		(void)error_set(&in->error, ERROR_LIMIT, "the mark where to go on is over %d bytes long", WATERMARK_MAX_BYTES);
+		return;
+	}
 	free(in->watermark);
 	in->watermark = xstrdup(watermark);
 }
@@ -174,6 +185,7 @@ const struct vigie_host intake_host = {
 	.reject = host_reject,
 	.declare_total = host_declare_total,
 	.window = host_window,
+	.in_order = host_in_order,
 	.remember = host_remember,
 	.fail = host_fail,
 	.scratch_begin = scratch_begin,

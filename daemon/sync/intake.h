@@ -20,7 +20,7 @@ struct intake_observer {
 	void *arg;
 };
 
-enum { EXPECTED_MAX = 16 };
+enum { EXPECTED_MAX = 16, WATERMARK_MAX_BYTES = 8192 };
 
 struct vigie_run {
 	/* set by the owner */
@@ -37,6 +37,7 @@ struct vigie_run {
 	bool total_changed;		/* two pages declared different ones */
 	int64_t total_before;
 	bool window;			/* the connector says that absence means nothing */
+	bool in_order;			/* and that a later item of an identifier is the younger one */
 	char *watermark;		/* owned; for the next run; NULL: as before */
 	struct error error;		/* why the connector failed, or the stage */
 

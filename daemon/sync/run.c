@@ -73,6 +73,7 @@ run_free(struct run *r)
 	seen_done(&r->requests);
 	seen_done(&r->pages);
 	buf_done(&r->detail);
+	buf_done(&r->watermark);
 	buf_done(&r->web_page);
 	free(r->redirect_to);
 	free(r->sunset);
@@ -117,7 +118,6 @@ store_work(struct catalogue *c, void *arg)
 {
 	struct run *r = arg;
 	bool merge = r->report.outcome != RUN_FAILED && r->report.outcome != RUN_REFUSED;
-	r->report.removal.snapshot &= !r->intake.window;
 	if (r->cancelled)
 		(void)catalogue_run_abandon(c, r->partner->partner, &r->store_error);
 	else if (catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
@@ -173,6 +173,31 @@ reconcile(struct run *r)
 		    (long long)in->total, (unsigned long long)in->items);
 }
 
+/*
+ * A watermark is stored behind the URL that it belongs to: one of another feed
+ * would lead past what was never read.
+ */
+static const char *
+own_watermark(const struct run *r)
+{
+	const char *text = r->memory.watermark;
+	size_t len = strlen(r->partner->url);
+	bool own = text != NULL && strncmp(text, r->partner->url, len) == 0 && text[len] == '\n';
+	return own ? text + len + 1 : NULL;
+}
+
+static void
+report_window(struct run *r)
+{
+	const struct vigie_run *in = &r->intake;
+	r->report.removal.snapshot &= !in->window;
+	r->report.changes = in->window && own_watermark(r) != NULL;
+	if (in->watermark != NULL && r->report.outcome == RUN_COMPLETE) {
+		buf_fmt(&r->watermark, "%s\n%s", r->partner->url, in->watermark);
+		r->report.watermark = buf_cstr(&r->watermark);
+	}
+}
+
 static void
 plan_next_poll(struct run *r)
 {
@@ -199,7 +224,8 @@ write_report(struct run *r)
 	report->outcome = report->limited && r->error.kind == ERROR_NONE ? RUN_PARTIAL : decide(r);
 	report->seen = in->items;
 	report->declared_total = in->total;
-	if (report->outcome == RUN_COMPLETE && in->items == 0 && r->memory.state.listing_count > 0)
+	report_window(r);
+	if (report->outcome == RUN_COMPLETE && in->items == 0 && !report->changes && r->memory.state.listing_count > 0)
 		(void)error_set(&r->error, ERROR_EMPTY, "the list is empty, where there were %lld listings",
 		    (long long)r->memory.state.listing_count);
 	report->error_kind = r->error.kind;
@@ -333,7 +359,7 @@ open_connector(struct run *r)
 {
 	const struct vigie_setup setup = {
 		.host = &intake_host, .run = &r->intake,
-		.url = r->partner->url, .body = r->partner->body,
+		.url = r->partner->url, .body = r->partner->body, .watermark = own_watermark(r),
 		.settings = r->partner->settings, .n_settings = r->partner->n_settings,
 		.max_depth = r->partner->limits.max_depth, .max_item_bytes = STAGE_RAW_MAX_BYTES * 4,
 	};
@@ -346,7 +372,7 @@ open_connector(struct run *r)
 	    complaint.text);
 }
 
-/* It is asked in every instance, as vigie_connector.h promises, and heard once. */
+/* It is asked in every instance, as vigie_connector.h promises, and heard once, or as often as it may change. */
 static int
 ask_first(struct run *r)
 {
@@ -354,8 +380,11 @@ ask_first(struct run *r)
 	struct vigie_request request = { NULL, NULL };
 	if (r->plugin->first(r->connector, &request) != 0)
 		return -1;
-	if (notes->first_url != NULL)
+	if (notes->first_url != NULL && !notes->moves)
 		return 0;
+	free(notes->first_url);
+	free(notes->first_body);
+	notes->first_body = NULL;
 	notes->first_url = page_resolve(r, request.url, &r->intake.error);
 	if (notes->first_url == NULL)
 		return error_context(&r->intake.error, "the link to page 1");
@@ -396,7 +425,9 @@ start_reading(struct run *r)
 	r->use_validators = r->partner->conditional && r->memory.n_validators > 0;
 	r->deadline_ms = monotonic_ms() + r->partner->limits.run_timeout_ms;
 	timer_start(r->budget, r->partner->limits.run_timeout_ms);
-	if ((r->replays != NULL || r->options.notes->first_url == NULL) && run_open_reader(r) != 0) {
+	struct run_notes *notes = r->options.notes;
+	notes->moves |= own_watermark(r) != NULL;
+	if ((r->replays != NULL || notes->first_url == NULL || notes->moves) && run_open_reader(r) != 0) {
 		run_end(r, &r->intake.error);
 		return;
 	}

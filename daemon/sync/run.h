@@ -49,6 +49,7 @@ struct run_observer {		/* every function may be NULL */
  */
 struct run_notes {
 	char *first_url, *first_body;	/* owned; first_url NULL: nobody asked yet */
+	bool moves;		/* first_url depends on a watermark: it is asked for again */
 	bool recorded;		/* the catalogue has what the partner's file says of it */
 };
 void run_notes_done(struct run_notes *n);

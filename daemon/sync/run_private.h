@@ -30,7 +30,7 @@ struct run {
 	unsigned failures_before;
 	struct run_result result;
 	struct error error;		/* why the run ended early; kept for the report */
-	struct buf detail;
+	struct buf detail, watermark;
 	struct error store_error;	/* of the store's jobs */
 	struct replay *replays;
 	size_t replay_bytes;

@@ -60,7 +60,8 @@ read_contents(const struct run_summary *s, struct poll_reading *ret)
 	ret->shape = SHAPE_OK;
 	if (r == NULL || s->report->outcome != RUN_COMPLETE)
 		return;
-	ret->listings = s->report->seen > r->outside ? (int64_t)(s->report->seen - r->outside) : 0;
+	uint64_t offered = s->report->changes ? (uint64_t)r->listing_count : s->report->seen;
+	ret->listings = offered > r->outside ? (int64_t)(offered - r->outside) : 0;
 	ret->changed = r->added + r->changed + r->removed + r->restored > 0;
 }
 

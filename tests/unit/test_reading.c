@@ -88,6 +88,12 @@ listings_are_those_inside(void **state)
 	assert_int_equal(got.listings, -1);
 	read_story(&stories[3], &whole, &got);	/* half a list neither */
 	assert_int_equal(got.listings, -1);
+	/* Few changes are no small offer. */
+	struct run_report report = { .outcome = RUN_COMPLETE, .changes = true, .seen = 1, .requests = 1 };
+	struct run_result result = { .listing_count = 30, .outside = 4 };
+	struct run_summary s = { .report = &report, .result = &result, .redirect_to = "", .page = "" };
+	reading_of_run(&s, &got);
+	assert_int_equal(got.listings, 26);
 }
 
 static void
