@@ -12,9 +12,7 @@ enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
 enum segment_kind { SEGMENT_NAME, SEGMENT_WHERE, SEGMENT_ALL, SEGMENT_COUNT, SEGMENT_SPLIT };
 
 struct segment {
-	enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
-
-enum segment_kind kind;
+	enum segment_kind kind;
 	char *name;		/* member, or for WHERE its name */
 	char *value;		/* for WHERE */
 	int index;		/* of an array, when the name is a number; -1 */
