@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json: any REST API that answers in JSON, by declaration in the partner's
- * file.  The items of one array are framed as they arrive (json/frame.h) and
+ * file.  The items of one array are framed as they arrive (lib/frame.h) and
  * read one at a time by the expressions of [map] (lib/record.h).
  */
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
-#include "json/frame.h"
+#include "lib/frame.h"
 #include "lib/paging.h"
 #include "lib/record.h"
 #include "lib/setting.h"

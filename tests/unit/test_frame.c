@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json/frame: items are cut where they are, however the bytes arrive. */
+/* lib/frame: items are cut where they are, however the bytes arrive. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "json/frame.h"
+#include "lib/frame.h"
 
 static void
 collect(void *arg, const struct frame_item *items, size_t n)

@@ -7,7 +7,7 @@
  * the array of items; a value is on the way only if its container is the
  * innermost of those (depth == on_path).
  */
-#include "json/frame.h"
+#include "lib/frame.h"
 
 #include "base/block.h"
 #include "lib/pointer.h"

@@ -5,8 +5,8 @@
  * Nothing is parsed here: strings and brackets are followed, so memory is that
  * of one item and of the envelope.
  */
-#ifndef VIGIE_JSON_FRAME_H
-#define VIGIE_JSON_FRAME_H
+#ifndef VIGIE_LIB_FRAME_H
+#define VIGIE_LIB_FRAME_H
 
 #include <stddef.h>
 
