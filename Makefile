@@ -48,7 +48,7 @@ ROOMS := base health plugin normalise config net catalogue sync show alert watch
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)
-CONNECTORS := json hello
+CONNECTORS := json csv hello
 # What a kind of source always says: connectors/presets/NAME.conf, for connector = NAME.
 PRESETS := $(patsubst connectors/presets/%.conf,%,$(wildcard connectors/presets/*.conf))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -82,8 +82,9 @@ $(BUILD)/vigie: $(call obj,$(COMMAND_SRC)) $(LIB)
 
 # A connector is one file, or a folder's files beside it: connectors/json.c, connectors/json/*.c
 connector_src = connectors/$(1).c $(wildcard connectors/$(1)/*.c)
-# and what LIBS_NAME says beside cJSON.
-connector_libs = $(shell pkg-config --libs libcjson $(LIBS_$(1))) -lm
+# and what LIBS_NAME says beside cJSON; LDLIBS_NAME is for a library that pkg-config does not know.
+LDLIBS_csv := -lcsv
+connector_libs = $(shell pkg-config --libs libcjson $(LIBS_$(1))) $(LDLIBS_$(1)) -lm
 $(BUILD)/connectors/%.conf: connectors/presets/%.conf
 	@mkdir -p $(@D)
 	cp $< $@
@@ -125,7 +126,7 @@ $(BUILD)/obj/%.o: %.c
 # Unit tests: tests/unit/test_NOUN.c is one program.
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call obj,$(filter-out connectors/lib/%,$(wildcard connectors/*/*.c))) $(CONNECTOR_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -pie -o $@ $^ -lcmocka $(PKG_LIBS)
+	$(CC) $(LDFLAGS) -pie -o $@ $^ -lcmocka $(foreach c,$(CONNECTORS),$(call connector_libs,$(c))) $(PKG_LIBS)
 
 # Good and broken connectors that they load.
 TEST_PLUGINS := $(patsubst tests/unit/plugins/%.c,$(BUILD)/test-plugins/%.so,$(wildcard tests/unit/plugins/*.c))

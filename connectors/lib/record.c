@@ -346,6 +346,19 @@ record_item(struct record *r, const char *json, size_t len)
 		record_read(r, json, len);
 }
 
+bool
+record_identifies(struct record *r, const char *json, size_t len)
+{
+	const char *problem = NULL;
+	r->host->scratch_begin();
+	struct expr_scope scope = { json_parse(&r->parser, json, len, &problem), NULL, r->languages };
+	buf_clear(&r->external_id);
+	bool found = scope.item != NULL && expr_add(r->id, &scope, &r->external_id);
+	buf_clear(&r->external_id);
+	r->host->scratch_end();
+	return found;
+}
+
 const cJSON *
 record_parse(struct record *r, const char *json, size_t len, const char **ret_problem)
 {

@@ -57,6 +57,10 @@ void record_read(struct record *r, const char *json, size_t len);
 /* The last item that the host was asked about cannot be read. */
 void record_reject(struct record *r, const char *reason);
 
+/* Does "id" find something in this text?  For a header, in which each column has
+ * its own name for value. */
+bool record_identifies(struct record *r, const char *json, size_t len);
+
 /* A document that is no item, parsed by the same rules: NULL with *ret_problem.
  * Between scratch_begin and scratch_end of the host. */
 const cJSON *record_parse(struct record *r, const char *json, size_t len, const char **ret_problem);
