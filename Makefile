@@ -18,7 +18,7 @@ PYTHON ?= /usr/bin/python3
 OPT ?= -O2 -g
 WERROR ?=
 
-LIBS := libcurl libevent libcjson sqlite3 inih libpsl libxxhash libxml-2.0 libsystemd libcrypto libssl
+LIBS := libcurl libevent libcjson sqlite3 inih libpsl libxxhash libxml-2.0 libsystemd libcrypto libssl zlib
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef $(WERROR)
 HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
@@ -44,7 +44,7 @@ LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS = $(shell pkg-config --libs $(LIBS)) -lm -lpthread -ldl
 
-ROOMS := base health plugin normalise config net catalogue sync show alert watch
+ROOMS := base health plugin normalise config net catalogue unpack sync show alert watch
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)

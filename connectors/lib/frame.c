@@ -2,6 +2,7 @@
 /*
  * State: ENVELOPE ─'[' at the pointer─► ITEMS ─first byte─► ITEM ─last byte─► ITEMS
  *        ITEMS ─']'─► ENVELOPE ─root closed─► AFTER (or AFTER at once, for pointer "")
+ *        ENVELOPE ─first byte─► ITEM ─last byte─► AFTER, when the document is the item
  *
  * Invariant: `on_path` is how many of the open containers lie on the way to
  * the array of items; a value is on the way only if its container is the
@@ -19,6 +20,7 @@ enum separator { NEED_VALUE_OR_END, NEED_VALUE, NEED_COMMA_OR_END };
 struct frame {
 	char *segments[FRAME_POINTER_SEGMENTS];
 	size_t n_segments;
+	bool whole;		/* the document is the item */
 	size_t max_item_bytes;
 	unsigned max_depth;
 	frame_items_fn *items;
@@ -74,6 +76,9 @@ frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth, frame_
     void *arg)
 {
 	struct frame *f = xcalloc(1, sizeof *f);
+	f->whole = pointer == NULL;
+	if (f->whole)
+		pointer = "";
 	while (*pointer == '/') {
 		size_t len = strcspn(++pointer, "/");
 		if (f->n_segments == FRAME_POINTER_SEGMENTS)
@@ -134,6 +139,12 @@ const struct buf *
 frame_envelope(const struct frame *f)
 {
 	return &f->envelope;
+}
+
+struct vigie_bytes
+frame_part(const struct frame *f)
+{
+	return f->state == ITEM ? (struct vigie_bytes){ f->part.data, f->part.len } : (struct vigie_bytes){ NULL, 0 };
 }
 
 /* ---- the envelope */
@@ -254,12 +265,45 @@ is_bom(struct frame *f, char c)
 }
 
 static int
+item_start(struct frame *f, char c)
+{
+	if (c == ']') {
+		if (f->separator == NEED_VALUE)
+			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands before the end of the items");
+		buf_char(&f->envelope, ']');
+		f->state = f->depth == 0 ? AFTER : ENVELOPE;
+		return 0;
+	}
+	if (c == ',') {
+		if (f->separator != NEED_COMMA_OR_END)
+			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands where an item should");
+		f->separator = NEED_VALUE;
+		return 0;
+	}
+	if (f->separator == NEED_COMMA_OR_END)
+		return fail(f, VIGIE_WRONG_FORMAT, "a comma is missing between two items");
+	if (c == '}')
+		return fail(f, VIGIE_WRONG_FORMAT, "a bracket closes what was never opened");
+	f->state = ITEM;
+	f->scalar = c != '{' && c != '[' && c != '"';
+	f->item_depth = 0;
+	f->in_string = f->escaped = f->cut = false;
+	buf_clear(&f->part);
+	return 0;
+}
+
+static int
 envelope_byte(struct frame *f, char c)
 {
 	if (is_bom(f, c))
 		return 0;
 	if (!f->started && !is_space(c) && start(f, c) != 0)
 		return -1;
+	if (f->started && f->whole) {
+		f->found = true;
+		f->separator = NEED_VALUE_OR_END;
+		return item_start(f, c);
+	}
 	if (f->envelope.len >= FRAME_ENVELOPE_MAX_BYTES)
 		return fail(f, VIGIE_TOO_BIG, "what surrounds the items is over 1 MiB");
 	buf_char(&f->envelope, c);
@@ -291,34 +335,6 @@ envelope_byte(struct frame *f, char c)
 }
 
 /* ---- the items */
-
-static int
-item_start(struct frame *f, char c)
-{
-	if (c == ']') {
-		if (f->separator == NEED_VALUE)
-			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands before the end of the items");
-		buf_char(&f->envelope, ']');
-		f->state = f->depth == 0 ? AFTER : ENVELOPE;
-		return 0;
-	}
-	if (c == ',') {
-		if (f->separator != NEED_COMMA_OR_END)
-			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands where an item should");
-		f->separator = NEED_VALUE;
-		return 0;
-	}
-	if (f->separator == NEED_COMMA_OR_END)
-		return fail(f, VIGIE_WRONG_FORMAT, "a comma is missing between two items");
-	if (c == '}')
-		return fail(f, VIGIE_WRONG_FORMAT, "a bracket closes what was never opened");
-	f->state = ITEM;
-	f->scalar = c != '{' && c != '[' && c != '"';
-	f->item_depth = 0;
-	f->in_string = f->escaped = f->cut = false;
-	buf_clear(&f->part);
-	return 0;
-}
 
 /* Past the closing quote, or `end`; f->in_string says which. */
 static const char *
@@ -506,7 +522,7 @@ item_bytes(struct frame *f, const char *p, const char *end)
 		}
 	}
 	if (whole) {
-		f->state = ITEMS;
+		f->state = f->whole ? AFTER : ITEMS;
 		f->separator = NEED_COMMA_OR_END;
 	}
 	return p;
@@ -519,7 +535,8 @@ feed(struct frame *f, const char *p, const char *end)
 		int rc = 0;
 		switch (f->state) {
 		case ENVELOPE:
-			rc = envelope_byte(f, *p++);
+			rc = envelope_byte(f, *p);
+			p += f->state != ITEM;	/* which begins with it, if it is the document */
 			break;
 		case ITEMS:
 			if (is_space(*p) || (rc = item_start(f, *p)) != 0 || f->state != ITEM)

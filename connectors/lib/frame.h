@@ -29,7 +29,8 @@ typedef void frame_items_fn(void *arg, const struct frame_item *items, size_t n)
 
 struct frame;
 
-/* `pointer`: RFC 6901, to the array of items; "" is the document itself.
+/* `pointer`: RFC 6901, to the array of items; "" is the document itself; NULL:
+ * the document is no array but the only item.
  * NULL if it is not a JSON Pointer or has too many segments. */
 struct frame *frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth,
     frame_items_fn *items, void *arg);
@@ -43,6 +44,8 @@ int frame_end(struct frame *f);		/* was the document whole? */
 enum vigie_failure frame_failure(const struct frame *f);
 const char *frame_problem(const struct frame *f);
 
+/* Borrowed; what there is of an item that has not ended. */
+struct vigie_bytes frame_part(const struct frame *f);
 /* Borrowed; the document with an empty array of items. */
 const struct buf *frame_envelope(const struct frame *f);
 

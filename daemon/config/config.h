@@ -85,6 +85,7 @@ struct partner_config {
 	int64_t interval_ms;
 	bool snapshot;		/* source = snapshot; false: window */
 	char *url, *method, *body;	/* method, body: NULL by default */
+	char *member;		/* files of an archive to read, a shell pattern; NULL: every file */
 	bool allow_private, conditional;
 	struct config_pair *headers, *query;
 	size_t n_headers, n_query;

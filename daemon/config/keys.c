@@ -150,6 +150,8 @@ const struct key partner_keys[] = {
 	    .help = "GET, or POST when there is a body." },
 	{ "request", "body", KEY_TEXT, P(body),
 	    .help = "What is sent with POST." },
+	{ "request", "member", KEY_TEXT, P(member),
+	    .help = "Files to read when an archive (ZIP) comes, a pattern: *.csv; every file by default." },
 	{ "request", "allow_private", KEY_BOOLEAN, P(allow_private), "no",
 	    .help = "It may be on this machine or in a private network." },
 	{ "request", "conditional", KEY_BOOLEAN, P(conditional), "yes",

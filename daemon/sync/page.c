@@ -249,7 +249,7 @@ on_head(void *arg, const struct fetch_head *head)
 	if (run_open_reader(r) != 0)
 		return -1;
 	intake_page_begin(&r->intake);
-	return r->plugin->begin(r->connector, &answer);
+	return body_begin(r->reading, &answer);
 }
 
 static int
@@ -261,7 +261,7 @@ on_data(void *arg, const char *chunk, size_t len)
 		buf_add(&r->web_page, chunk, len < WEB_PAGE_MAX - r->web_page.len ? len : WEB_PAGE_MAX - r->web_page.len);
 	if (r->status != 200)
 		return 0;
-	if (r->plugin->feed(r->connector, chunk, len) != 0)
+	if (body_feed(r->reading, chunk, len) != 0)
 		return -1;
 	const struct run_observer *o = r->options.observer;
 	if (o != NULL && o->progress != NULL)
@@ -416,7 +416,7 @@ page_read(struct run *r)
 {
 	struct vigie_next next = { 0 };
 	struct error why = ERROR_INIT;
-	if (r->plugin->end(r->connector, &next) != 0 || r->intake.error.kind != ERROR_NONE) {
+	if (body_end(r->reading, &next) != 0 || r->intake.error.kind != ERROR_NONE) {
 		why = r->intake.error;
 		if (!retry(r, &why))
 			run_end(r, &why);

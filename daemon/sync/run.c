@@ -49,6 +49,8 @@ free_replays(struct run *r)
 static void
 close_reader(struct run *r)
 {
+	body_free(r->reading);
+	r->reading = NULL;
 	if (r->connector != NULL)
 		r->plugin->close(r->connector);
 	r->connector = NULL;
@@ -365,8 +367,10 @@ open_connector(struct run *r)
 	};
 	struct vigie_complaint complaint = { 0 };
 	r->connector = r->plugin->open(&setup, &complaint);
-	if (r->connector != NULL)
+	if (r->connector != NULL) {
+		r->reading = body_new(r->partner, r->connector, &r->intake);
 		return 0;
+	}
 	return error_set(&r->intake.error, ERROR_CONFIG, "%s in [%s]: %s",
 	    complaint.name ? complaint.name : "?", complaint.section ? complaint.section : "?",
 	    complaint.text);

@@ -4,6 +4,7 @@
 #define VIGIE_SYNC_RUN_PRIVATE_H
 
 #include "base/buf.h"
+#include "sync/body.h"
 #include "sync/run.h"
 #include "sync/seen.h"
 
@@ -42,6 +43,7 @@ struct run {
 	struct normaliser *normaliser;
 	struct normalise_notes normalise_notes;	/* once that is closed */
 	void *connector;
+	struct body *reading;		/* what it is fed through */
 	struct timer *timer;		/* WAITING */
 	struct timer *budget;
 
