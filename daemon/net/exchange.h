@@ -41,6 +41,7 @@ struct fetch {
 	void *arg;
 	struct exchange *exchange;
 	char *redirect_to;
+	char address[FETCH_ADDRESS_MAX];	/* who was connected to last */
 	uint64_t wire_bytes;	/* of all hops */
 	int64_t spent_ms;	/* on the wire, by all hops */
 	unsigned redirects;

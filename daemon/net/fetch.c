@@ -163,6 +163,7 @@ fetch_tell(struct fetch *f)
 		.tls_expired = x->tls_expired,
 		.tls_wrong_name = x->tls_wrong_name,
 		.redirect_to = f->redirect_to,
+		.address = f->address,
 		.wire_bytes = f->wire_bytes,
 		.body_bytes = x->body_bytes,
 		.duration_ms = f->spent_ms,
@@ -233,9 +234,13 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 	struct fetcher *fr = arg;
 	struct fetch *f = NULL;
 	curl_off_t wire_bytes = 0, spent_us = 0;
+	const char *address = NULL;
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&f);
 	(void)curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
 	(void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+	(void)curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+	if (address != NULL && *address != '\0')
+		(void)snprintf(f->address, sizeof f->address, "%s", address);
 	struct exchange *x = f->exchange;
 	if (code == CURLE_OK && !x->answer.complete)
 		code = CURLE_GOT_NOTHING;

@@ -84,12 +84,15 @@ struct fetch_head {		/* of the final answer, borrowed */
 	const char *sunset, *deprecation;	/* RFC 8594, RFC 9745; "" */
 };
 
+enum { FETCH_ADDRESS_MAX = 46 };	/* bytes of an address as text, with its NUL */
+
 struct fetch_result {		/* borrowed during `done` */
 	int status;		/* 0: no answer */
 	struct error error;	/* ERROR_NONE: the whole answer arrived, whatever its status */
 	const char *url;
 	bool tls_expired, tls_wrong_name;	/* why the certificate was not accepted, if for that */
 	const char *redirect_to;/* a refused redirect's target, without query; NULL */
+	const char *address;	/* who was connected to last, as text; "": nobody */
 	uint64_t wire_bytes, body_bytes;
 	int64_t duration_ms;	/* on the wire, all hops; without the queue */
 	unsigned redirects;

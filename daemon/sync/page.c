@@ -457,8 +457,10 @@ on_done(void *arg, const struct fetch_result *result)
 	r->report.bytes += result->wire_bytes;
 	if (result->redirect_to != NULL)
 		keep_text(&r->redirect_to, result->redirect_to);
-	if (result->status != 0)
+	if (result->status != 0) {
 		r->report.http_status = r->status = result->status;
+		(void)snprintf(r->address, sizeof r->address, "%s", result->address);
+	}
 	tell_observer(r, result);
 	if (r->restart) {
 		restart(r);

@@ -102,6 +102,7 @@ run_finish(struct run *r, bool stored)
 		.failures_before = r->failures_before,
 		.cancelled = r->cancelled,
 		.outside = r->intake.outside,
+		.address = r->address,
 		.redirect_to = r->redirect_to ? r->redirect_to : "",
 		.sunset = r->sunset ? r->sunset : "",
 		.deprecation = r->deprecation ? r->deprecation : "",

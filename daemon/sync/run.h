@@ -73,6 +73,7 @@ struct run_summary {		/* borrowed during `done` */
 	bool cancelled;
 	uint64_t outside;	/* listings read in this run outside the territory */
 	/* What the watch wants to know of the last answer; "" where there is nothing. */
+	const char *address;		/* of whoever answered */
 	const char *redirect_to;	/* a refused redirect's target */
 	const char *sunset, *deprecation;	/* RFC 8594, RFC 9745 */
 	const char *page;		/* the beginning of a web page, when one came */

@@ -54,6 +54,7 @@ struct run {
 	/* the page that is asked for, or read */
 	char *url, *body;		/* body NULL: none */
 	char *answer_url, *answer_etag, *answer_last_modified;
+	char address[FETCH_ADDRESS_MAX];	/* of the last answer */
 	char *redirect_to, *sunset, *deprecation;	/* for the summary; NULL */
 	struct buf web_page;		/* the beginning of an answer that says that it is one */
 	bool is_web_page;

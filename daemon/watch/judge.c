@@ -12,11 +12,12 @@
 #include "watch/judge.h"
 #include "watch/notice.h"
 
-enum { KEEP_MS = 6 * HOUR_MS, SUNSET_MOVED_MS = 7 * DAY_MS, ENTRIES_MAX = SIGNALS + REASONS + 1, STATE_MAGIC = 0x56494731 };
+enum { KEEP_MS = 6 * HOUR_MS, SUNSET_MOVED_MS = 7 * DAY_MS, ENTRIES_MAX = SIGNALS + REASONS + 1, STATE_MAGIC = 0x56494732 };
 
 struct kept_state {		/* as it lies in the catalogue; of another build: begun anew */
 	uint32_t magic, size;
 	int64_t kept_ms, sunset_ms;
+	char address[FETCH_ADDRESS_MAX];
 	struct incident incident;	/* of its group */
 	struct partner_health health;
 };
@@ -111,6 +112,7 @@ keep_state(struct job *job, struct ward *d, int64_t t_ms)
 {
 	job->state = (struct kept_state){ .magic = STATE_MAGIC, .size = sizeof job->state, .kept_ms = t_ms,
 	    .sunset_ms = d->sunset_ms, .incident = d->group->incident, .health = d->health };
+	memcpy(job->state.address, d->address, sizeof job->state.address);
 	job->j.state = &job->state;
 	job->j.state_len = sizeof job->state;
 	d->kept_ms = t_ms;
@@ -455,19 +457,35 @@ judge_keep(struct ward *d)
 	job_submit(job);
 }
 
+static bool
+read_kept(const void *state, size_t len, struct kept_state *ret)
+{
+	if (len != sizeof *ret)
+		return false;
+	memcpy(ret, state, sizeof *ret);
+	return ret->magic == STATE_MAGIC && ret->size == sizeof *ret;
+}
+
 void
 judge_restore(struct ward *d, const void *state, size_t len)
 {
 	struct kept_state kept;
-	if (len != sizeof kept)
-		return;
-	memcpy(&kept, state, sizeof kept);
-	if (kept.magic != STATE_MAGIC || kept.size != sizeof kept)
+	if (!read_kept(state, len, &kept))
 		return;
 	d->health = kept.health;
 	d->health.polled_ms = TIME_NONE;	/* the time we were not there is not observed time */
 	d->kept_ms = kept.kept_ms;
 	d->sunset_ms = kept.sunset_ms;
+	memcpy(d->address, kept.address, sizeof d->address);
+	d->address[sizeof d->address - 1] = '\0';
+}
+
+void
+judge_restore_incident(struct ward *d, const void *state, size_t len)
+{
+	struct kept_state kept;
+	if (!read_kept(state, len, &kept) || d->group == NULL)
+		return;
 	if (kept.kept_ms > d->group->kept_ms) {
 		d->group->kept_ms = kept.kept_ms;
 		d->group->incident = kept.incident;

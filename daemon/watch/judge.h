@@ -18,6 +18,8 @@ void judge_word(struct ward *d, enum human_reading word);
 /* Writes the state as it is. */
 void judge_keep(struct ward *d);
 void judge_restore(struct ward *d, const void *state, size_t len);
+/* The incident of its group, once that is known. */
+void judge_restore_incident(struct ward *d, const void *state, size_t len);
 /* The partner gave notice: Sunset and Deprecation of the last answer. */
 void judge_notice(struct ward *d, const char *sunset, const char *deprecation);
 

@@ -4,8 +4,6 @@
  */
 #include "watch/lookout.h"
 
-#include <xxhash.h>
-
 #include "alert/ledger.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -70,72 +68,6 @@ lookout_news(const struct lookout *w)
 {
 	if (!w->freed && w->options.news != NULL)
 		w->options.news(w->options.arg);
-}
-
-/* ---- groups */
-
-static struct group *
-group_find(struct lookout *w, const char *name)
-{
-	struct group **bucket = &w->buckets[XXH3_64bits(name, strlen(name)) % GROUP_BUCKETS];
-	for (struct group *g = *bucket; g != NULL; g = g->same_bucket)
-		if (strcmp(g->name, name) == 0)
-			return g;
-	struct group *g = xcalloc(1, sizeof *g);
-	g->same_bucket = *bucket;
-	*bucket = g;
-	g->name = xstrdup(name);
-	g->kept_ms = TIME_NONE;
-	/* The lookout's own stays first. */
-	struct group **at = w->groups != NULL ? &w->groups->next : &w->groups;
-	g->next = *at;
-	*at = g;
-	return g;
-}
-
-static void
-count_domain(void *arg, const struct partner_config *p)
-{
-	char domain[GUARD_DOMAIN_MAX];
-	if (guard_registrable(p->url, domain, sizeof domain) == 0)
-		group_find(arg, domain)->members++;
-}
-
-/* Who shares its domain with others stands for itself: that all of them fall
- * silent at once says nothing of us. */
-static struct group *
-group_of(struct lookout *w, const struct partner_config *p)
-{
-	char domain[GUARD_DOMAIN_MAX];
-	if (guard_registrable(p->url, domain, sizeof domain) != 0)
-		return w->groups;
-	return group_find(w, domain)->members > 1 ? group_find(w, p->partner) : w->groups;
-}
-
-static void
-join_group(struct ward *d, struct group *g)
-{
-	if (d->group == g)
-		return;
-	if (d->group != NULL)
-		detector_leave(&d->health, &d->group->incident, lookout_now(d->lookout));
-	d->group = g;
-}
-
-/* What was kept of an incident counts its members anew. */
-static void
-count_incidents(struct lookout *w)
-{
-	for (struct group *g = w->groups; g != NULL; g = g->next)
-		g->incident.answering = g->incident.struck = 0;
-	for (size_t i = 0; i < w->n_wards; i++) {
-		const struct partner_health *h = &w->wards[i]->health;
-		struct incident *g = &w->wards[i]->group->incident;
-		if (h->counted)
-			g->answering++;
-		else if (h->outcome == OUTCOME_SILENT && h->wave == g->number)
-			g->struck++;
-	}
 }
 
 int64_t
@@ -260,7 +192,7 @@ ward_free(struct ward *d)
 static void
 ward_leave(struct ward *d)
 {
-	detector_leave(&d->health, &d->group->incident, lookout_now(d->lookout));
+	group_join(d, NULL);
 	alarm_stop(d->lookout, &d->recheck);
 	d->leaving = true;
 	if (d->round == NULL)
@@ -324,6 +256,19 @@ restore(struct lookout *w, const struct kept *k)
 		restore_register(&d->registers[r], k->notes[r]);
 }
 
+/* Its group is known by now, so what was kept of that can be told. */
+static void
+kept_done(struct lookout *w, struct kept *k)
+{
+	struct ward *d = ward_find(w, k->name);
+	if (d != NULL && k->state != NULL)
+		judge_restore_incident(d, k->state, k->state_len);
+	free(k->name);
+	free(k->state);
+	for (size_t r = 0; r < REGISTERS; r++)
+		free(k->notes[r]);
+}
+
 static void
 load_done(void *arg, const struct error *commit)
 {
@@ -335,15 +280,12 @@ load_done(void *arg, const struct error *commit)
 		    l->error.kind != ERROR_NONE ? l->error.text : commit->text);
 	if (l->label != NULL && num_int(l->label, strlen(l->label), 0, INT64_MAX, &label) == 0 && label > w->last_label)
 		w->last_label = label;
-	for (size_t i = 0; i < l->n; i++) {
-		struct kept *k = &l->list[i];
-		restore(w, k);
-		free(k->name);
-		free(k->state);
-		for (size_t r = 0; r < REGISTERS; r++)
-			free(k->notes[r]);
-	}
-	count_incidents(w);
+	for (size_t i = 0; i < l->n; i++)
+		restore(w, &l->list[i]);
+	groups_settle(w);
+	for (size_t i = 0; i < l->n; i++)
+		kept_done(w, &l->list[i]);
+	groups_count(w);
 	free(l->label);
 	free(l->list);
 	free(l);
@@ -373,7 +315,6 @@ take(void *arg, const struct partner_config *p)
 	struct ward *d = ward_find(w, p->partner);
 	if (d == NULL)
 		d = ward_add(w, p->partner);
-	join_group(d, group_of(w, p));
 	d->expected_ms = p->interval_ms;
 	d->season.n = 0;
 	if (p->closed != NULL && season_parse(p->closed, &d->season, &err) != 0)
@@ -387,10 +328,8 @@ lookout_reload(struct lookout *w)
 		if (!w->wards[i]->leaving && engine_partner(w->options.engine, w->wards[i]->name) == NULL)
 			ward_leave(w->wards[i]);
 	w->settings = engine_settings(w->options.engine);
-	for (struct group *g = w->groups; g != NULL; g = g->next)
-		g->members = 0;
-	engine_each(w->options.engine, count_domain, w);
 	engine_each(w->options.engine, take, w);
+	groups_settle(w);
 	load(w);
 }
 
@@ -413,6 +352,10 @@ lookout_run_done(struct lookout *w, const char *partner, const struct run_summar
 		free(d->moved_to);
 		d->moved_to = guard_registrable(s->redirect_to, domain, sizeof domain) == 0 ? xstrdup(domain) : NULL;
 	}
+	if (reading_answers(&poll) && strcmp(d->address, s->address) != 0) {
+		(void)snprintf(d->address, sizeof d->address, "%s", s->address);
+		w->addresses_changed = true;
+	}
 	judge_notice(d, s->sunset, s->deprecation);
 	round_start(d, &poll);
 }
@@ -431,7 +374,7 @@ lookout_new(const struct lookout_options *options, struct error *err)
 	w->tick = timer_new(options->loop, lookout_tick, w);
 	for (size_t i = 0; i < REGISTERS; i++)
 		w->desks[i].not_before_ms = TIME_NONE;
-	(void)group_find(w, "");
+	groups_init(w);
 	control_init(w);
 	if (w->config->watch.dns && (w->dns = dns_new(options->loop, w->config->watch.resolvers, err)) == NULL) {
 		lookout_free(w);
@@ -481,12 +424,7 @@ destroy(struct lookout *w)
 		ward_free(w->wards[w->n_wards - 1]);
 	timer_free(w->tick);
 	schedule_free(w->schedule);
-	while (w->groups != NULL) {
-		struct group *next = w->groups->next;
-		free(w->groups->name);
-		free(w->groups);
-		w->groups = next;
-	}
+	groups_done(w);
 	free(w->control_urls);
 	free(w->rdap_servers);
 	free(w->wards);

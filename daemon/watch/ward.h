@@ -26,11 +26,9 @@ struct alarm {			/* an entry of the schedule */
 	bool set;
 };
 
-/* Those whose silence together means that it is us: all of this lookout, but
- * those that share a domain, each of which is one of its own. */
-struct group {
+struct group {			/* whose silence together has one cause: see group.c */
 	struct group *next, *same_bucket;
-	char *name;		/* "": the lookout's; a partner; a domain, to count its members */
+	char *name;		/* "": the lookout's; "@ADDRESS"; a partner; a domain, to count its members */
 	struct incident incident;
 	int64_t kept_ms;	/* when what was read back was written */
 	unsigned members;
@@ -39,7 +37,8 @@ struct group {
 struct ward {			/* a partner under watch */
 	struct lookout *lookout;
 	char *name;
-	struct group *group;
+	struct group *group;	/* NULL until what was kept has been read */
+	char address[FETCH_ADDRESS_MAX];	/* of the last answer; "": not known */
 	struct partner_health health;
 	struct season season;
 	struct register_memory registers[REGISTERS];
@@ -75,6 +74,7 @@ struct lookout {
 	char *rdap_servers;	/* IANA's list, once it was needed; NULL */
 	struct desk desks[REGISTERS];
 	unsigned settings;	/* engine_settings() that were taken */
+	bool addresses_changed;	/* groups are to be settled again */
 	bool stopping;
 	bool freed;		/* by its owner: the store's last answer frees it */
 	int64_t last_label;	/* answers of staff up to this one are known */
@@ -116,6 +116,18 @@ struct ward *ward_find(const struct lookout *w, const char *name);
 void ward_free(struct ward *d);
 /* Since when the lookout decides nothing; TIME_NONE: it sees. */
 int64_t lookout_blind_since(const struct lookout *w);
+
+/* ---- group.c */
+void groups_init(struct lookout *w);
+void groups_done(struct lookout *w);
+/* Everybody whose past is known goes where it belongs. */
+void groups_settle(struct lookout *w);
+/* What was kept of incidents counts its members anew. */
+void groups_count(struct lookout *w);
+/* NULL: it leaves. */
+void group_join(struct ward *d, struct group *g);
+/* Partners of several domains on one machine. */
+bool group_is_house(const struct group *g);
 
 /* ---- tick.c */
 extern const char lookout_label_note[];	/* the last answer's name in the ledger */

@@ -296,7 +296,7 @@ run_came_to(struct rig *rig, const char *partner, enum run_outcome outcome, enum
 		.detail = "" };
 	const struct run_result result = { .listing_count = 3 };
 	const struct run_summary s = { .report = &report, .result = &result, .error = { .kind = kind },
-		.not_before_ms = TIME_NONE, .next_poll_ms = TIME_NONE, .redirect_to = "", .sunset = "",
+		.not_before_ms = TIME_NONE, .next_poll_ms = TIME_NONE, .address = "", .redirect_to = "", .sunset = "",
 		.deprecation = "", .page = "" };
 	lookout_run_done(rig->lookout, partner, &s);
 }

@@ -48,7 +48,7 @@ static void
 read_story(const struct story *s, struct run_report *report, struct poll_reading *ret)
 {
 	static const struct run_result result = { .outside = 4 };
-	struct run_summary summary = { .report = report, .result = &result, .redirect_to = "", .sunset = "",
+	struct run_summary summary = { .report = report, .result = &result, .address = "", .redirect_to = "", .sunset = "",
 	    .deprecation = "", .page = "" };
 	report->outcome = s->outcome;
 	report->http_status = s->status;
@@ -102,7 +102,7 @@ what_was_not_asked_teaches_nothing(void **state)
 	(void)state;
 	struct poll_reading got;
 	struct run_report report = { .outcome = RUN_REFUSED };
-	struct run_summary s = { .report = &report, .redirect_to = "", .page = "" };
+	struct run_summary s = { .report = &report, .address = "", .redirect_to = "", .page = "" };
 	s.error.kind = ERROR_THROTTLED;		/* its Retry-After still holds */
 	reading_of_run(&s, &got);
 	assert_false(got.counts);
@@ -124,7 +124,7 @@ a_closing_page_is_read(void **state)
 	    "<p>Notre service a définitivement fermé ses portes le 1er mars.</p></body></html>";
 	struct run_report report = { .outcome = RUN_FAILED, .http_status = 200, .requests = 1 };
 	struct run_result result = { 0 };
-	struct run_summary s = { .report = &report, .result = &result, .redirect_to = "", .page = page,
+	struct run_summary s = { .report = &report, .result = &result, .address = "", .redirect_to = "", .page = page,
 	    .page_len = sizeof page - 1 };
 	struct poll_reading got;
 	s.error.kind = ERROR_FORMAT;
