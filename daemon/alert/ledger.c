@@ -35,6 +35,15 @@ ledger_tell(struct catalogue *c, const struct config *config, const struct recip
 	return 0;
 }
 
+int
+ledger_tell_all(struct catalogue *c, const struct config *config, const struct telling *t, struct error *err)
+{
+	struct recipients to = recipients_of_all(&config->mail);
+	int rc = ledger_tell(c, config, &to, t, err);
+	recipients_done(&to);
+	return rc;
+}
+
 const char *
 ledger_note(char out[LEDGER_NOTE_MAX], int64_t alert, const char *what)
 {

@@ -4,7 +4,7 @@
  * the letters that follow from it, in one transaction, on the store thread.
  *
  *	ledger_judge()	the watch looked at a partner
- *	ledger_blind()	the lookout is blind, or sees again
+ *	ledger_blind()	the lookout is blind, or some of its partners' common host is silent
  *	ledger_answer()	staff answered
  *	ledger_tick()	time passed: reminders, the weekly digest
  *
@@ -48,8 +48,15 @@ struct judgement {		/* borrowed */
 };
 int ledger_judge(struct catalogue *c, const struct config *config, const struct judgement *j, struct error *err);
 
-/* since TIME_NONE: it sees. */
-int ledger_blind(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err);
+struct blindness {		/* of whom nothing is decided, for one cause; borrowed */
+	const char *address;	/* of the one host that they live on; "": it is us, and it is everybody */
+	int64_t since_ms;
+	const char *const *partners;	/* their names, of a host */
+	size_t n_partners;
+};
+/* All that there is now: what is known and not among these is over. */
+int ledger_blind(struct catalogue *c, const struct config *config, const struct blindness *list, size_t n,
+    int64_t now_ms, struct error *err);
 
 enum label { LABEL_ACK, LABEL_SNOOZE, LABEL_DISMISS, LABEL_CONFIRM, LABELS };
 const char *label_name(enum label label);

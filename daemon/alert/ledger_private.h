@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What ledger.c and ledger_tick.c share. */
+/* What ledger.c, ledger_blind.c and ledger_tick.c share. */
 #ifndef VIGIE_ALERT_LEDGER_PRIVATE_H
 #define VIGIE_ALERT_LEDGER_PRIVATE_H
 
@@ -7,7 +7,7 @@
 #include "alert/letter.h"
 #include "alert/recipients.h"
 
-enum { LEDGER_NOTE_MAX = 80 };
+enum { LEDGER_NOTE_MAX = 96 };
 
 struct telling {		/* see struct outbox_note */
 	enum letter_kind kind;
@@ -18,6 +18,7 @@ struct telling {		/* see struct outbox_note */
 };
 int ledger_tell(struct catalogue *c, const struct config *config, const struct recipients *to, const struct telling *t,
     struct error *err);
+int ledger_tell_all(struct catalogue *c, const struct config *config, const struct telling *t, struct error *err);
 
 /* The name of something that happened in an event: "12:open". */
 const char *ledger_note(char out[LEDGER_NOTE_MAX], int64_t alert, const char *what);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What time brings: reminders, that the lookout is blind for long, the weekly
- * digest.  Each has a mark in the catalogue that moves with the letter, so that
- * a tick more or less, or one after weeks, makes no difference.
+ * What time brings: reminders and the weekly digest.  Each has a mark in the
+ * catalogue that moves with the letter, so that a tick more or less, or one
+ * after weeks, makes no difference.
  */
 #include <inttypes.h>
 
@@ -13,10 +13,10 @@
 #include "catalogue/outbox.h"
 #include "catalogue/watch.h"
 
-static const int64_t BLIND_TOLD_AFTER_MS = 6 * HOUR_MS, KEEP_LETTERS_MS = 400 * (int64_t)DAY_MS;
+static const int64_t KEEP_LETTERS_MS = 400 * (int64_t)DAY_MS;
 
-/* Marks of the lookout itself. */
-static const char nobody[] = "", blind_mark[] = "blind", digest_mark[] = "digest";
+/* A mark of the lookout itself. */
+static const char nobody[] = "", digest_mark[] = "digest";
 
 static int
 get_mark(struct catalogue *c, const char *name, int64_t *ret_ms, struct error *err)
@@ -37,77 +37,6 @@ put_mark(struct catalogue *c, const char *name, int64_t t_ms, struct error *err)
 	char text[24];
 	(void)snprintf(text, sizeof text, "%" PRId64, t_ms);
 	return watch_note_put(c, nobody, name, text, err);
-}
-
-static int
-tell_all(struct catalogue *c, const struct config *config, const struct telling *t, struct error *err)
-{
-	struct recipients to = recipients_of_all(&config->mail);
-	int rc = ledger_tell(c, config, &to, t, err);
-	recipients_done(&to);
-	return rc;
-}
-
-/* ---- blind */
-
-/* "blind:<since>" and "seeing:<since>": their facts are the same. */
-struct blindness {
-	char blind[LEDGER_NOTE_MAX], seeing[LEDGER_NOTE_MAX], facts[LEDGER_NOTE_MAX];
-};
-
-static void
-name_blindness(struct blindness *b, int64_t since_ms)
-{
-	(void)snprintf(b->blind, sizeof b->blind, "blind:%" PRId64, since_ms);
-	(void)snprintf(b->seeing, sizeof b->seeing, "seeing:%" PRId64, since_ms);
-	(void)snprintf(b->facts, sizeof b->facts, "{\"since\":%" PRId64 "}", since_ms);
-}
-
-static int
-tell_blind(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
-{
-	struct blindness b;
-	if (since_ms == TIME_NONE || now_ms - since_ms < BLIND_TOLD_AFTER_MS)
-		return 0;
-	name_blindness(&b, since_ms);
-	const struct telling t = { .kind = LETTER_BLIND, .note = b.blind, .facts = b.facts, .now_ms = now_ms };
-	return tell_all(c, config, &t, err);
-}
-
-static int
-tell_seeing(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
-{
-	struct blindness b;
-	bool told;
-	name_blindness(&b, since_ms);
-	if (watch_note_put(c, nobody, blind_mark, NULL, err) != 0 || outbox_cancel_note(c, b.blind, &told, err) != 0)
-		return -1;
-	const struct telling t = {
-		.kind = LETTER_SEEING, .note = b.seeing, .facts = b.facts, .follows = b.blind, .only_if_told = true,
-		.now_ms = now_ms,
-	};
-	return told ? tell_all(c, config, &t, err) : 0;
-}
-
-static int
-look_blind(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
-{
-	int64_t known_ms;
-	if (get_mark(c, blind_mark, &known_ms, err) != 0)
-		return -1;
-	if (since_ms == TIME_NONE)
-		return known_ms != TIME_NONE ? tell_seeing(c, config, known_ms, now_ms, err) : 0;
-	if (known_ms == TIME_NONE && put_mark(c, blind_mark, since_ms, err) != 0)
-		return -1;
-	return tell_blind(c, config, known_ms != TIME_NONE ? known_ms : since_ms, now_ms, err);
-}
-
-int
-ledger_blind(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err)
-{
-	if (catalogue_step_begin(c, err) != 0)
-		return -1;
-	return catalogue_step_end(c, look_blind(c, config, since_ms, now_ms, err), err);
 }
 
 /* ---- reminders */
@@ -202,7 +131,7 @@ write_digest(struct catalogue *c, const struct config *config, const struct week
 	(void)snprintf(note, sizeof note, "digest:%" PRId64, w->to_ms);
 	digest_order(w->roster, w->from_ms, w->to_ms, &order);
 	const struct telling t = { .kind = LETTER_DIGEST, .note = note, .facts = buf_cstr(&order), .now_ms = now_ms };
-	int rc = tell_all(c, config, &t, err);
+	int rc = ledger_tell_all(c, config, &t, err);
 	buf_done(&order);
 	return rc;
 }
@@ -252,9 +181,7 @@ roster_has(const struct roster *r, const char *partner)
 static int
 tick(struct catalogue *c, const struct config *config, const struct roster *roster, int64_t now_ms, struct error *err)
 {
-	int64_t blind_ms;
-	if (remind_all(c, config, roster, now_ms, err) != 0 || get_mark(c, blind_mark, &blind_ms, err) != 0 ||
-	    tell_blind(c, config, blind_ms, now_ms, err) != 0 || digest_if_due(c, config, roster, now_ms, err) != 0)
+	if (remind_all(c, config, roster, now_ms, err) != 0 || digest_if_due(c, config, roster, now_ms, err) != 0)
 		return -1;
 	return outbox_prune(c, now_ms - KEEP_LETTERS_MS, err);
 }

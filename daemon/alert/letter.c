@@ -90,42 +90,93 @@ pen_lasting(const struct pen *p, struct buf *out, const struct facts *f)
 
 /* ---- letters on the lookout itself */
 
+/* "Yescapa, SamBoat" */
 static void
-compose_blind(struct pen *p)
+name_blind(const struct pen *p, struct buf *out)
 {
-	struct buf since = BUF_INIT;
-	words_time(&since, p->letter->blind_since_ms, p->letter->now_ms, &p->zone);
-	p->blocks.tone = TONE_CARE;
+	for (size_t i = 0; i < p->letter->n_blind_partners; i++) {
+		if (i > 0)
+			buf_str(out, ", ");
+		words_remote(out, p->letter->blind_partners[i], NAME_MAX_BYTES);
+	}
+}
+
+/* One host of several partners, that is. */
+static void
+compose_host(struct pen *p, const char *since)
+{
+	struct buf names = BUF_INIT;
+	name_blind(p, &names);
+	buf_str(&p->subject, _("Several partners do not answer: one and the same breakdown"));
+	blocks_add(&p->blocks, BLOCK_TITLE, _("Several partners do not answer, for one and the same cause."));
+	blocks_add(&p->blocks, BLOCK_LEAD, _("None of them is suspected: the host that they share has most likely broken down."));
+	blocks_add(&p->blocks, BLOCK_HEADING, _("What happened"));
+	blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("Since %s these partners have stopped answering at the same moment: %s. Their"
+	    " services live on one and the same machine, at a host that they have in common."), since, buf_cstr(&names));
+	blocks_add(&p->blocks, BLOCK_HEADING, _("For visitors"));
+	blocks_add(&p->blocks, BLOCK_PARAGRAPH, _("Their offers stay as they were when they were last seen. Their pages may not"
+	    " open for the moment."));
+	blocks_add(&p->blocks, BLOCK_HEADING, _("What to do"));
+	blocks_add(&p->blocks, BLOCK_ITEM, _("Nothing: Vigie judges none of them until they answer again, for a week at most,"
+	    " and will tell you then."));
+	buf_done(&names);
+}
+
+static void
+compose_lookout(struct pen *p, const char *since)
+{
 	buf_str(&p->subject, _("Vigie sees nothing at the moment: our own network?"));
 	blocks_add(&p->blocks, BLOCK_TITLE, _("Vigie sees nothing at the moment."));
 	blocks_add(&p->blocks, BLOCK_LEAD, _("No partner is suspected: the trouble is almost certainly on our side."));
 	blocks_add(&p->blocks, BLOCK_HEADING, _("What happened"));
 	blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("Since %s several partners have stopped answering at the same moment. Services"
 	    " that have nothing to do with each other do not fail together: most often it is the connection of the"
-	    " machine on which Vigie runs."), buf_cstr(&since));
+	    " machine on which Vigie runs."), since);
 	blocks_add(&p->blocks, BLOCK_HEADING, _("For visitors"));
 	blocks_add(&p->blocks, BLOCK_PARAGRAPH, _("Nothing changes: all offers stay as they were when they were last seen."));
 	blocks_add(&p->blocks, BLOCK_HEADING, _("What to do"));
 	blocks_add(&p->blocks, BLOCK_ITEM, _("Ask whoever looks after your computers whether that machine reaches the Internet."));
 	blocks_add(&p->blocks, BLOCK_ITEM, _("Nothing more: Vigie judges nobody until it sees again, and will tell you then."));
+}
+
+static void
+compose_blind(struct pen *p)
+{
+	struct buf since = BUF_INIT;
+	words_time(&since, p->letter->blind_since_ms, p->letter->now_ms, &p->zone);
+	p->blocks.tone = TONE_CARE;
+	if (p->letter->n_blind_partners > 0)
+		compose_host(p, buf_cstr(&since));
+	else
+		compose_lookout(p, buf_cstr(&since));
 	buf_done(&since);
 }
 
 static void
 compose_seeing(struct pen *p)
 {
-	struct buf since = BUF_INIT, lasting = BUF_INIT;
+	struct buf since = BUF_INIT, lasting = BUF_INIT, names = BUF_INIT;
 	words_time(&since, p->letter->blind_since_ms, p->letter->now_ms, &p->zone);
 	words_lasting(&lasting, p->letter->now_ms - p->letter->blind_since_ms);
+	name_blind(p, &names);
 	p->blocks.tone = TONE_GOOD;
-	buf_str(&p->subject, _("Vigie sees again"));
-	blocks_add(&p->blocks, BLOCK_TITLE, _("Vigie sees again."));
-	blocks_fmt(&p->blocks, BLOCK_LEAD, _("It had seen nothing for %s."), buf_cstr(&lasting));
-	blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("The partners answer again. That time, since %s, is held against none of"
-	    " them."), buf_cstr(&since));
+	if (p->letter->n_blind_partners > 0) {
+		buf_str(&p->subject, _("The partners of one host are judged again"));
+		blocks_add(&p->blocks, BLOCK_TITLE, _("The partners of one host are judged again."));
+		blocks_fmt(&p->blocks, BLOCK_LEAD, _("Their common breakdown lasted %s."), buf_cstr(&lasting));
+		blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("%s: that time, since %s, is held against none of them. Should one"
+		    " of them still not answer, Vigie will write about it."), buf_cstr(&names), buf_cstr(&since));
+	} else {
+		buf_str(&p->subject, _("Vigie sees again"));
+		blocks_add(&p->blocks, BLOCK_TITLE, _("Vigie sees again."));
+		blocks_fmt(&p->blocks, BLOCK_LEAD, _("It had seen nothing for %s."), buf_cstr(&lasting));
+		blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("The partners answer again. That time, since %s, is held against none"
+		    " of them."), buf_cstr(&since));
+	}
 	blocks_add(&p->blocks, BLOCK_PARAGRAPH, _("There is nothing to do."));
 	buf_done(&since);
 	buf_done(&lasting);
+	buf_done(&names);
 }
 
 static void

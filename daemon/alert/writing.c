@@ -11,6 +11,8 @@ struct writing {
 	struct letter letter;
 	struct facts *facts;
 	struct digest_book book;
+	cJSON *blind;		/* owns the names in the letter */
+	const char **names;
 	char *order;		/* of a digest */
 	struct error *err;
 	bool failed;
@@ -50,11 +52,18 @@ read_reminder(struct writing *w, const char *note)
 static void
 read_since(struct writing *w, const char *json)
 {
-	cJSON *o = cJSON_Parse(json);
-	const cJSON *since = cJSON_GetObjectItemCaseSensitive(o, "since");
+	cJSON_Delete(w->blind);
+	w->blind = cJSON_Parse(json);
+	const cJSON *since = cJSON_GetObjectItemCaseSensitive(w->blind, "since"), *name;
+	const cJSON *partners = cJSON_GetObjectItemCaseSensitive(w->blind, "partners");
 	if (cJSON_IsNumber(since))
 		w->letter.blind_since_ms = (int64_t)since->valuedouble;
-	cJSON_Delete(o);
+	w->names = xrealloc(w->names, (size_t)cJSON_GetArraySize(partners) + 1, sizeof *w->names);
+	w->letter.n_blind_partners = 0;
+	cJSON_ArrayForEach(name, partners)
+		if (cJSON_IsString(name))
+			w->names[w->letter.n_blind_partners++] = name->valuestring;
+	w->letter.blind_partners = w->names;
 }
 
 static void
@@ -115,6 +124,8 @@ writing_compose(struct catalogue *c, struct outbox_letter *l, const struct lette
 	for (size_t i = 0; i < w.letter.n_facts; i++)
 		facts_done(&w.facts[i]);
 	free(w.facts);
+	free(w.names);
+	cJSON_Delete(w.blind);
 	free(w.order);
 	digest_book_done(&w.book);
 	return rc;

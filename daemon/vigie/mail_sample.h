@@ -5,8 +5,8 @@
 
 #include "alert/letter.h"
 
-/* `what`: the name of a kind, of a verdict (an alert of it), or "group".  -1:
- * there is none of that name. */
+/* `what`: the name of a kind, of a verdict (an alert of it),
+ * "group" or "host".  -1: there is none of that name. */
 int mail_sample(const char *what, const struct letter_office *office, int64_t now_ms, struct letter_text *ret);
 
 #endif

@@ -19,7 +19,9 @@ struct answer {			/* of staff, to be told to the detector */
 
 struct tick {
 	struct lookout *lookout;
-	int64_t now_ms, blind_since_ms, after, last;
+	int64_t now_ms, after, last;
+	struct blindness *blind;	/* with their partners; owned */
+	size_t n_blind;
 	bool tell_blind;
 	struct answer *answers;
 	struct buf names;		/* of who is under watch, each with its NUL */
@@ -49,7 +51,7 @@ tick_work(struct catalogue *c, void *arg)
 	const struct config *config = t->lookout->config;
 	const struct roster roster = { t->roster, t->n_roster };
 	t->last = t->after;
-	if (t->tell_blind && ledger_blind(c, config, t->blind_since_ms, t->now_ms, &t->error) != 0)
+	if (t->tell_blind && ledger_blind(c, config, t->blind, t->n_blind, t->now_ms, &t->error) != 0)
 		return;
 	if (ledger_tick(c, config, &roster, t->now_ms, &t->error) == 0)
 		(void)ledger_labels(c, t->after, &t->last, collect_answer, t, &t->error);
@@ -126,6 +128,53 @@ call_roster(const struct lookout *w, struct tick *t)
 }
 
 static void
+add_blindness(struct tick *t, const char *address, int64_t since_ms)
+{
+	t->blind = xrealloc(t->blind, t->n_blind + 1, sizeof *t->blind);
+	t->blind[t->n_blind++] = (struct blindness){ .address = xstrdup(address), .since_ms = since_ms };
+}
+
+static void
+add_house(struct lookout *w, struct tick *t, const struct group *g)
+{
+	const char **names = NULL;
+	size_t n = 0;
+	add_blindness(t, g->name + 1, g->incident.blind_since_ms);
+	for (size_t i = 0; i < w->n_wards; i++) {
+		const struct ward *d = w->wards[i];
+		const struct partner_config *p = engine_partner(w->options.engine, d->name);
+		if (d->group != g || d->health.outcome != OUTCOME_SILENT || p == NULL)
+			continue;
+		names = xrealloc(names, n + 1, sizeof *names);
+		names[n++] = xstrdup(p->name);
+	}
+	t->blind[t->n_blind - 1].partners = names;
+	t->blind[t->n_blind - 1].n_partners = n;
+}
+
+static void
+free_blindness(struct blindness *b)
+{
+	for (size_t i = 0; i < b->n_partners; i++)
+		free((char *)(uintptr_t)b->partners[i]);
+	free((void *)(uintptr_t)b->partners);
+	free((char *)(uintptr_t)b->address);
+}
+
+/* After a start it is over only once somebody was heard. */
+static void
+look_who_is_blind(struct lookout *w, struct tick *t)
+{
+	int64_t since_ms = lookout_blind_since(w);
+	if (since_ms != TIME_NONE)
+		add_blindness(t, "", since_ms);
+	for (const struct group *g = w->groups; g != NULL; g = g->next)
+		if (group_is_house(g) && incident_blind(&g->incident, t->now_ms))
+			add_house(w, t, g);
+	t->tell_blind = t->n_blind > 0 || (w->told_blind && w->heard_ms != TIME_NONE);
+}
+
+static void
 tick_done(void *arg, const struct error *commit)
 {
 	struct tick *t = arg;
@@ -133,8 +182,8 @@ tick_done(void *arg, const struct error *commit)
 	const struct error *err = t->error.kind != ERROR_NONE ? &t->error : commit;
 	if (err->kind != ERROR_NONE)
 		log_error("reminders and digest: %s", err->text);
-	else
-		w->told_blind = t->blind_since_ms != TIME_NONE;
+	else if (t->tell_blind)
+		w->told_blind = t->n_blind > 0;
 	bool taken = err->kind == ERROR_NONE;
 	for (struct answer *a = t->answers, *next; a != NULL; a = next) {
 		next = a->next;
@@ -147,6 +196,9 @@ tick_done(void *arg, const struct error *commit)
 	}
 	lookout_news(w);
 	buf_done(&t->names);
+	for (size_t i = 0; i < t->n_blind; i++)
+		free_blindness(&t->blind[i]);
+	free(t->blind);
 	free(t->roster);
 	free(t);
 	lookout_tick_later(w);
@@ -161,11 +213,12 @@ lookout_tick(void *arg)
 	/* Settings that waited for the end of a run. */
 	if (w->settings != engine_settings(w->options.engine))
 		lookout_reload(w);
+	else if (w->addresses_changed)
+		groups_settle(w);
 	t->lookout = w;
 	t->now_ms = lookout_now(w);
 	t->after = w->last_label;
-	t->blind_since_ms = lookout_blind_since(w);
 	call_roster(w, t);
-	t->tell_blind = t->blind_since_ms != TIME_NONE || w->told_blind;
+	look_who_is_blind(w, t);
 	lookout_submit(w, (struct store_job){ tick_work, tick_done, t });
 }

@@ -2,8 +2,10 @@
 """Is it us?  When everybody falls silent together nothing is decided; a domain that several partners share is not everybody."""
 import pytest
 
+from mailbox import text
 from rehearsal import answers, rehearse
 
+HOST, AGAIN = "one and the same breakdown", "of one host are judged again"
 BLIND, SEEING = "Vigie sees nothing at the moment", "Vigie sees again"
 EVERYBODY = tuple(f"well{i}" for i in range(6))
 
@@ -93,3 +95,32 @@ def test_partners_behind_one_domain(r):
             assert r.wait_mails(name)
         assert letters(r, BLIND) == []
         r.assert_quiet("well0", "well1", "well2")
+
+
+def test_partners_behind_one_address(r):
+    """Three services that have nothing in common but the machine they live on: one letter, and clocks stand still."""
+    trio = ("boats", "meals", "vans")
+    for name in trio:
+        partner = r.sim.create(name, shape="plain", count=12, paging="none", domain=f"{name}.localhost")
+        base = f"http://{name}.localhost:{r.sim.port}"
+        r.add(name, partner, request={"url": base + partner.info()["url"].removeprefix(partner.base_url)},
+              partner={"website": base + "/"})
+    r.crowd(5)
+    with r.daemon():
+        r.wait_all_alive()
+        r.let_pass(1)
+        for name in trio:
+            r.partners[name].fault("reset", scope="any")
+        struck = r.now()
+        host, = r.post.wait(lambda m: HOST in m["Subject"])
+        assert r.days_since(struck) > 0.25
+        assert all(f"Partenaire {name}" in text(host) for name in trio)
+        r.let_pass(4, since=struck)
+        assert [[v for _, v in r.verdicts(name)] for name in trio] == [["alive"]] * 3, "nothing is decided"
+        for name in trio:
+            r.partners[name].clear()
+        again, = r.post.wait(lambda m: AGAIN in m["Subject"])
+        assert answers(host, again)
+        for name in trio:
+            assert [v for _, v in r.verdicts(name)] == ["alive"], name
+        assert len(r.post.mails) == 2

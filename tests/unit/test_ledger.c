@@ -527,8 +527,41 @@ test_what_the_watch_reads(void **state)
 static void
 blind(struct story *s, int64_t since_ms)
 {
-	if (ledger_blind(s->f->c, &s->config, since_ms, s->now_ms, &s->f->err) != 0)
+	const struct blindness us = { .address = "", .since_ms = since_ms };
+	if (ledger_blind(s->f->c, &s->config, &us, since_ms != TIME_NONE, s->now_ms, &s->f->err) != 0)
 		fail_msg("%s", s->f->err.text);
+}
+
+/* Two hosts, of which one has been silent for longer. */
+static void
+test_blind_hosts(void **state)
+{
+	struct story s = story_of(state);
+	s.config.mail.digest_day = 7;
+	s.config.mail.to = T("a@x.example");
+	static const char *const few[] = { "Yescapa" }, *const all[] = { "Yescapa", "SamBoat" };
+	int64_t since_ms = s.now_ms;
+	struct blindness hosts[] = {
+		{ .address = "192.0.2.1", .since_ms = since_ms, .partners = few, .n_partners = 1 },
+		{ .address = "192.0.2.2", .since_ms = since_ms + HOUR_MS, .partners = few, .n_partners = 1 },
+	};
+	assert_int_equal(ledger_blind(s.f->c, &s.config, hosts, 1, s.now_ms, &s.f->err), 0);
+	s.now_ms += 6 * HOUR_MS;
+	hosts[0].partners = all;
+	hosts[0].n_partners = 2;
+	hosts[0].since_ms += HOUR_MS;	/* it began when it was first seen */
+	assert_int_equal(ledger_blind(s.f->c, &s.config, hosts, 2, s.now_ms, &s.f->err), 0);
+	assert_int_equal(ledger_blind(s.f->c, &s.config, hosts, 2, s.now_ms, &s.f->err), 0);
+	check_letters(&s, "blind a waiting");
+	check_list(s.f, "SELECT json_extract(facts, '$.partners[1]') FROM outbox_item", "SamBoat");
+	send_all(&s);
+	/* The other one is over before anybody was told. */
+	assert_int_equal(ledger_blind(s.f->c, &s.config, hosts, 1, s.now_ms, &s.f->err), 0);
+	check_letters(&s, "blind a sent");
+	s.now_ms += HOUR_MS;
+	assert_int_equal(ledger_blind(s.f->c, &s.config, NULL, 0, s.now_ms, &s.f->err), 0);
+	assert_int_equal(ledger_blind(s.f->c, &s.config, NULL, 0, s.now_ms, &s.f->err), 0);
+	check_letters(&s, "blind a sent,seeing a waiting");
 }
 
 static void
@@ -548,8 +581,7 @@ test_blind(void **state)
 	since_ms = s.now_ms;
 	blind(&s, since_ms);
 	s.now_ms += 6 * HOUR_MS;
-	tick(&s);
-	tick(&s);
+	blind(&s, since_ms);
 	blind(&s, since_ms);
 	check_letters(&s, "blind a waiting");
 	send_all(&s);
@@ -563,7 +595,7 @@ test_blind(void **state)
 	since_ms = s.now_ms;
 	blind(&s, since_ms);
 	s.now_ms += 7 * HOUR_MS;
-	tick(&s);
+	blind(&s, since_ms);
 	blind(&s, TIME_NONE);
 	check_letters(&s, "blind a sent,seeing a sent");
 }
@@ -660,6 +692,7 @@ main(void)
 		TEST(test_dismissed_before_the_letter_went),
 		TEST(test_what_the_watch_reads),
 		TEST(test_blind),
+		TEST(test_blind_hosts),
 		TEST(test_digest),
 		TEST(test_all_or_nothing),
 	};

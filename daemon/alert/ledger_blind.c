@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * « Is it us, or one host? » told to staff: once when it lasts, once when it is
+ * over.  What there is lies in the catalogue as one note,
+ *
+ *	{ ADDRESS: { "since": MILLISECONDS, "partners": [NAME, …] }, … }
+ *
+ * with "" for the lookout itself; each entry is what its letters are made of.
+ */
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+
+#include "alert/ledger_private.h"
+#include "base/buf.h"
+#include "catalogue/outbox.h"
+#include "catalogue/watch.h"
+
+static const int64_t TOLD_AFTER_MS = 6 * HOUR_MS;
+
+static const char nobody[] = "", mark[] = "blind";
+
+struct event {			/* one entry, and the names of what happens to it */
+	char blind[LEDGER_NOTE_MAX], seeing[LEDGER_NOTE_MAX];
+	char *facts;		/* owned */
+	int64_t since_ms;
+};
+
+static void
+event_init(struct event *e, const cJSON *entry)
+{
+	const cJSON *since = cJSON_GetObjectItemCaseSensitive(entry, "since");
+	const char *host = *entry->string != '\0' ? ":" : "";
+	e->since_ms = cJSON_IsNumber(since) ? (int64_t)since->valuedouble : 0;
+	(void)snprintf(e->blind, sizeof e->blind, "blind:%" PRId64 "%s%s", e->since_ms, host, entry->string);
+	(void)snprintf(e->seeing, sizeof e->seeing, "seeing:%" PRId64 "%s%s", e->since_ms, host, entry->string);
+	e->facts = cJSON_PrintUnformatted(entry);
+	if (e->facts == NULL)
+		abort();
+}
+
+static int
+tell_blind(struct catalogue *c, const struct config *config, const cJSON *entry, int64_t now_ms, struct error *err)
+{
+	struct event e;
+	event_init(&e, entry);
+	const struct telling t = { .kind = LETTER_BLIND, .note = e.blind, .facts = e.facts, .now_ms = now_ms };
+	int rc = now_ms - e.since_ms < TOLD_AFTER_MS ? 0 : ledger_tell_all(c, config, &t, err);
+	cJSON_free(e.facts);
+	return rc;
+}
+
+static int
+tell_seeing(struct catalogue *c, const struct config *config, const cJSON *entry, int64_t now_ms, struct error *err)
+{
+	struct event e;
+	bool told;
+	event_init(&e, entry);
+	const struct telling t = {
+		.kind = LETTER_SEEING, .note = e.seeing, .facts = e.facts, .follows = e.blind, .only_if_told = true,
+		.now_ms = now_ms,
+	};
+	int rc = outbox_cancel_note(c, e.blind, &told, err);
+	if (rc == 0 && told)
+		rc = ledger_tell_all(c, config, &t, err);
+	cJSON_free(e.facts);
+	return rc;
+}
+
+static cJSON *
+entry_of(const struct blindness *b, int64_t since_ms)
+{
+	cJSON *entry = cJSON_CreateObject();
+	if (entry == NULL || cJSON_AddNumberToObject(entry, "since", (double)since_ms) == NULL)
+		abort();
+	if (b->n_partners > 0 &&
+	    !cJSON_AddItemToObject(entry, "partners", cJSON_CreateStringArray(b->partners, (int)b->n_partners)))
+		abort();
+	return entry;
+}
+
+/* It began when it was first seen, and whom it struck is known better later. */
+static void
+take(cJSON *known, const struct blindness *b)
+{
+	const cJSON *before = cJSON_GetObjectItemCaseSensitive(known, b->address);
+	const cJSON *since = cJSON_GetObjectItemCaseSensitive(before, "since");
+	cJSON *entry = entry_of(b, cJSON_IsNumber(since) ? (int64_t)since->valuedouble : b->since_ms);
+	if (before != NULL)
+		(void)cJSON_ReplaceItemInObjectCaseSensitive(known, b->address, entry);
+	else
+		(void)cJSON_AddItemToObject(known, b->address, entry);
+}
+
+static bool
+is_there(const struct blindness *list, size_t n, const char *address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].address, address) == 0)
+			return true;
+	return false;
+}
+
+static int
+tell(struct catalogue *c, const struct config *config, cJSON *known, const struct blindness *list, size_t n,
+    int64_t now_ms, struct error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		take(known, &list[i]);
+	for (cJSON *entry = known->child, *next; entry != NULL; entry = next) {
+		next = entry->next;
+		if (is_there(list, n, entry->string)) {
+			if (tell_blind(c, config, entry, now_ms, err) != 0)
+				return -1;
+			continue;
+		}
+		if (tell_seeing(c, config, entry, now_ms, err) != 0)
+			return -1;
+		cJSON_Delete(cJSON_DetachItemViaPointer(known, entry));
+	}
+	return 0;
+}
+
+static int
+look(struct catalogue *c, const struct config *config, const struct blindness *list, size_t n, int64_t now_ms,
+    struct error *err)
+{
+	char *text, *kept = NULL;
+	if (watch_note_get(c, nobody, mark, &text, err) != 0)
+		return -1;
+	cJSON *known = text != NULL ? cJSON_Parse(text) : NULL;
+	free(text);
+	if (!cJSON_IsObject(known)) {
+		cJSON_Delete(known);
+		known = cJSON_CreateObject();
+	}
+	int rc = tell(c, config, known, list, n, now_ms, err);
+	if (rc == 0 && known->child != NULL && (kept = cJSON_PrintUnformatted(known)) == NULL)
+		abort();
+	if (rc == 0)
+		rc = watch_note_put(c, nobody, mark, kept, err);
+	cJSON_free(kept);
+	cJSON_Delete(known);
+	return rc;
+}
+
+int
+ledger_blind(struct catalogue *c, const struct config *config, const struct blindness *list, size_t n,
+    int64_t now_ms, struct error *err)
+{
+	if (catalogue_step_begin(c, err) != 0)
+		return -1;
+	return catalogue_step_end(c, look(c, config, list, n, now_ms, err), err);
+}
