@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory beside peers, in the same run; figures, not tests.
 
-    bench.py [sync|memory|idle|polls|timers …] [--quick] [--rounds N] [--data FOLDER]
+    bench.py [sync|formats|memory|idle|polls|timers …] [--quick] [--rounds N] [--data FOLDER]
 
 Without a topic: all of them.  --quick: small numbers, to see that everything works; its figures say little.
 --data keeps the generated data there for the next run (1.6 GB).
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import types
 
+import bench_formats
 import bench_idle
 import bench_memory
 import bench_polls
@@ -22,7 +23,8 @@ import bench_sync
 import bench_timers
 from harness import Failed, generate, raise_limits, say
 
-TOPICS = {"sync": bench_sync, "memory": bench_memory, "idle": bench_idle, "polls": bench_polls, "timers": bench_timers}
+TOPICS = {"sync": bench_sync, "formats": bench_formats, "memory": bench_memory, "idle": bench_idle, "polls": bench_polls,
+          "timers": bench_timers}
 SPACE = 8 << 30
 
 

@@ -3,12 +3,13 @@
 """Listings for the benchmarks, always the same ones: about 825 bytes of JSON each.
 
     generate.py pages FOLDER N [--page-size 1000] [--change PERCENT]
-    generate.py array FILE N
+    generate.py array|csv FILE N
 
-`pages` writes FOLDER/1.json, 2.json … ({"total", "results"}), `array` one file.
+`pages` writes FOLDER/1.json, 2.json … ({"total", "results"}), `array` one file, the others a file of that format.
 --change alters the title and price of that share of the listings, spread evenly.
 """
 import argparse
+import csv
 import json
 import os
 
@@ -82,16 +83,43 @@ def write_array(path, n):
         f.write("]")
 
 
+# ---- the same listings as one document of another format
+
+
+def flat(one):
+    """A listing without anything nested, as tables have it."""
+    place, rest = one["location"], {k: v for k, v in one.items() if k not in ("location", "pictures")}
+    return {**rest, "image": one["pictures"][0]["url"], **place}
+
+
+def write_csv(path, n):
+    """Semicolons and decimal commas, as French spreadsheets write it; every seventh description has two lines."""
+    with open(path, "w", encoding="utf-8", newline="") as f:
+        writer = None
+        for i in range(n):
+            row = flat(listing(i, False))
+            if i % 7 == 0:
+                row["description"] = row["description"].replace(" : ", " :\n« ", 1) + " »"
+            row["price_per_day"] = f"{row['price_per_day']},50"
+            if writer is None:
+                writer = csv.DictWriter(f, row, delimiter=";")
+                writer.writeheader()
+            writer.writerow(row)
+
+
+DOCUMENTS = {"array": write_array, "csv": write_csv}
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("form", choices=("pages", "array"))
+    parser.add_argument("form", choices=("pages", *DOCUMENTS))
     parser.add_argument("target")
     parser.add_argument("n", type=int)
     parser.add_argument("--page-size", type=int, default=1000)
     parser.add_argument("--change", type=float, default=0)
     args = parser.parse_args()
-    if args.form == "array":
-        write_array(args.target, args.n)
+    if args.form in DOCUMENTS:
+        DOCUMENTS[args.form](args.target, args.n)
     else:
         write_pages(args.target, args.n, args.page_size, round(100 / args.change) if args.change else 0)
 

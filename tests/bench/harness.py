@@ -193,12 +193,15 @@ class Office:
         self.file.write_text(text, encoding="utf-8")
 
     def add(self, name, url, interval="1h", items="/results", paging="", limits=""):
-        """A partner's file; `paging` and `limits` are lines of those sections."""
+        """The file of a partner that gives generate.py's listings as JSON; `paging` and `limits` are lines of those sections."""
+        self.write(name, url, f"[json]\nitems = {items}\nid = /id\n{paging}[map]\n{MAP}", interval=interval, limits=limits)
+
+    def write(self, name, url, sections, connector="json", interval="1h", limits=""):
+        """A partner's file: `sections` is the text of those that say how its answer is read."""
         (self.folder / "partners.d" / f"{name}.conf").write_text(
-            f"[partner]\nname = {name}\nkind = accommodation\ninterval = {interval}\n"
+            f"[partner]\nname = {name}\nkind = accommodation\nconnector = {connector}\ninterval = {interval}\n"
             f"[request]\nurl = {url}\nallow_private = yes\n"
-            f"[limits]\nrate_per_minute = 0\nmax_retries = 0\n{limits}"
-            f"[json]\nitems = {items}\nid = /id\n{paging}[map]\n{MAP}", encoding="utf-8")
+            f"[limits]\nrate_per_minute = 0\nmax_retries = 0\n{limits}{sections}", encoding="utf-8")
 
     def fresh(self):
         """As if it had never run."""
