@@ -208,105 +208,107 @@ localised(const cJSON *node, const char *const *languages)
 	return found ? found : node;
 }
 
-static bool value(const cJSON *node, const struct expr_scope *scope, enum expr_shape shape,
-    struct buf *out, enum vigie_value_type *ret_type);
+/* One value on its way out. */
+struct reading {
+	const char *const *languages;
+	const char *separator;		/* between texts that are joined */
+	struct buf *out;
+	enum vigie_value_type type;
+};
+
+static bool value(const cJSON *node, enum expr_shape shape, struct reading *rd);
 
 static bool
-list_value(const cJSON *node, const struct expr_scope *scope, struct buf *out,
-    enum vigie_value_type *ret_type)
+list_value(const cJSON *node, struct reading *rd)
 {
 	const cJSON *c;
-	size_t before = out->len;
+	size_t before = rd->out->len;
 	cJSON_ArrayForEach(c, node) {
-		size_t mark = out->len;
+		size_t mark = rd->out->len;
 		if (mark > before)
-			buf_str(out, ", ");
-		if (!value(c, scope, EXPR_FIRST, out, ret_type))
-			buf_cut(out, mark);
+			buf_str(rd->out, rd->separator);
+		if (!value(c, EXPR_FIRST, rd))
+			buf_cut(rd->out, mark);
 	}
-	*ret_type = VIGIE_TEXT;
-	return out->len > before;
+	rd->type = VIGIE_TEXT;
+	return rd->out->len > before;
 }
 
 static bool
-array_value(const cJSON *node, const struct expr_scope *scope, enum expr_shape shape,
-    struct buf *out, enum vigie_value_type *ret_type)
+array_value(const cJSON *node, enum expr_shape shape, struct reading *rd)
 {
 	const cJSON *c;
 	if (shape == EXPR_LIST && cJSON_GetArraySize(node) > 1)
-		return list_value(node, scope, out, ret_type);
+		return list_value(node, rd);
 	cJSON_ArrayForEach(c, node)
-		if (value(c, scope, shape, out, ret_type))
+		if (value(c, shape, rd))
 			return true;
 	return false;
 }
 
 static bool
-json_value(const cJSON *node, struct buf *out, enum vigie_value_type *ret_type)
+json_value(const cJSON *node, struct reading *rd)
 {
 	char *text = cJSON_PrintUnformatted(node);	/* scratch memory */
 	if (text == NULL)
 		return false;
-	buf_str(out, text);
+	buf_str(rd->out, text);
 	cJSON_free(text);
-	*ret_type = VIGIE_JSON;
+	rd->type = VIGIE_JSON;
 	return true;
 }
 
 static bool
-value(const cJSON *node, const struct expr_scope *scope, enum expr_shape shape, struct buf *out,
-    enum vigie_value_type *ret_type)
+value(const cJSON *node, enum expr_shape shape, struct reading *rd)
 {
 	if (is_container(node))
-		node = localised(node, scope->languages);
+		node = localised(node, rd->languages);
 	if (is_container(node)) {
 		if (node->child == NULL)
 			return false;
 		if (shape == EXPR_JSON)
-			return json_value(node, out, ret_type);
-		return is(node, cJSON_Array) && array_value(node, scope, shape, out, ret_type);
+			return json_value(node, rd);
+		return is(node, cJSON_Array) && array_value(node, shape, rd);
 	}
-	size_t before = out->len;
-	return expr_scalar(node, out, ret_type) && out->len > before;
+	size_t before = rd->out->len;
+	return expr_scalar(node, rd->out, &rd->type) && rd->out->len > before;
 }
 
-static bool pointer_value(const struct pointer *p, size_t from, const cJSON *node,
-    const struct expr_scope *scope, enum expr_shape shape, struct buf *out,
-    enum vigie_value_type *ret_type);
+static bool pointer_value(const struct pointer *p, size_t from, const cJSON *node, enum expr_shape shape,
+    struct reading *rd);
 
 static bool
-all_values(const struct pointer *p, size_t from, const cJSON *node, const struct expr_scope *scope,
-    struct buf *out, enum vigie_value_type *ret_type)
+all_values(const struct pointer *p, size_t from, const cJSON *node, struct reading *rd)
 {
 	const cJSON *c;
-	size_t before = out->len;
+	size_t before = rd->out->len;
 	cJSON_ArrayForEach(c, node) {
-		size_t mark = out->len;
+		size_t mark = rd->out->len;
 		if (mark > before)
-			buf_str(out, ", ");
-		if (!pointer_value(p, from, c, scope, EXPR_FIRST, out, ret_type))
-			buf_cut(out, mark);
+			buf_str(rd->out, rd->separator);
+		if (!pointer_value(p, from, c, EXPR_FIRST, rd))
+			buf_cut(rd->out, mark);
 	}
-	*ret_type = VIGIE_TEXT;
-	return out->len > before;
+	rd->type = VIGIE_TEXT;
+	return rd->out->len > before;
 }
 
 static bool
-pointer_value(const struct pointer *p, size_t from, const cJSON *node, const struct expr_scope *scope,
-    enum expr_shape shape, struct buf *out, enum vigie_value_type *ret_type)
+pointer_value(const struct pointer *p, size_t from, const cJSON *node, enum expr_shape shape,
+    struct reading *rd)
 {
 	size_t at;
 	node = walk(p, from, node, &at);
 	if (node == NULL)
 		return false;
 	if (at == p->n)
-		return value(node, scope, shape, out, ret_type);
+		return value(node, shape, rd);
 	if (p->segments[at].kind == SEGMENT_ALL)
-		return all_values(p, at + 1, node, scope, out, ret_type);
+		return all_values(p, at + 1, node, rd);
 	if (p->segments[at].kind == SEGMENT_SPLIT)
-		return is(node, cJSON_String) && split_add(p->segments[at].split, node->valuestring, out, ret_type);
-	*ret_type = VIGIE_NUMBER;
-	number_text(out, (double)cJSON_GetArraySize(node));
+		return is(node, cJSON_String) && split_add(p->segments[at].split, node->valuestring, rd->out, &rd->type);
+	rd->type = VIGIE_NUMBER;
+	number_text(rd->out, (double)cJSON_GetArraySize(node));
 	return true;
 }
 
@@ -318,18 +320,35 @@ origin(const struct pointer *p, const struct expr_scope *scope)
 
 /* Quoted text has a value when all of its placeholders have one. */
 static bool
-quoted_value(const struct alternative *a, const struct expr_scope *scope, struct buf *out)
+quoted_value(const struct alternative *a, const struct expr_scope *scope, struct reading *rd)
 {
-	enum vigie_value_type type;
 	for (size_t i = 0; i < a->n_pieces; i++) {
 		const struct piece *piece = &a->pieces[i];
 		if (piece->text != NULL)
-			buf_str(out, piece->text);
-		else if (!pointer_value(&piece->pointer, 0, origin(&piece->pointer, scope), scope,
-		    EXPR_FIRST, out, &type))
+			buf_str(rd->out, piece->text);
+		else if (!pointer_value(&piece->pointer, 0, origin(&piece->pointer, scope), EXPR_FIRST, rd))
 			return false;
 	}
+	rd->type = VIGIE_TEXT;
 	return true;
+}
+
+/* A join has one when any of its pointers has one. */
+static bool
+join_value(const struct alternative *a, const struct expr_scope *scope, struct reading *rd)
+{
+	size_t before = rd->out->len;
+	rd->separator = a->separator;
+	for (size_t i = 0; i < a->n_pieces; i++) {
+		const struct pointer *p = &a->pieces[i].pointer;
+		size_t mark = rd->out->len;
+		if (mark > before)
+			buf_str(rd->out, rd->separator);
+		if (!pointer_value(p, 0, origin(p, scope), EXPR_LIST, rd))
+			buf_cut(rd->out, mark);
+	}
+	rd->type = VIGIE_TEXT;
+	return rd->out->len > before;
 }
 
 static bool
@@ -337,12 +356,15 @@ add_alternative(const struct alternative *a, const struct expr_scope *scope, enu
     struct buf *out, enum vigie_value_type *ret_type)
 {
 	size_t start = out->len;
+	struct reading rd = { scope->languages, ", ", out, VIGIE_TEXT };
 	bool found;
-	*ret_type = VIGIE_TEXT;
-	if (a->pieces != NULL)
-		found = quoted_value(a, scope, out);
+	if (a->separator != NULL)
+		found = join_value(a, scope, &rd);
+	else if (a->pieces != NULL)
+		found = quoted_value(a, scope, &rd);
 	else
-		found = pointer_value(&a->pointer, 0, origin(&a->pointer, scope), scope, shape, out, ret_type);
+		found = pointer_value(&a->pointer, 0, origin(&a->pointer, scope), shape, &rd);
+	*ret_type = rd.type;
 	if (found && out->len > start)
 		return true;
 	buf_cut(out, start);

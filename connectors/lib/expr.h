@@ -3,10 +3,15 @@
  * The expressions of a partner's [map]: where in an item a value is.
  *
  *	EXPRESSION  = ALTERNATIVE *( " | " ALTERNATIVE )	the first that has a value
- *	ALTERNATIVE = POINTER / QUOTED
+ *	ALTERNATIVE = POINTER / QUOTED / JOIN
  *	POINTER     = [ "@" ] *( "/" SEGMENT )		RFC 6901; "@" starts at the place
  *	SEGMENT     = name / index / "[name=value]" / "*" / "#" / "[split=separator]"
- *	QUOTED      = '"' text with {POINTER} placeholders '"'
+ *	QUOTED      = '"' text with {POINTER} placeholders '"'	none if one of them has no value
+ *	JOIN        = 'join("' separator '"' 1*( "," POINTER ) ")"	of those that have a value
+ *
+ * A pointer of at least two parts may also be written with dots, as other tools
+ * do: « descriptions[locale=fr].title » is « /descriptions/[locale=fr]/title »,
+ * « images[0].url » is « /images/0/url ».
  *
  * "[name=value]" is the first element whose member `name` (or, as in
  * [type/id=205], one inside of it) has that value, "*" all elements (texts

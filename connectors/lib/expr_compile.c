@@ -2,6 +2,8 @@
 #include "lib/expr_private.h"
 #include "lib/pointer.h"
 
+static const char join_open[] = "join(";
+
 static void
 pointer_done(struct pointer *p)
 {
@@ -28,6 +30,7 @@ expr_free(struct expr *e)
 			pointer_done(&a->pieces[j].pointer);
 		}
 		free(a->pieces);
+		free(a->separator);
 		pointer_done(&a->pointer);
 	}
 	free(e->list);
@@ -98,9 +101,60 @@ segment_len(const char *s, const char *end)
 }
 
 static const char *
+add_segment(struct pointer *p, const char *s, size_t len)
+{
+	if (p->n == SEGMENTS_MAX)
+		return "a pointer has too many parts";
+	p->segments = xrealloc(p->segments, p->n + 1, sizeof *p->segments);
+	return compile_segment(&p->segments[p->n++], s, len);
+}
+
+/* location.city, descriptions[locale=fr].title, images[0].url, labels[*].name.
+ * A single word is none: it may well be a text that lost its quotes. */
+static bool
+is_dotted(const char *s, size_t len)
+{
+	size_t name = strcspn(s, ".[");
+	return name > 0 && name < len && strspn(s, "0123456789") < name && memchr(s, '/', name) == NULL &&
+	    memchr(s, ' ', name) == NULL && memchr(s, ':', name) == NULL;
+}
+
+static const char *
+compile_dotted(struct pointer *p, const char *s, size_t len)
+{
+	const char *end = s + len, *problem = NULL;
+	while (s < end && problem == NULL) {
+		size_t left = (size_t)(end - s), n = 0;
+		if (*s == '[') {
+			const char *close = memchr(s, ']', left);
+			if (close == NULL)
+				return "a \"]\" is missing";
+			bool choice = memchr(s, '=', (size_t)(close - s)) != NULL;
+			problem = choice ? add_segment(p, s, (size_t)(close - s) + 1) :
+			    add_segment(p, s + 1, (size_t)(close - s) - 1);
+			s = close + 1;
+			if (s < end && *s != '[' && *s != '.')
+				return "after \"]\" comes \".\" or \"[\"";
+		} else {
+			while (n < left && s[n] != '.' && s[n] != '[')
+				n++;
+			if (n == 0 || memchr(s, ' ', n) != NULL || memchr(s, '/', n) != NULL)
+				return "between dots are names: one with other characters is written as a pointer, /a b/c";
+			problem = add_segment(p, s, n);
+			s += n;
+		}
+		if (s < end && *s == '.' && ++s == end)
+			return "a name is missing after the last dot";
+	}
+	return problem;
+}
+
+static const char *
 compile_pointer(struct pointer *p, const char *s, size_t len)
 {
 	const char *end = s + len;
+	if (is_dotted(s, len))
+		return compile_dotted(p, s, len);
 	p->of_place = s < end && *s == '@';
 	if (p->of_place)
 		s++;
@@ -108,12 +162,9 @@ compile_pointer(struct pointer *p, const char *s, size_t len)
 		if (*s != '/')
 			return "a pointer starts with \"/\" (or \"@/\" for a place), a fixed text with a quote";
 		const char *from = ++s;
-		if (p->n == SEGMENTS_MAX)
-			return "a pointer has too many parts";
-		p->segments = xrealloc(p->segments, p->n + 1, sizeof *p->segments);
 		bool packed = strncmp(from, SPLIT_BEGIN, strlen(SPLIT_BEGIN)) == 0;
 		s = packed ? end : from + segment_len(from, end);
-		const char *problem = compile_segment(&p->segments[p->n++], from, (size_t)(s - from));
+		const char *problem = add_segment(p, from, (size_t)(s - from));
 		if (problem != NULL)
 			return problem;
 	}
@@ -153,20 +204,63 @@ compile_quoted(struct alternative *a, const char *s, size_t len)
 	return NULL;
 }
 
+/* join("SEPARATOR", POINTER, POINTER …) */
+static const char *
+compile_join(struct alternative *a, const char *s, size_t len)
+{
+	const char *end = s + len - 1;		/* the closing bracket */
+	s += strlen(join_open);
+	s += strspn(s, " ");
+	const char *close = *s == '"' ? strchr(s + 1, '"') : NULL;
+	if (close == NULL || *end != ')')
+		return "a join is written join(\", \", /one, /other)";
+	a->separator = xstrndup(s + 1, (size_t)(close - s) - 1);
+	for (s = close + 1 + strspn(close + 1, " "); s < end && *s == ',';) {
+		s += 1 + strspn(s + 1, " ");
+		size_t n = strcspn(s, ",)"), blank = n;
+		while (blank > 0 && s[blank - 1] == ' ')
+			blank--;
+		if (blank == 0)
+			return "a pointer is missing in the join";
+		const char *problem = compile_pointer(&add_piece(a)->pointer, s, blank);
+		if (problem != NULL)
+			return problem;
+		s += n;
+	}
+	return s == end && a->n_pieces > 0 ? NULL : "a join is written join(\", \", /one, /other)";
+}
+
+/* How long the alternative that starts here is. */
+static size_t
+alternative_len(const char *s)
+{
+	bool join = strncmp(s, join_open, strlen(join_open)) == 0;
+	const char *quote = join ? strchr(s, '"') : *s == '"' ? s : NULL;
+	const char *close = quote ? strchr(quote + 1, '"') : NULL;
+	if (close != NULL && join)
+		close = strchr(close, ')');
+	if (quote != NULL || join)
+		return close ? (size_t)(close - s) + 1 : strlen(s);
+	const char *bar = strstr(s, " | ");
+	return bar ? (size_t)(bar - s) : strlen(s);
+}
+
+static const char *
+compile_alternative(struct alternative *a, const char *s, size_t len)
+{
+	if (*s == '"')
+		return compile_quoted(a, s, len);
+	if (strncmp(s, join_open, strlen(join_open)) == 0)
+		return compile_join(a, s, len);
+	return compile_pointer(&a->pointer, s, len);
+}
+
 static const char *
 compile(struct expr *e, const char *s)
 {
 	for (;;) {
-		while (*s == ' ')
-			s++;
-		size_t len;
-		if (*s == '"') {
-			const char *close = strchr(s + 1, '"');
-			len = close ? (size_t)(close - s) + 1 : strlen(s);
-		} else {
-			const char *bar = strstr(s, " | ");
-			len = bar ? (size_t)(bar - s) : strlen(s);
-		}
+		s += strspn(s, " ");
+		size_t len = alternative_len(s);
 		const char *rest = s + len;
 		while (len > 0 && s[len - 1] == ' ')
 			len--;
@@ -177,12 +271,10 @@ compile(struct expr *e, const char *s)
 		e->list = xrealloc(e->list, e->n + 1, sizeof *e->list);
 		struct alternative *a = &e->list[e->n++];
 		*a = (struct alternative){ 0 };
-		const char *problem = *s == '"' ? compile_quoted(a, s, len) :
-		    compile_pointer(&a->pointer, s, len);
+		const char *problem = compile_alternative(a, s, len);
 		if (problem != NULL)
 			return problem;
-		while (*rest == ' ')
-			rest++;
+		rest += strspn(rest, " ");
 		if (*rest == '\0')
 			return NULL;
 		if (*rest != '|')

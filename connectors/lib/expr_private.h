@@ -32,7 +32,8 @@ struct piece {			/* of quoted text */
 };
 
 struct alternative {
-	struct piece *pieces;	/* NULL: a plain pointer */
+	struct piece *pieces;	/* of quoted text or of a join; NULL: a plain pointer */
+	char *separator;	/* of a join; NULL: none */
 	size_t n_pieces;
 	struct pointer pointer;
 };

@@ -292,6 +292,17 @@ static const struct expr_case {
 	{ "@/city", EXPR_FIRST, "Marmande", VIGIE_TEXT },
 	{ "\"https://x.fr/{/id}/{@/id}\"", EXPR_FIRST, "https://x.fr/900001/7", VIGIE_TEXT },
 	{ "\"https://x.fr/{/none}\" | /title", EXPR_FIRST, "Capucine", VIGIE_TEXT },
+	{ "location.latitude", EXPR_FIRST, "44.5", VIGIE_NUMBER },
+	{ "descriptions[locale=fr].title", EXPR_FIRST, "Maison", VIGIE_TEXT },
+	{ "descriptions[locale=v1.2].title | title.none | images[1].url", EXPR_FIRST, "u2", VIGIE_TEXT },
+	{ "images[*].url", EXPR_FIRST, "u1, u2", VIGIE_TEXT },
+	{ "images[#]", EXPR_FIRST, "2", VIGIE_NUMBER },
+	{ "\"{descriptions[locale=de].title} {/id}\"", EXPR_FIRST, "Haus 900001", VIGIE_TEXT },
+	{ "join(\" | \", /title, /none, /images/*/url)", EXPR_FIRST, "Capucine | u1 | u2", VIGIE_TEXT },
+	{ "join(\"\",/id,/price)", EXPR_FIRST, "90000130150.5380", VIGIE_TEXT },
+	{ "join(\") \", /none , @/city , /yes ) | /title", EXPR_FIRST, "Marmande) true", VIGIE_TEXT },
+	{ "join(\", \", /none, /empty) | /title", EXPR_FIRST, "Capucine", VIGIE_TEXT },
+	{ "/none | join(\" - \", location.latitude, /title)", EXPR_FIRST, "44.5 - Capucine", VIGIE_TEXT },
 };
 
 static void
@@ -330,7 +341,10 @@ wrong_expressions_are_refused(void **state)
 	(void)state;
 	static const char *const wrong[] = { "", "title", "/a | ", "/a | b", "\"open", "\"{/a\"", "/[x]",
 	    "/a/[split=#", "/a/[split=]", "/a/[split=#]x", "/a/[split=#]/x", "/a/[split=#]/0/x", "/a/[split=#]/", "/a/[b=c",
-	    "/a/[split=a]/[split=b]/[split=c]/[split=d]/[split=e]", "/a |/b", "/1/2/3/4/5/6/7/8/9/10/11/12/13" };
+	    "/a/[split=a]/[split=b]/[split=c]/[split=d]/[split=e]", "/a |/b", "/1/2/3/4/5/6/7/8/9/10/11/12/13",
+	    "1.5", "https://x.fr/a.jpg", "rue des Lilas.", "a b.c", "a..b", "a.", "a[0", "a[x", "a[0]b", "a.b c", ".a", "[a=b].c",
+	    "1.2.3.4.5.6.7.8.9.10.11.12.13", "a.2.3.4.5.6.7.8.9.10.11.12.13", "join(", "join(\", \"", "join(\", \")", "join(/a, /b)",
+	    "join(\", \", /a", "join(\", \", /a,, /b)", "join(\", \", a)", "join(\", \" /a)", "join(\", \", /a) /b", "join(\",, /a)" };
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		char problem[128] = "";
 		struct expr *e = expr_new(wrong[i], problem, sizeof problem);
