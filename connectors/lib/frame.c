@@ -3,6 +3,7 @@
  * State: ENVELOPE ─'[' at the pointer─► ITEMS ─first byte─► ITEM ─last byte─► ITEMS
  *        ITEMS ─']'─► ENVELOPE ─root closed─► AFTER (or AFTER at once, for pointer "")
  *        ENVELOPE ─first byte─► ITEM ─last byte─► AFTER, when the document is the item
+ *        and with MEMBERS for ITEMS where the members of an object are the items
  *
  * Invariant: `on_path` is how many of the open containers lie on the way to
  * the array of items; a value is on the way only if its container is the
@@ -10,17 +11,18 @@
  */
 #include "lib/frame.h"
 
-#include "base/block.h"
+#include "lib/scan.h"
 #include "lib/pointer.h"
 
-enum frame_state { ENVELOPE, ITEMS, ITEM, AFTER };
-enum { WIDE_BYTES = 4 * BLOCK_BYTES };
+enum frame_state { ENVELOPE, ITEMS, MEMBERS, ITEM, AFTER };
+enum member_state { MEMBER_NAME, MEMBER_IN_NAME, MEMBER_COLON, MEMBER_VALUE };
 enum separator { NEED_VALUE_OR_END, NEED_VALUE, NEED_COMMA_OR_END };
 
 struct frame {
 	char *segments[FRAME_POINTER_SEGMENTS];
 	size_t n_segments;
 	bool whole;		/* the document is the item */
+	bool members;		/* the pointer ends with "*": an object will do */
 	size_t max_item_bytes;
 	unsigned max_depth;
 	frame_items_fn *items;
@@ -32,7 +34,7 @@ struct frame {
 	size_t on_path;
 	bool started, found;
 	size_t bom_len;
-	bool in_string, escaped;
+	bool in_string, escaped;	/* of the envelope */
 	bool key_next, value_next;	/* in the innermost container on the path */
 	bool is_array[FRAME_POINTER_SEGMENTS + 1];
 	size_t index[FRAME_POINTER_SEGMENTS + 1];
@@ -42,17 +44,17 @@ struct frame {
 
 	enum separator separator;
 	struct buf part;	/* the item so far, if it began in an earlier chunk */
-	size_t item_depth;
+	struct scan scan;
 	bool scalar, cut;
+	bool of_object;		/* its members are the items */
+	enum member_state member;
+	struct buf name;	/* of the member, as it stands between its quotes */
+	struct buf named;	/* the item with that */
 	struct frame_item ready[FRAME_ITEMS_MAX];	/* whole, not delivered yet */
 	size_t n_ready;
 
 	enum vigie_failure failure;
 	const char *problem;
-};
-
-static const char special[256] = {
-	['"'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1,
 };
 
 static int
@@ -90,6 +92,10 @@ frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth, frame_
 		frame_free(f);
 		return NULL;
 	}
+	if (f->n_segments > 0 && strcmp(f->segments[f->n_segments - 1], "*") == 0) {
+		free(f->segments[--f->n_segments]);
+		f->members = true;
+	}
 	f->max_item_bytes = max_item_bytes;
 	f->max_depth = max_depth;
 	f->items = items;
@@ -106,6 +112,8 @@ frame_free(struct frame *f)
 		free(f->segments[i]);
 	buf_done(&f->envelope);
 	buf_done(&f->part);
+	buf_done(&f->name);
+	buf_done(&f->named);
 	free(f);
 }
 
@@ -116,7 +124,7 @@ frame_reset(struct frame *f)
 	buf_clear(&f->envelope);
 	buf_clear(&f->part);
 	f->n_ready = 0;
-	f->depth = f->on_path = f->item_depth = f->bom_len = 0;
+	f->depth = f->on_path = f->bom_len = 0;
 	f->started = f->found = f->in_string = f->escaped = f->in_key = f->cut = false;
 	f->key_next = false;
 	f->value_next = true;
@@ -171,8 +179,10 @@ static int
 open_container(struct frame *f, bool array)
 {
 	bool on_path = value_on_path(f);
-	if (on_path && array && !f->found && f->on_path == f->n_segments) {
-		f->state = ITEMS;
+	if (on_path && (array || f->members) && !f->found && f->on_path == f->n_segments) {
+		f->state = array ? ITEMS : MEMBERS;
+		f->of_object = !array;
+		f->member = MEMBER_NAME;
 		f->found = true;
 		f->separator = NEED_VALUE_OR_END;
 		f->value_next = false;
@@ -264,32 +274,14 @@ is_bom(struct frame *f, char c)
 	return true;
 }
 
-static int
-item_start(struct frame *f, char c)
+static void
+begin_item(struct frame *f, char c)
 {
-	if (c == ']') {
-		if (f->separator == NEED_VALUE)
-			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands before the end of the items");
-		buf_char(&f->envelope, ']');
-		f->state = f->depth == 0 ? AFTER : ENVELOPE;
-		return 0;
-	}
-	if (c == ',') {
-		if (f->separator != NEED_COMMA_OR_END)
-			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands where an item should");
-		f->separator = NEED_VALUE;
-		return 0;
-	}
-	if (f->separator == NEED_COMMA_OR_END)
-		return fail(f, VIGIE_WRONG_FORMAT, "a comma is missing between two items");
-	if (c == '}')
-		return fail(f, VIGIE_WRONG_FORMAT, "a bracket closes what was never opened");
 	f->state = ITEM;
 	f->scalar = c != '{' && c != '[' && c != '"';
-	f->item_depth = 0;
-	f->in_string = f->escaped = f->cut = false;
+	f->scan = (struct scan){ 0 };
+	f->cut = false;
 	buf_clear(&f->part);
-	return 0;
 }
 
 static int
@@ -301,8 +293,8 @@ envelope_byte(struct frame *f, char c)
 		return -1;
 	if (f->started && f->whole) {
 		f->found = true;
-		f->separator = NEED_VALUE_OR_END;
-		return item_start(f, c);
+		begin_item(f, c);
+		return 0;
 	}
 	if (f->envelope.len >= FRAME_ENVELOPE_MAX_BYTES)
 		return fail(f, VIGIE_TOO_BIG, "what surrounds the items is over 1 MiB");
@@ -336,138 +328,84 @@ envelope_byte(struct frame *f, char c)
 
 /* ---- the items */
 
-/* Past the closing quote, or `end`; f->in_string says which. */
-static const char *
-scan_string(struct frame *f, const char *p, const char *end)
+/* A byte between two items, other than a blank: 1 if it is neither a comma nor
+ * the closing bracket, 0, or -1. */
+static int
+between(struct frame *f, char c, char close)
+{
+	if (c == close) {
+		if (f->separator == NEED_VALUE)
+			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands before the end of the items");
+		buf_char(&f->envelope, close);
+		f->state = f->depth == 0 ? AFTER : ENVELOPE;
+		return 0;
+	}
+	if (c == ',') {
+		if (f->separator != NEED_COMMA_OR_END)
+			return fail(f, VIGIE_WRONG_FORMAT, "a comma stands where an item should");
+		f->separator = NEED_VALUE;
+		return 0;
+	}
+	if (f->separator == NEED_COMMA_OR_END)
+		return fail(f, VIGIE_WRONG_FORMAT, "a comma is missing between two items");
+	if (c == '}' || c == ']')
+		return fail(f, VIGIE_WRONG_FORMAT, "a bracket closes what was never opened");
+	return 1;
+}
+
+static int
+item_start(struct frame *f, char c)
+{
+	int rc = between(f, c, ']');
+	if (rc == 1)
+		begin_item(f, c);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+name_byte(struct frame *f, char c)
 {
 	if (f->escaped) {
 		f->escaped = false;
-		p++;
+	} else if (c == '\\') {
+		f->escaped = true;
+	} else if (c == '"') {
+		f->member = MEMBER_COLON;
+		return 0;
 	}
-	while (p < end) {
-		const char *quote = memchr(p, '"', (size_t)(end - p));
-		const char *stop = quote ? quote : end, *q = stop;
-		while (q > p && q[-1] == '\\')
-			q--;
-		bool odd = ((stop - q) & 1) != 0;
-		if (quote == NULL) {
-			f->escaped = odd;
-			return end;
-		}
-		p = quote + 1;
-		if (!odd) {
-			f->in_string = false;
-			return p;
-		}
+	if (f->name.len == FRAME_NAME_BYTES)
+		return fail(f, VIGIE_TOO_BIG, "the name of an item is too long");
+	buf_char(&f->name, c);
+	return 0;
+}
+
+/* Up to the first byte of the member's value, for which the state is ITEM. */
+static int
+member_byte(struct frame *f, char c)
+{
+	if (f->member == MEMBER_IN_NAME)
+		return name_byte(f, c);
+	if (is_space(c))
+		return 0;
+	if (f->member == MEMBER_VALUE) {
+		if (c == ',' || c == '}' || c == ']')
+			return fail(f, VIGIE_WRONG_FORMAT, "a value is missing after a name");
+		begin_item(f, c);
+		return 0;
 	}
-	return p;
-}
-
-static const char *
-scan_scalar(const char *p, const char *end)
-{
-	while (p < end && *p != ',' && *p != ']' && *p != '}' && !is_space(*p))
-		p++;
-	return p;
-}
-
-/* Past the item's last byte with *ret_whole set, or `end`. */
-static const char *
-scan_bytes(struct frame *f, const char *p, const char *end, bool *ret_whole)
-{
-	while (p < end) {
-		if (f->in_string) {
-			p = scan_string(f, p, end);
-			if (!f->in_string && f->item_depth == 0) {
-				*ret_whole = true;
-				return p;
-			}
-			continue;
-		}
-		while (p < end && !special[(unsigned char)*p])
-			p++;
-		if (p == end)
-			break;
-		char c = *p++;
-		if (c == '"')
-			f->in_string = true;
-		else if (c == '{' || c == '[')
-			f->item_depth++;
-		else if (f->item_depth == 0 || --f->item_depth == 0) {
-			*ret_whole = true;
-			return p;
-		}
+	if (f->member == MEMBER_COLON) {
+		f->member = MEMBER_VALUE;
+		return c == ':' ? 0 : fail(f, VIGIE_WRONG_FORMAT, "a colon is missing after a name");
 	}
-	return p;
-}
-
-/* Bit i of each is about byte i of WIDE_BYTES. */
-struct wide {
-	uint64_t quotes, backslashes, opens, closes;
-};
-
-static inline void
-look(struct wide *w, const char *p, unsigned at)
-{
-	struct block b = block_load(p + at), bracket = block_or(b, '{' ^ '[');
-	w->quotes |= (uint64_t)block_equal(b, '"') << at;
-	w->backslashes |= (uint64_t)block_equal(b, '\\') << at;
-	w->opens |= (uint64_t)block_equal(bracket, '{') << at;
-	w->closes |= (uint64_t)block_equal(bracket, '}') << at;
-}
-
-/* From each quote on to the next: bit i is the exclusive or of bits 0 to i
- * (Langdale and Lemire, « Parsing gigabytes of JSON per second », 2019). */
-static inline uint64_t
-between_quotes(uint64_t quotes)
-{
-	quotes ^= quotes << 1;
-	quotes ^= quotes << 2;
-	quotes ^= quotes << 4;
-	quotes ^= quotes << 8;
-	quotes ^= quotes << 16;
-	return quotes ^ quotes << 32;
-}
-
-/* WIDE_BYTES of an item whose first bracket was seen; likewise. */
-static const char *
-scan_wide(struct frame *f, const char *p, bool *ret_whole)
-{
-	struct wide w = { 0, 0, 0, 0 };
-	look(&w, p, 0);
-	look(&w, p, BLOCK_BYTES);
-	look(&w, p, 2 * BLOCK_BYTES);
-	look(&w, p, 3 * BLOCK_BYTES);
-	if (w.backslashes != 0)
-		return scan_bytes(f, p, p + WIDE_BYTES, ret_whole);
-	uint64_t text = between_quotes(w.quotes) ^ (f->in_string ? UINT64_MAX : 0);
-	uint64_t brackets = (w.opens | w.closes) & ~text;
-	for (; brackets != 0; brackets &= brackets - 1) {
-		int at = __builtin_ctzll(brackets);
-		if ((w.opens >> at & 1) != 0) {
-			f->item_depth++;
-		} else if (--f->item_depth == 0) {
-			f->in_string = false;
-			*ret_whole = true;
-			return p + at + 1;
-		}
-	}
-	f->in_string = text >> 63 != 0;
-	return p + WIDE_BYTES;
-}
-
-static const char *
-scan_item(struct frame *f, const char *p, const char *end, bool *ret_whole)
-{
-	while (p < end && !*ret_whole) {
-		if (end - p < WIDE_BYTES || (f->item_depth == 0 && f->in_string))
-			p = scan_bytes(f, p, end, ret_whole);
-		else if (f->item_depth == 0 || f->escaped)
-			p = scan_bytes(f, p, p + 1, ret_whole);
-		else
-			p = scan_wide(f, p, ret_whole);
-	}
-	return p;
+	int rc = between(f, c, '}');
+	if (rc != 1)
+		return rc;
+	if (c != '"')
+		return fail(f, VIGIE_WRONG_FORMAT, "a name is missing before an item");
+	f->member = MEMBER_IN_NAME;
+	f->escaped = false;
+	buf_clear(&f->name);
+	return 0;
 }
 
 /* ---- delivery */
@@ -489,6 +427,32 @@ add_item(struct frame *f, const char *raw, size_t len, bool cut)
 		deliver(f);
 }
 
+/* A member as an item of its own: {"@key":NAME, what is in it}. */
+static void
+add_member(struct frame *f, const char *raw, size_t len)
+{
+	struct buf *out = &f->named;
+	size_t inside = 1;
+	buf_clear(out);
+	buf_str(out, "{\"@key\":\"");
+	buf_add(out, f->name.data, f->name.len);
+	buf_char(out, '"');
+	if (raw[0] == '{') {
+		while (inside < len && is_space(raw[inside]))
+			inside++;
+		if (inside < len && raw[inside] != '}')
+			buf_char(out, ',');
+		buf_add(out, raw + inside, len - inside);
+	} else {
+		buf_str(out, ",\"@value\":");
+		buf_add(out, raw, len);
+		buf_char(out, '}');
+	}
+	f->member = MEMBER_NAME;
+	add_item(f, out->data, out->len, f->cut);
+	deliver(f);	/* before the next one is put there */
+}
+
 static void
 keep_part(struct frame *f, const char *from, const char *to)
 {
@@ -500,6 +464,25 @@ keep_part(struct frame *f, const char *from, const char *to)
 	buf_add(&f->part, from, len);
 }
 
+static void
+whole_item(struct frame *f, const char *from, const char *to)
+{
+	size_t len = (size_t)(to - from);
+	bool borrowed = f->part.len == 0 && len <= f->max_item_bytes;
+	f->state = f->whole ? AFTER : f->of_object ? MEMBERS : ITEMS;
+	f->separator = NEED_COMMA_OR_END;
+	if (!borrowed)
+		keep_part(f, from, to);
+	const char *raw = borrowed ? from : f->part.data;
+	len = borrowed ? len : f->part.len;
+	if (f->of_object)
+		add_member(f, raw, len);
+	else
+		add_item(f, raw, len, f->cut);
+	if (!borrowed)
+		deliver(f);	/* before the next part is kept there */
+}
+
 static const char *
 item_bytes(struct frame *f, const char *p, const char *end)
 {
@@ -509,22 +492,12 @@ item_bytes(struct frame *f, const char *p, const char *end)
 		p = scan_scalar(p, end);
 		whole = p < end;
 	} else {
-		p = scan_item(f, p, end, &whole);
+		p = scan_item(&f->scan, p, end, &whole);
 	}
-	size_t len = (size_t)(p - from);
-	if (whole && f->part.len == 0 && len <= f->max_item_bytes) {
-		add_item(f, from, len, false);
-	} else {
+	if (whole)
+		whole_item(f, from, p);
+	else
 		keep_part(f, from, p);
-		if (whole) {
-			add_item(f, f->part.data, f->part.len, f->cut);
-			deliver(f);	/* before the next part is kept there */
-		}
-	}
-	if (whole) {
-		f->state = f->whole ? AFTER : ITEMS;
-		f->separator = NEED_COMMA_OR_END;
-	}
 	return p;
 }
 
@@ -541,6 +514,10 @@ feed(struct frame *f, const char *p, const char *end)
 		case ITEMS:
 			if (is_space(*p) || (rc = item_start(f, *p)) != 0 || f->state != ITEM)
 				p++;
+			break;
+		case MEMBERS:
+			rc = member_byte(f, *p);
+			p += f->state != ITEM;
 			break;
 		case ITEM:
 			p = item_bytes(f, p, end);
@@ -576,6 +553,7 @@ frame_end(struct frame *f)
 	if (f->state != AFTER)
 		return fail(f, VIGIE_TRUNCATED, "the document stops before its end");
 	if (!f->found)
-		return fail(f, VIGIE_WRONG_SHAPE, "there is no array of items where it should be");
+		return fail(f, VIGIE_WRONG_SHAPE, f->members ? "there are no items where they should be" :
+		    "there is no array of items where it should be");
 	return 0;
 }

@@ -2,6 +2,10 @@
 /*
  * Cuts a JSON document (RFC 8259) that arrives in pieces into the items of
  * one array and the rest of it, the envelope, in which that array is empty.
+ * Where the pointer ends with "*", the members of an object are items as well:
+ * {"a":{"x":1},"b":5} gives {"@key":"a","x":1} and {"@key":"b","@value":5}.  It
+ * has to be asked for, as an object where an array should be is what errors
+ * look like; an array will do there too, as some write an empty object so.
  * Nothing is parsed here: strings and brackets are followed, so memory is that
  * of one item and of the envelope.
  */
@@ -15,7 +19,8 @@
 #include "base/buf.h"
 #include "vigie_connector.h"
 
-enum { FRAME_ENVELOPE_MAX_BYTES = 1 << 20, FRAME_POINTER_SEGMENTS = 8, FRAME_KEY_BYTES = 128 };
+enum { FRAME_ENVELOPE_MAX_BYTES = 1 << 20, FRAME_POINTER_SEGMENTS = 8, FRAME_KEY_BYTES = 128,
+	FRAME_NAME_BYTES = 1024 };
 
 struct frame_item {
 	struct vigie_bytes raw;
@@ -30,7 +35,7 @@ typedef void frame_items_fn(void *arg, const struct frame_item *items, size_t n)
 struct frame;
 
 /* `pointer`: RFC 6901, to the array of items; "" is the document itself; NULL:
- * the document is no array but the only item.
+ * the document is no array but the only item; "*" at its end: see above.
  * NULL if it is not a JSON Pointer or has too many segments. */
 struct frame *frame_new(const char *pointer, size_t max_item_bytes, unsigned max_depth,
     frame_items_fn *items, void *arg);
