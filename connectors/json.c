@@ -22,7 +22,8 @@
 
 static const struct vigie_option options[] = {
 	{ "items", VIGIE_OPTION_TEXT, NULL, "", false, NULL,
-	    "JSON Pointer (RFC 6901) to the array of items; empty: the document itself is the array" },
+	    "JSON Pointer (RFC 6901) to the array of items; empty: the document itself is the array; "
+	    "with /* at its end the members of an object are items too, their names /@key" },
 	{ "document", VIGIE_OPTION_CHOICE, NULL, "list", false, "list item",
 	    "list: it holds the array of items; item: it is one object, the item (archives of a file for each)" },
 	{ "removed_member", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
@@ -88,7 +89,7 @@ open_all(struct json *j, const struct vigie_setup *setup, struct vigie_complaint
 	j->removed = frame_new("", setup->max_item_bytes, setup->max_depth, on_removed, j);
 	j->frame = frame_new(j->whole ? NULL : items ? items : "", setup->max_item_bytes, setup->max_depth, on_items, j);
 	if (j->frame == NULL)
-		return complain(c, "json", "items", "this is not a JSON Pointer of at most 8 parts");
+		return complain(c, "json", "items", "this is not a JSON Pointer of at most 8 parts, such as /data/results");
 	j->record = record_new(setup, "json", c);
 	return j->record ? paging_open(&j->paging, setup, "json", c) : -1;
 }

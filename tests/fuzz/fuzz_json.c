@@ -18,7 +18,7 @@ static struct vigie_setting settings[] = {
 	{ "json", "total", "/total" },
 	{ "json", "tombstone", "/removed = true, 1" },
 	{ "json", "place_id", "@/id" },
-	{ "map", "title", "/title | /names/*/text | /a/[b=c]/d" },
+	{ "map", "title", "/title | /names/*/text | /a/[b=c]/d | join(\" - \", a[0].b, /@key)" },
 	{ "map", "price", "/price" },
 	{ "map", "latitude", "@/lat | /lat" },
 	{ "map", "properties.all", "/" },
@@ -28,7 +28,7 @@ static struct vigie_setting settings[] = {
 const struct vigie_setting *
 fuzz_settings(uint8_t choice, size_t *ret_n)
 {
-	settings[0].value = choice & 8 ? "/results" : "";
+	settings[0].value = choice & 32 ? "/*" : choice & 8 ? "/results" : "";
 	settings[1].value = styles[(choice & 7) % 6];
 	settings[2].value = choice & 16 ? "/places" : "/none";
 	*ret_n = sizeof settings / sizeof settings[0];
