@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "alert/letter.h"
@@ -21,6 +22,7 @@ enum {
 
 struct service {
 	const char *config_file;
+	struct stat config_stat;	/* of that file, as it was read */
 	struct loop *loop;
 	struct engine *engine;
 	struct lookout *lookout;
@@ -145,6 +147,19 @@ start_beat(struct service *s)
 
 /* ---- signals */
 
+/* What vigie.conf says itself is taken at the start only. */
+static void
+tell_of_main_file(struct service *s)
+{
+	struct stat now;
+	if (stat(s->config_file, &now) != 0 ||
+	    memcmp(&now.st_mtim, &s->config_stat.st_mtim, sizeof now.st_mtim) == 0)
+		return;
+	log_notice("%s has changed: what it says itself, such as [mail] and [watch], holds after a restart",
+	    s->config_file);
+	s->config_stat = now;
+}
+
 static void
 on_hangup(void *arg)
 {
@@ -162,6 +177,7 @@ on_hangup(void *arg)
 		lookout_reload(s->lookout);
 		log_notice("reloaded: %u partners new, %u changed, %u gone, %u kept as they were because their file is wrong",
 		    r.added, r.changed, r.removed, r.kept);
+		tell_of_main_file(s);
 	}
 	config_problems_done(&problems);
 	(void)sd_notify(0, "READY=1");
@@ -232,6 +248,7 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	struct error err = ERROR_INIT;
 	int rc = -1;
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)stat(config_file, &s.config_stat);
 	s.loop = loop_new(&err);
 	if (s.loop == NULL)
 		config_free(config);

@@ -17,6 +17,7 @@ enum { KEEP_MS = 6 * HOUR_MS, SUNSET_MOVED_MS = 7 * DAY_MS, ENTRIES_MAX = SIGNAL
 struct kept_state {		/* as it lies in the catalogue; of another build: begun anew */
 	uint32_t magic, size;
 	int64_t kept_ms, sunset_ms;
+	bool deprecated;
 	char address[FETCH_ADDRESS_MAX];
 	struct incident incident;	/* of its group */
 	struct partner_health health;
@@ -111,7 +112,7 @@ static void
 keep_state(struct job *job, struct ward *d, int64_t t_ms)
 {
 	job->state = (struct kept_state){ .magic = STATE_MAGIC, .size = sizeof job->state, .kept_ms = t_ms,
-	    .sunset_ms = d->sunset_ms, .incident = d->group->incident, .health = d->health };
+	    .sunset_ms = d->sunset_ms, .deprecated = d->deprecated, .incident = d->group->incident, .health = d->health };
 	memcpy(job->state.address, d->address, sizeof job->state.address);
 	job->j.state = &job->state;
 	job->j.state_len = sizeof job->state;
@@ -428,21 +429,45 @@ sunset_told(const struct ward *d, int64_t sunset_ms)
 	return d->sunset_ms != TIME_NONE && llabs(sunset_ms - d->sunset_ms) < SUNSET_MOVED_MS;
 }
 
+static void
+note_sunset(struct job *job, struct ward *d, int64_t sunset_ms)
+{
+	char text[TIME_TEXT_MAX];
+	if (sunset_ms == TIME_NONE || sunset_told(d, sunset_ms))
+		return;
+	d->sunset_ms = sunset_ms;
+	log_warn("%s: gives notice that its interface ends on %s (Sunset)", d->name, time_text(sunset_ms, text));
+	add_entry(job, "sunset", time_text(sunset_ms, text), "the partner's interface is to end then", (double)NAN);
+}
+
+static void
+note_deprecation(struct job *job, struct ward *d, const struct notice *notice)
+{
+	char text[TIME_TEXT_MAX] = "yes";
+	if (!notice->deprecated || d->deprecated)
+		return;
+	d->deprecated = true;
+	if (notice->deprecated_ms != TIME_NONE)
+		(void)time_text(notice->deprecated_ms, text);
+	log_warn("%s: gives notice that its interface should not be used any more (Deprecation: %s)", d->name, text);
+	add_entry(job, "deprecation", text, "the partner wants its interface to be given up", (double)NAN);
+}
+
 void
 judge_notice(struct ward *d, const char *sunset, const char *deprecation)
 {
 	struct notice notice;
-	char text[TIME_TEXT_MAX];
 	if (*sunset == '\0' && *deprecation == '\0')
 		return;
 	notice_read(sunset, deprecation, &notice);
-	if (notice.sunset_ms == TIME_NONE || sunset_told(d, notice.sunset_ms))
-		return;
-	d->sunset_ms = notice.sunset_ms;
-	log_warn("%s: gives notice that its interface ends on %s (Sunset)", d->name, time_text(notice.sunset_ms, text));
 	int64_t t_ms = lookout_now(d->lookout);
 	struct job *job = job_new(d, t_ms);
-	add_entry(job, "sunset", time_text(notice.sunset_ms, text), "the partner's interface is to end then", (double)NAN);
+	note_sunset(job, d, notice.sunset_ms);
+	note_deprecation(job, d, &notice);
+	if (job->j.n_entries == 0) {
+		job_free(job);
+		return;
+	}
 	keep_state(job, d, t_ms);
 	job_submit(job);
 }
@@ -476,6 +501,7 @@ judge_restore(struct ward *d, const void *state, size_t len)
 	d->health.polled_ms = TIME_NONE;	/* the time we were not there is not observed time */
 	d->kept_ms = kept.kept_ms;
 	d->sunset_ms = kept.sunset_ms;
+	d->deprecated = kept.deprecated;
 	memcpy(d->address, kept.address, sizeof d->address);
 	d->address[sizeof d->address - 1] = '\0';
 }

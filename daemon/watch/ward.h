@@ -55,6 +55,7 @@ struct ward {			/* a partner under watch */
 	int64_t kept_ms;	/* when the state was written */
 	double probability;	/* of the last decision */
 	int64_t sunset_ms;	/* told already; TIME_NONE */
+	bool deprecated;	/* likewise */
 	char *moved_to, *site_moved_to;	/* registrable domains; NULL */
 	char *words;		/* closing or parking words that were read; NULL */
 };

@@ -159,6 +159,17 @@ def test_a_changed_partner(office, make):
     assert {r["outcome"] for r in office.runs(same)[1:]} <= {"not-modified"}, "who did not change is not read again"
 
 
+def test_settings_that_need_a_restart_are_told(office, make):
+    often(office, make())
+    with office.daemon() as vigied:
+        vigied.reload()
+        assert "holds after a restart" not in vigied.log()
+        with open(office.file, "a", encoding="utf-8") as file:
+            file.write("# a remark\n")
+        vigied.reload()
+        vigied.wait_log(r"vigie.conf has changed: .* holds after a restart")
+
+
 def test_a_shorter_interval_counts_at_once(office, make):
     """It was planned for an hour later."""
     name = office.add(make(), partner={"interval": "1h"})

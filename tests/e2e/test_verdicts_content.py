@@ -110,6 +110,7 @@ def test_strangers_content_is_never_gone_and_never_alive(r):
 def test_notice_is_told_and_no_alarm(r):
     r.let_pass(10, since=r.ended)
     assert len(r.evidence("sunset", "sunset")) == 1, "told once"
+    assert len(r.evidence("sunset", "deprecation")) == 1
     r.vigied.wait_log("sunset: gives notice that its interface ends on ")
     r.assert_quiet("sunset")
 
