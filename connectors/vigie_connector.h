@@ -194,8 +194,9 @@ struct vigie_host {
 	 * Text that the next run's setup has as its watermark: where a feed of
 	 * changes goes on.  The last one counts.  It is kept once this run is
 	 * stored as complete and none of its removals waits for staff; until then
-	 * the next run is given the one that this run was given.  Forgotten when
-	 * the partner's URL or the way in which items are read changes.
+	 * the next run is given the one that this run was given.  Forgotten after
+	 * six days, and when the partner's URL or the way in which items are read
+	 * changes.
 	 */
 	void (*remember)(struct vigie_run *run, const char *watermark);
 	/*

@@ -66,11 +66,23 @@ struct record {
 
 /* ---- set-up */
 
+/* A setting of the connector's section, or its default; NULL: neither. */
+static const char *
+setting_or_default(const struct record *r, const struct vigie_setup *setup, const struct record_default *defaults,
+    const char *name)
+{
+	const char *text = setting_text(setup, r->section, name);
+	for (const struct record_default *d = defaults; text == NULL && d != NULL && d->column != NULL; d++)
+		if (strcmp(d->column, name) == 0)
+			text = d->expression;
+	return text;
+}
+
 /* "/state = deleted, closed" */
 static int
-open_tombstone(struct record *r, const struct vigie_setup *setup, struct vigie_complaint *c)
+open_tombstone(struct record *r, const char *text, struct vigie_complaint *c)
 {
-	const char *text = setting_text(setup, r->section, "tombstone"), *equals;
+	const char *equals;
 	char problem[128];
 	if (text == NULL)
 		return 0;
@@ -140,12 +152,19 @@ open_mapping(struct record *r, const char *name, const char *text, struct vigie_
 	return 0;
 }
 
+/* Of a connector's own section, not of [map]. */
+static bool
+is_setting(const char *name)
+{
+	return strcmp(name, "id") == 0 || strcmp(name, "tombstone") == 0;
+}
+
 static int
 open_map(struct record *r, const struct vigie_setup *setup, const struct record_default *defaults,
     struct vigie_complaint *c)
 {
 	for (const struct record_default *d = defaults; d != NULL && d->column != NULL; d++)
-		if (strcmp(d->column, "id") != 0 && setting_text(setup, "map", d->column) == NULL &&
+		if (!is_setting(d->column) && setting_text(setup, "map", d->column) == NULL &&
 		    open_mapping(r, d->column, d->expression, c) != 0)
 			return -1;
 	for (size_t i = 0; i < setup->n_settings; i++)
@@ -156,14 +175,9 @@ open_map(struct record *r, const struct vigie_setup *setup, const struct record_
 }
 
 static int
-open_id(struct record *r, const struct vigie_setup *setup, const struct record_default *defaults,
-    struct vigie_complaint *c)
+open_id(struct record *r, const char *text, struct vigie_complaint *c)
 {
 	char problem[128];
-	const char *text = setting_text(setup, r->section, "id");
-	for (const struct record_default *d = defaults; text == NULL && d != NULL && d->column != NULL; d++)
-		if (strcmp(d->column, "id") == 0)
-			text = d->expression;
 	if (text == NULL)
 		return complain(c, r->section, "id", "it is required");
 	r->id = expr_new(text, problem, sizeof problem);
@@ -175,11 +189,12 @@ open_all(struct record *r, const struct vigie_setup *setup, const struct record_
     struct vigie_complaint *c)
 {
 	open_languages(r, setup);
-	if (open_id(r, setup, defaults, c) != 0 ||
+	if (open_id(r, setting_or_default(r, setup, defaults, "id"), c) != 0 ||
+	    open_tombstone(r, setting_or_default(r, setup, defaults, "tombstone"), c) != 0 ||
 	    setting_expr(setup, r->section, "places", &r->places, c) != 0 ||
 	    setting_expr(setup, r->section, "place_id", &r->place_id, c) != 0)
 		return -1;
-	return open_tombstone(r, setup, c) == 0 ? open_map(r, setup, defaults, c) : -1;
+	return open_map(r, setup, defaults, c);
 }
 
 struct record *

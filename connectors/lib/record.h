@@ -34,7 +34,7 @@ struct record;
  * What a column is where [map] does not say it, for formats that give their
  * values the same names everywhere: « title » is "/summary".  `column` is a
  * name of [map], or "id" for the identifier.  The partner's file comes first; the
- * value "-" there leaves the column empty.
+ * value "-" there leaves the column empty.  "tombstone" may stand there too.
  */
 struct record_default {
 	const char *column, *expression;

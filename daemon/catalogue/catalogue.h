@@ -74,6 +74,7 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 	size_t n_validators;
 	struct raw_hash seed_used;	/* .low: the seed that raw hashes were made with */
 	char *watermark;	/* what the report of the last run had that was whole and held nothing; NULL: none */
+	int64_t watermark_ms;	/* when that run began */
 	bool quarantined;	/* it has items in quarantine: see catalogue_quarantine_each */
 	bool fresh;		/* the catalogue has nothing of this partner: see catalogue_run_preload */
 };

@@ -262,6 +262,7 @@ load_watermark(struct catalogue *c, const struct partner_row *p, struct run_memo
 	int rc = row(&q, err);
 	if (rc == 1) {
 		m->watermark = copy(column_text(&q, 0));
+		m->watermark_ms = column_time(&q, 1);
 		finish(&q);
 	}
 	return rc < 0 ? -1 : 0;

@@ -183,6 +183,7 @@ write_watermark(struct merge *m, struct error *err)
 		return 0;
 	struct query q = query(m->c, SQL_WATERMARK_PUT);
 	bind_string(&q, keep ? r->watermark : NULL);
+	bind_time(&q, keep ? r->started_ms : TIME_NONE);
 	bind_integer(&q, m->p.id);
 	return run(&q, err);
 }

@@ -200,6 +200,7 @@ const char *const schema_watch[] = {
 /* Where a feed of changes goes on. */
 const char *const schema_watermark[] = {
 	"ALTER TABLE partner ADD COLUMN watermark TEXT",
+	"ALTER TABLE partner ADD COLUMN watermark_ms INTEGER",	/* when the run began that left it */
 	NULL
 };
 

@@ -53,8 +53,10 @@ static const struct statement statements[SQL_WATCH] = {
 	[SQL_PARTNER_LOADED] = { "end a first load",
 	    "UPDATE partner SET loading = 0, loaded_ms = ? WHERE partner_id = ?" },
 
-	[SQL_WATERMARK_GET] = { "read the watermark", "SELECT watermark FROM partner WHERE partner_id = ?" },
-	[SQL_WATERMARK_PUT] = { "write the watermark", "UPDATE partner SET watermark = ? WHERE partner_id = ?" },
+	[SQL_WATERMARK_GET] = { "read the watermark",
+	    "SELECT watermark, watermark_ms FROM partner WHERE partner_id = ?" },
+	[SQL_WATERMARK_PUT] = { "write the watermark",
+	    "UPDATE partner SET watermark = ?, watermark_ms = ? WHERE partner_id = ?" },
 
 	[SQL_KNOWN_LISTINGS] = { "load what is known",
 	    "SELECT vigie_known(row & 0xffffffff, low, high) FROM trace WHERE " OF_PARTNER " AND present" },

@@ -10,6 +10,8 @@
 #include "sync/run_private.h"
 #include "sync/schedule.h"
 
+/* Feeds of changes keep withdrawals for a week (RPDE 1.1): an older mark would pass over some. */
+static const int64_t WATERMARK_MAX_AGE_MS = 6 * DAY_MS;
 enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 2 << 20, SEGMENTS_MAX = 3 };
 
 void
@@ -185,8 +187,9 @@ own_watermark(const struct run *r)
 {
 	const char *text = r->memory.watermark;
 	size_t len = strlen(r->partner->url);
-	bool own = text != NULL && strncmp(text, r->partner->url, len) == 0 && text[len] == '\n';
-	return own ? text + len + 1 : NULL;
+	if (text == NULL || r->report.started_ms - r->memory.watermark_ms > WATERMARK_MAX_AGE_MS)
+		return NULL;
+	return strncmp(text, r->partner->url, len) == 0 && text[len] == '\n' ? text + len + 1 : NULL;
 }
 
 static void

@@ -80,6 +80,12 @@ window(struct vigie_run *run)
 }
 
 static void
+in_order(struct vigie_run *run)
+{
+	assert(run->items == 0);
+}
+
+static void
 on_remember(struct vigie_run *run, const char *watermark)
 {
 	(void)run;
@@ -95,7 +101,7 @@ remark(struct vigie_run *run, const char *field, const char *text)
 
 static const struct vigie_host host = {
 	.known = known, .expect = expect, .emit = emit, .tombstone = tombstone, .reject = reject,
-	.declare_total = declare_total, .window = window, .remember = on_remember, .remark = remark,
+	.declare_total = declare_total, .window = window, .in_order = in_order, .remember = on_remember, .remark = remark,
 	.fail = on_fail, .scratch_begin = scratch_begin, .scratch_end = scratch_end,
 };
 

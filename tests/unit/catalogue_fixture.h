@@ -261,7 +261,7 @@ fixture_without_watch(const struct fixture *f)
 		"DROP TABLE label", "DROP TABLE outbox_item", "DROP TABLE outbox",
 	};
 	static const char *const columns[][2] = {
-		{ "partner", "watermark" }, { "partner", "withdrawn" }, { "partner", "withdrawn_ms" }, { "alert", "facts" }, { "alert", "told" },
+		{ "partner", "watermark" }, { "partner", "watermark_ms" }, { "partner", "withdrawn" }, { "partner", "withdrawn_ms" }, { "alert", "facts" }, { "alert", "told" },
 		{ "alert", "told_ms" }, { "alert", "told_mask" }, { "alert", "closed_ms" }, { "alert", "answer" },
 		{ "alert", "snoozed_ms" }, { "alert", "remind_ms" }, { "alert", "reminders" },
 	};

@@ -55,8 +55,10 @@ test_only_a_whole_run_moves_it(void **state)
 	f->report.incident = false;
 	changes(f, NULL);
 	check_watermark(f, "1");
+	int64_t began_ms = f->report.started_ms;
 	changes(f, "2");
 	check_watermark(f, "2");
+	assert_int_equal(f->memory.watermark_ms, began_ms);
 	assert_int_equal(catalogue_run_abandon(f->c, "p", &f->err), 0);
 	catalogue_close(f->c);
 	fixture_open(f);
@@ -205,6 +207,7 @@ test_from_schema_4(void **state)
 	run_of(f, "a", 0, 3);
 	catalogue_close(f->c);
 	check_list(f, "ALTER TABLE partner DROP COLUMN watermark", "");
+	check_list(f, "ALTER TABLE partner DROP COLUMN watermark_ms", "");
 	check_list(f, "UPDATE meta SET value = 4 WHERE key = 0", "");
 	fixture_open(f);
 	check_present(f, "a0,a1,a2");
