@@ -8,12 +8,26 @@
  * (DATAtourisme), and maybe files of identifiers that were withdrawn (Apidae).
  * A file that is an item, and cannot be read, is one bad item; any other
  * document that cannot be read ends the run.
+ *
+ * A run reads up to two of three things, one after the other:
+ *
+ *	LIST ─ the pages, to their end ───► WITHDRAWALS ─ their pages ─► done
+ *	  └─ too many to be paged ─► OVERFLOW ──────▲
+ *
+ * OVERFLOW is one document that has everything, for an API whose pages end
+ * somewhere (overflow_above); what the first page held is dropped for it.
+ * WITHDRAWALS is a list of what was withdrawn (removed_url).  What LIST has too
+ * stays: it may have come back, and of two lists that are read one after the
+ * other nobody can tell which is right.
  */
 #include <fnmatch.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
+#include "json/held.h"
+#include "json/idset.h"
+#include "lib/expr.h"
 #include "lib/frame.h"
 #include "lib/paging.h"
 #include "lib/record.h"
@@ -31,13 +45,41 @@ static const struct vigie_option options[] = {
 	{ "id", VIGIE_OPTION_TEXT, NULL, NULL, true, NULL,
 	    "expression that gives an item's own identifier" },
 	PAGING_OPTIONS,
+	{ "empty_pages", VIGIE_OPTION_CHOICE, NULL, "end", false, "end retry",
+	    "what a page without items is before the total is reached: the end, or to be asked for again" },
+	{ "overflow_above", VIGIE_OPTION_INTEGER, NULL, "0", false, NULL,
+	    "with a total above this, overflow_url is read in place of pages; 0: never" },
+	{ "overflow_url", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "document with all items, seen from the url; {query} is what stands there after its \"?\"" },
+	{ "overflow_items", VIGIE_OPTION_TEXT, NULL, "", false, NULL,
+	    "JSON Pointer to the array of items in that document" },
+	{ "removed_url", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "list of what was withdrawn, seen from the url; it is paged like the other" },
+	{ "removed_items", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "JSON Pointer to the array of withdrawals there; by default that of items" },
+	{ "removed_id", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "expression that gives the identifier of what was withdrawn; by default id" },
 	RECORD_OPTIONS,
 	{ .type = VIGIE_OPTION_END },
 };
 
+enum pass { LIST, OVERFLOW, WITHDRAWALS };
+
 struct json {
 	const struct vigie_host *host;
 	struct vigie_run *run;
+
+	enum pass pass;
+	struct frame *overflow, *withdrawn;	/* of the other passes; NULL: there is none */
+	int64_t overflow_above;
+	struct buf overflow_url;
+	bool holding;			/* LIST's first page, until its total is known */
+	struct held held;
+	struct paging withdrawals;
+	struct expr *removed_id;
+	struct idset listed;		/* by LIST or OVERFLOW, when there are withdrawals */
+	bool unnamed;			/* a withdrawal without identifier came */
+	bool retry_empty;
 
 	struct frame *frame, *removed;	/* documents of items, of identifiers */
 	const char *removed_member;	/* borrowed; NULL: there are none */
@@ -66,6 +108,13 @@ json_close(void *self)
 		return;
 	frame_free(j->frame);
 	frame_free(j->removed);
+	frame_free(j->overflow);
+	frame_free(j->withdrawn);
+	buf_done(&j->overflow_url);
+	held_done(&j->held);
+	paging_done(&j->withdrawals);
+	expr_free(j->removed_id);
+	idset_done(&j->listed);
 	buf_done(&j->file);
 	buf_done(&j->id);
 	record_free(j->record);
@@ -77,6 +126,66 @@ json_close(void *self)
 
 static void on_items(void *arg, const struct frame_item *items, size_t n);
 static void on_removed(void *arg, const struct frame_item *items, size_t n);
+static void on_withdrawn(void *arg, const struct frame_item *items, size_t n);
+
+static int
+open_frame(struct json *j, struct frame **ret, const struct vigie_setup *setup, const char *option,
+    struct vigie_complaint *c)
+{
+	const char *items = setting_text(setup, "json", option);
+	if (items == NULL)
+		items = setting_text(setup, "json", "items");
+	*ret = frame_new(items ? items : "", setup->max_item_bytes, setup->max_depth,
+	    ret == &j->withdrawn ? on_withdrawn : on_items, j);
+	return *ret ? 0 : complain(c, "json", option, "this is not a JSON Pointer of at most 8 parts");
+}
+
+static int
+open_overflow(struct json *j, const struct vigie_setup *setup, struct vigie_complaint *c)
+{
+	static const char mark[] = "{query}";
+	const char *url = setting_text(setup, "json", "overflow_url");
+	if (setting_integer(setup, "json", "overflow_above", &j->overflow_above, c) != 0)
+		return -1;
+	if (j->overflow_above == 0)
+		return 0;
+	if (url == NULL)
+		return complain(c, "json", "overflow_url", "overflow_above needs it");
+	if (j->paging.total == NULL)
+		return complain(c, "json", "total", "overflow_above needs it");
+	const char *at = strstr(url, mark), *query = strchr(setup->url, '?');
+	buf_add(&j->overflow_url, url, at ? (size_t)(at - url) : strlen(url));
+	if (at != NULL) {
+		buf_str(&j->overflow_url, query ? query + 1 : "");
+		buf_str(&j->overflow_url, at + sizeof mark - 1);
+	}
+	return open_frame(j, &j->overflow, setup, "overflow_items", c);
+}
+
+static int
+open_withdrawals(struct json *j, const struct vigie_setup *setup, struct vigie_complaint *c)
+{
+	struct vigie_setup own = *setup;
+	const char *id = setting_text(setup, "json", "removed_id") ? "removed_id" : "id";
+	own.url = setting_text(setup, "json", "removed_url");
+	own.body = NULL;
+	if (own.url == NULL)
+		return 0;
+	if (setting_expr(setup, "json", id, &j->removed_id, c) != 0 ||
+	    open_frame(j, &j->withdrawn, setup, "removed_items", c) != 0)
+		return -1;
+	return paging_open(&j->withdrawals, &own, "json", c);
+}
+
+static int
+open_passes(struct json *j, const struct vigie_setup *setup, struct vigie_complaint *c)
+{
+	const char *empty = setting_text(setup, "json", "empty_pages");
+	j->retry_empty = empty != NULL && strcmp(empty, "retry") == 0;
+	if (paging_open(&j->paging, setup, "json", c) != 0 || open_overflow(j, setup, c) != 0)
+		return -1;
+	return open_withdrawals(j, setup, c);
+}
 
 static int
 open_all(struct json *j, const struct vigie_setup *setup, struct vigie_complaint *c)
@@ -91,7 +200,7 @@ open_all(struct json *j, const struct vigie_setup *setup, struct vigie_complaint
 	if (j->frame == NULL)
 		return complain(c, "json", "items", "this is not a JSON Pointer of at most 8 parts, such as /data/results");
 	j->record = record_new(setup, "json", c);
-	return j->record ? paging_open(&j->paging, setup, "json", c) : -1;
+	return j->record ? open_passes(j, setup, c) : -1;
 }
 
 static void *
@@ -116,10 +225,19 @@ json_item(void *self, const char *raw, size_t len)
 	return 0;
 }
 
+/* Known items are not read, but for their identifier where that is needed. */
+static void
+note_listed(struct json *j, const struct frame_item *item)
+{
+	struct vigie_bytes id;
+	if (j->withdrawn != NULL && !item->cut && record_id(j->record, NULL, item->raw.s, item->raw.len, &id))
+		idset_add(&j->listed, id.s, id.len);
+}
+
 static void
 read_item(struct json *j, const struct frame_item *item)
 {
-	j->page_items++;
+	note_listed(j, item);
 	if (j->host->known(j->run, item->raw.s, item->raw.len))
 		return;
 	if (item->cut)
@@ -129,7 +247,7 @@ read_item(struct json *j, const struct frame_item *item)
 }
 
 static void
-on_items(void *arg, const struct frame_item *items, size_t n)
+read_items(void *arg, const struct frame_item *items, size_t n)
 {
 	struct json *j = arg;
 	struct vigie_bytes raw[FRAME_ITEMS_MAX] = { { NULL, 0 } };
@@ -138,6 +256,35 @@ on_items(void *arg, const struct frame_item *items, size_t n)
 	j->host->expect(j->run, raw, n);
 	for (size_t i = 0; i < n; i++)
 		read_item(j, &items[i]);
+}
+
+static void
+on_items(void *arg, const struct frame_item *items, size_t n)
+{
+	struct json *j = arg;
+	size_t held = 0;
+	j->page_items += n;
+	while (j->holding && held < n && held_add(&j->held, &items[held]))
+		held++;
+	if (held == n)
+		return;
+	j->holding = false;
+	held_release(&j->held, read_items, j);
+	read_items(j, items + held, n - held);
+}
+
+static void
+on_withdrawn(void *arg, const struct frame_item *items, size_t n)
+{
+	struct json *j = arg;
+	j->page_items += n;
+	for (size_t i = 0; i < n; i++) {
+		struct vigie_bytes id;
+		if (items[i].cut || !record_id(j->record, j->removed_id, items[i].raw.s, items[i].raw.len, &id))
+			j->unnamed = true;
+		else if (!idset_has(&j->listed, id.s, id.len))
+			j->host->tombstone(j->run, id.s, id.len);
+	}
 }
 
 /* ---- identifiers that were withdrawn */
@@ -202,19 +349,75 @@ failed(struct json *j, const char *chunk, size_t len)
 	return -1;
 }
 
-static void
-add_total(struct json *j)
+static int
+fail(struct json *j, enum vigie_failure why, const char *text)
 {
-	int64_t more = j->paging.total_seen;
-	j->total = j->total < 0 ? more : more > INT64_MAX - j->total ? INT64_MAX : j->total + more;
+	j->host->fail(j->run, why, text);
+	return -1;
 }
 
-static void
+static struct frame *
+frame_of(const struct json *j)
+{
+	return j->pass == OVERFLOW ? j->overflow : j->pass == WITHDRAWALS ? j->withdrawn : j->frame;
+}
+
+static struct paging *
+paging_of(struct json *j)
+{
+	return j->pass == WITHDRAWALS ? &j->withdrawals : &j->paging;
+}
+
+/* The whole document is the next thing to read; what was held back is not. */
+static int
+go_over(struct json *j, struct vigie_next *ret)
+{
+	if (!j->holding)
+		return fail(j, VIGIE_TOO_BIG,
+		    "the first page is too big to be held back: ask for fewer items at once (page_size)");
+	held_clear(&j->held);
+	j->pass = OVERFLOW;
+	*ret = (struct vigie_next){ true, { buf_cstr(&j->overflow_url), NULL } };
+	return 0;
+}
+
+/* More pages, or what comes after the last. */
+static int
 next_page(struct json *j, const cJSON *envelope, struct vigie_next *ret)
 {
+	struct paging *p = paging_of(j);
 	if (j->total >= 0)
-		j->host->declare_total(j->run, j->paging.total_seen = j->total);
-	paging_next(&j->paging, envelope, &j->answer, j->page_items, ret);
+		p->total_seen = j->total;
+	if (j->total >= 0 && j->pass == LIST)
+		j->host->declare_total(j->run, j->total);
+	if (j->pass == LIST && p->page == 0 && j->overflow_above > 0 && j->total > j->overflow_above)
+		return go_over(j, ret);
+	if (j->retry_empty && j->page_items == 0 && j->total >= 0 && p->items < (uint64_t)j->total)
+		return fail(j, VIGIE_TRUNCATED, "a page without items came before the total was reached");
+	ret->more = false;
+	if (j->pass != OVERFLOW)
+		paging_next(p, envelope, &j->answer, j->page_items, ret);
+	if (!ret->more && j->pass != WITHDRAWALS && j->withdrawn != NULL) {
+		j->pass = WITHDRAWALS;
+		ret->more = true;
+		paging_first(&j->withdrawals, &ret->request);
+	}
+	return 0;
+}
+
+/* What this document declares, added to the page's total; an array that is
+ * missing where nothing is declared is an empty one. */
+static int
+add_total(struct json *j, const cJSON *envelope)
+{
+	struct paging *p = paging_of(j);
+	bool declared = j->pass != OVERFLOW && paging_total(p, envelope, record_languages(j->record));
+	int64_t more = declared ? p->total_seen : 0;
+	if (frame_lacks_items(j->current) && !(declared && more == 0))
+		return fail(j, frame_failure(j->current), frame_problem(j->current));
+	if (declared)
+		j->total = j->total < 0 ? more : more > INT64_MAX - j->total ? INT64_MAX : j->total + more;
+	return 0;
 }
 
 /* `ret` NULL: another document of the same answer follows. */
@@ -222,29 +425,26 @@ static int
 end_envelope(struct json *j, struct vigie_next *ret)
 {
 	const char *problem = NULL;
-	const struct buf *envelope = frame_envelope(j->frame);
+	const struct buf *envelope = frame_envelope(j->current);
 	j->host->scratch_begin();
 	const cJSON *root = record_parse(j->record, buf_cstr(envelope), envelope->len, &problem);
-	if (root == NULL)
-		j->host->fail(j->run, VIGIE_WRONG_FORMAT, problem);
-	if (root != NULL && paging_total(&j->paging, root, record_languages(j->record)))
-		add_total(j);
-	if (root != NULL && ret != NULL)
-		next_page(j, root, ret);
+	int rc = root != NULL ? add_total(j, root) : fail(j, VIGIE_WRONG_FORMAT, problem);
+	if (rc == 0 && ret != NULL)
+		rc = next_page(j, root, ret);
 	j->host->scratch_end();
-	return root != NULL ? 0 : -1;
+	return rc;
 }
 
 static int
 end_document(struct json *j, struct vigie_next *ret)
 {
-	if (!j->skipped && frame_end(j->current) != 0 && failed(j, NULL, 0) != 0)
+	bool envelope = j->current != j->removed && !(j->whole && j->current == j->frame);
+	if (!j->skipped && frame_end(j->current) != 0 && !(envelope && frame_lacks_items(j->current)) &&
+	    failed(j, NULL, 0) != 0)
 		return -1;
-	if (j->current == j->frame && !j->whole)
+	if (envelope)
 		return end_envelope(j, ret);
-	if (ret != NULL)
-		next_page(j, NULL, ret);
-	return 0;
+	return ret != NULL ? next_page(j, NULL, ret) : 0;
 }
 
 /* ---- pages */
@@ -268,8 +468,10 @@ json_begin(void *self, const struct vigie_answer *answer)
 	j->answer.link = j->answer_link = xstrdup(answer->link);
 	j->page_items = 0;
 	j->total = -1;
+	j->holding = j->overflow_above > 0 && j->pass == LIST && j->paging.page == 0;
+	held_clear(&j->held);
 	buf_clear(&j->file);
-	begin_document(j, j->frame);
+	begin_document(j, frame_of(j));
 	return 0;
 }
 
@@ -282,7 +484,7 @@ json_member(void *self, const char *name)
 	buf_clear(&j->file);
 	buf_str(&j->file, name);
 	bool removed = j->removed_member != NULL && fnmatch(j->removed_member, name, 0) == 0;
-	begin_document(j, removed ? j->removed : j->frame);
+	begin_document(j, removed ? j->removed : frame_of(j));
 	return 1;
 }
 
@@ -290,15 +492,21 @@ static int
 json_feed(void *self, const char *chunk, size_t len)
 {
 	struct json *j = self;
-	if (j->skipped || frame_feed(j->current, chunk, len) == 0)
-		return 0;
-	return failed(j, chunk, len);
+	if (!j->skipped && frame_feed(j->current, chunk, len) != 0)
+		return failed(j, chunk, len);
+	if (j->unnamed)
+		return fail(j, VIGIE_WRONG_SHAPE, "what was withdrawn (removed_url) has an item without identifier");
+	return 0;
 }
 
 static int
 json_end(void *self, struct vigie_next *ret)
 {
-	return end_document(self, ret);
+	struct json *j = self;
+	int rc = end_document(j, ret);
+	if (rc == 0)
+		held_release(&j->held, read_items, j);
+	return rc;
 }
 
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {

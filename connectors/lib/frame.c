@@ -131,6 +131,12 @@ frame_reset(struct frame *f)
 	f->problem = NULL;
 }
 
+bool
+frame_lacks_items(const struct frame *f)
+{
+	return f->state == AFTER && !f->found;
+}
+
 enum vigie_failure
 frame_failure(const struct frame *f)
 {

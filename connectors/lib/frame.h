@@ -46,6 +46,8 @@ void frame_reset(struct frame *f);	/* a new document */
  * were delivered. */
 int frame_feed(struct frame *f, const char *chunk, size_t len);
 int frame_end(struct frame *f);		/* was the document whole? */
+/* Why frame_end failed: the document is whole, but the array is not in it. */
+bool frame_lacks_items(const struct frame *f);
 enum vigie_failure frame_failure(const struct frame *f);
 const char *frame_problem(const struct frame *f);
 

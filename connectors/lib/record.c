@@ -374,6 +374,19 @@ record_identifies(struct record *r, const char *json, size_t len)
 	return found;
 }
 
+bool
+record_id(struct record *r, const struct expr *id, const char *json, size_t len, struct vigie_bytes *ret)
+{
+	const char *problem = NULL;
+	buf_clear(&r->external_id);
+	r->host->scratch_begin();
+	struct expr_scope scope = { json_parse(&r->parser, json, len, &problem), NULL, r->languages };
+	bool found = cJSON_IsObject(scope.item) && expr_add(id ? id : r->id, &scope, &r->external_id);
+	r->host->scratch_end();
+	*ret = (struct vigie_bytes){ buf_cstr(&r->external_id), r->external_id.len };
+	return found;
+}
+
 const cJSON *
 record_parse(struct record *r, const char *json, size_t len, const char **ret_problem)
 {

@@ -29,6 +29,7 @@
 	    "column of the catalogue, or properties.NAME, and the expression that gives it" }
 
 struct record;
+struct expr;
 
 /*
  * What a column is where [map] does not say it, for formats that give their
@@ -60,6 +61,9 @@ void record_reject(struct record *r, const char *reason);
 /* Does "id" find something in this text?  For a header, in which each column has
  * its own name for value. */
 bool record_identifies(struct record *r, const char *json, size_t len);
+/* The identifier of an item, by `id` or (NULL) by the section's own, borrowed
+ * until the next call; false: it has none, or is no object. */
+bool record_id(struct record *r, const struct expr *id, const char *json, size_t len, struct vigie_bytes *ret);
 
 /* A document that is no item, parsed by the same rules: NULL with *ret_problem.
  * Between scratch_begin and scratch_end of the host. */
