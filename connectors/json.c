@@ -51,8 +51,8 @@ static const struct vigie_option options[] = {
 	    "with a total above this, overflow_url is read in place of pages; 0: never" },
 	{ "overflow_url", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
 	    "document with all items, seen from the url; {query} is what stands there after its \"?\"" },
-	{ "overflow_items", VIGIE_OPTION_TEXT, NULL, "", false, NULL,
-	    "JSON Pointer to the array of items in that document" },
+	{ "overflow_items", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "JSON Pointer to the array of items in that document; by default it is the array" },
 	{ "removed_url", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
 	    "list of what was withdrawn, seen from the url; it is paged like the other" },
 	{ "removed_items", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
@@ -133,7 +133,7 @@ open_frame(struct json *j, struct frame **ret, const struct vigie_setup *setup, 
     struct vigie_complaint *c)
 {
 	const char *items = setting_text(setup, "json", option);
-	if (items == NULL)
+	if (items == NULL && ret != &j->overflow)
 		items = setting_text(setup, "json", "items");
 	*ret = frame_new(items ? items : "", setup->max_item_bytes, setup->max_depth,
 	    ret == &j->withdrawn ? on_withdrawn : on_items, j);

@@ -230,8 +230,9 @@ class Partner:
     def _plan(self, x):
         if x.request.method not in (self.platform.method, "HEAD"):
             raise Refusal(json_reply({"error": "method not allowed"}, 405, Allow=self.platform.method))
-        tombstones = self.tombstones or x.request.param("removed") == "1"
-        rows = list(self.collection.rows) if tombstones else self.collection.present()
+        rows = list(self.collection.rows) if self.tombstones else self.collection.present()
+        if x.request.param("removed") == "1":  # as OpenAgenda has it
+            rows = self.collection.removed()
         if self.platform.select:
             rows = self.platform.select(self, x.request, rows)
         return Plan(self, x.request, rows)

@@ -298,7 +298,7 @@ PLATFORMS = {
         auth={"kind": "bearer", "token": "jeton-homeexchange"}, select=homeexchange_select, pages=("/maison/{id}",),
         page_size=36, max_page_size=36, count=80),
     "openagenda": Platform(
-        "OpenAgenda", "event", "/v2/agendas/47200047/events", "size=30&removed=1", Cursor("after[]", "size", pair=True),
+        "OpenAgenda", "event", "/v2/agendas/47200047/events", "size=30", Cursor("after[]", "size", pair=True),
         openagenda_item, openagenda_envelope, first_id=40000001, auth=_headers(key="cle-openagenda"), id_key="uid",
         pages=("/agendas/val-de-garonne/events/{id}",), max_page_size=300, count=100),
     "samboat": Platform(
