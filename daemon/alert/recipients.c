@@ -13,10 +13,12 @@ add(struct recipients *r, const char *address, size_t len)
 	r->list[r->n++] = xstrndup(address, len);
 }
 
-static void
-add_all(struct recipients *r, const char *addresses)
+void
+recipients_add(struct recipients *r, const char *addresses)
 {
 	static const char between[] = ", \t\n";
+	if (addresses == NULL)
+		return;
 	for (const char *s = addresses + strspn(addresses, between); *s != '\0'; s += strspn(s, between)) {
 		size_t len = strcspn(s, between);
 		add(r, s, len);
@@ -53,9 +55,9 @@ recipients_of_theme(const struct config_mail *mail, const char *theme)
 		return r;
 	for (size_t i = 0; i < mail->n_themes && theme != NULL; i++)
 		if (same_theme(mail->themes[i].name, theme))
-			add_all(&r, mail->themes[i].value);
-	if (r.n == 0 && mail->to != NULL)
-		add_all(&r, mail->to);
+			recipients_add(&r, mail->themes[i].value);
+	if (r.n == 0)
+		recipients_add(&r, mail->to);
 	return r;
 }
 
@@ -65,10 +67,9 @@ recipients_of_all(const struct config_mail *mail)
 	struct recipients r = { .n = 0 };
 	if (recipients_domain(mail) == NULL)
 		return r;
-	if (mail->to != NULL)
-		add_all(&r, mail->to);
+	recipients_add(&r, mail->to);
 	for (size_t i = 0; i < mail->n_themes && mail->to == NULL; i++)
-		add_all(&r, mail->themes[i].value);
+		recipients_add(&r, mail->themes[i].value);
 	return r;
 }
 

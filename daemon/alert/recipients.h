@@ -15,6 +15,8 @@ struct recipients {
 struct recipients recipients_of_theme(const struct config_mail *mail, const char *theme);
 /* Of what concerns the lookout as a whole: `to`, or those of all themes when there is none. */
 struct recipients recipients_of_all(const struct config_mail *mail);
+/* Addresses of a setting, between commas or blanks; NULL: none. */
+void recipients_add(struct recipients *r, const char *addresses);
 void recipients_done(struct recipients *r);
 
 /* The part of the sender's address after "@"; NULL: letters cannot be sent. */

@@ -2,6 +2,7 @@
 /* vigie mail: letters to staff. */
 #include <unistd.h>
 
+#include "alert/recipients.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/num.h"
@@ -12,7 +13,7 @@
 #include "vigie/mail_outbox.h"
 #include "vigie/mail_sample.h"
 
-enum { TEST_TIMEOUT_MS = 60 * SECOND_MS, RECIPIENTS_MAX = 100 };
+enum { TEST_TIMEOUT_MS = 60 * SECOND_MS };
 
 static void
 speak(const struct config *config)
@@ -29,36 +30,6 @@ office_of(const struct config *config)
 }
 
 /* ---- mail test */
-
-struct recipients {
-	char *list[RECIPIENTS_MAX];
-	size_t n;
-};
-
-/* Each address once. */
-static void
-add_recipients(struct recipients *r, const char *addresses)
-{
-	while (addresses != NULL && *addresses != '\0' && r->n < RECIPIENTS_MAX) {
-		size_t len = strcspn(addresses, ", \t\n"), i = 0;
-		char *address = xstrndup(addresses, len);
-		while (i < r->n && strcmp(r->list[i], address) != 0)
-			i++;
-		if (len > 0 && i == r->n)
-			r->list[r->n++] = address;
-		else
-			free(address);
-		addresses += len;
-		addresses += strspn(addresses, ", \t\n");
-	}
-}
-
-static void
-recipients_done(struct recipients *r)
-{
-	while (r->n > 0)
-		free(r->list[--r->n]);
-}
 
 struct delivery {
 	struct loop *loop;
@@ -161,11 +132,11 @@ mail_test(const struct invocation *in, const struct config *config)
 	struct recipients to = { .n = 0 };
 	struct error err = ERROR_INIT;
 	if (in->argc > 1) {
-		add_recipients(&to, in->argv[1]);
+		recipients_add(&to, in->argv[1]);
 	} else {
-		add_recipients(&to, config->mail.to);
+		recipients_add(&to, config->mail.to);
 		for (size_t i = 0; i < config->mail.n_themes; i++)
-			add_recipients(&to, config->mail.themes[i].value);
+			recipients_add(&to, config->mail.themes[i].value);
 	}
 	int status = check_ready(config, &to, &err) == 0 ? send_tests(config, &to) : command_fail(&err);
 	recipients_done(&to);
