@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands between the network and libxml2: text that is UTF-8 goes in as
+ * it arrives, and comes out as markup that is whole, bounded and harmless.
+ *
+ *  - A tag is given whole, and no longer than XML_TAG_MAX_BYTES with
+ *    XML_ATTRIBUTES_MAX attributes: libxml2 compares each with each.
+ *  - Comments, processing instructions and the document type are left out (their
+ *    lines are kept), so libxml2 never sees a DTD.  What an internal entity of
+ *    few characters stands for is put in its place here; entities that hold
+ *    others or are long, and more than XML_ENTITIES_MAX_BYTES in all, are
+ *    refused (« billion laughs », quadratic blow-up); external ones are never
+ *    known.
+ *  - The entities that HTML has (&eacute;) are known, as feeds have them.
+ *  - A CDATA section comes out as several where it was cut.
+ *
+ * With `mend`, an ampersand or an angle bracket that starts nothing is taken
+ * for the character that it is.
+ */
+#ifndef VIGIE_LIB_XML_GUARD_H
+#define VIGIE_LIB_XML_GUARD_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "vigie_connector.h"
+
+enum {
+	XML_TAG_MAX_BYTES = 64 * 1024,
+	XML_ATTRIBUTES_MAX = 256,
+	XML_DOCTYPE_MAX_BYTES = 64 * 1024,
+	XML_ENTITY_MAX_BYTES = 256,		/* that one stands for */
+	XML_ENTITIES_MAX = 256,
+	XML_ENTITIES_MAX_BYTES = 1 << 20	/* that they put into one document */
+};
+
+struct xml_guard;
+
+struct xml_guard *xml_guard_new(bool mend);
+void xml_guard_free(struct xml_guard *g);	/* takes NULL */
+void xml_guard_reset(struct xml_guard *g);	/* a new document */
+
+/*
+ * Appends to `out`, which then ends between two pieces of markup; returns how
+ * many bytes of `s` were read.  The rest has to come again with more behind
+ * it, unless `last`.
+ */
+size_t xml_guard_filter(struct xml_guard *g, const char *s, size_t len, bool last, struct buf *out);
+
+/* NULL, or why it reads no more. */
+const char *xml_guard_problem(const struct xml_guard *g, enum vigie_failure *ret_why);
+
+#endif
