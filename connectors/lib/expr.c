@@ -147,7 +147,7 @@ looks_like_language(const char *name)
 static const char *
 language_of(const cJSON *element)
 {
-	static const char *const names[] = { "language", "lang", "locale", "@language" };
+	static const char *const names[] = { "language", "lang", "locale", "@language", "@lang", "@xml:lang" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const cJSON *l = member(element, names[i]);
 		if (is(l, cJSON_String))
@@ -159,7 +159,7 @@ language_of(const cJSON *element)
 static const cJSON *
 text_of(const cJSON *element)
 {
-	static const char *const names[] = { "text", "value", "@value" };
+	static const char *const names[] = { "text", "value", "@value", "#text" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const cJSON *t = member(element, names[i]);
 		if (t != NULL)
@@ -216,6 +216,14 @@ struct reading {
 	enum vigie_value_type type;
 };
 
+/* An element of XML that has attributes, too (xml_tree.h), is its text. */
+static const cJSON *
+xml_text(const cJSON *object)
+{
+	const cJSON *text = member(object, "#text");
+	return text != NULL ? text : object;
+}
+
 static bool value(const cJSON *node, enum expr_shape shape, struct reading *rd);
 
 static bool
@@ -263,6 +271,8 @@ value(const cJSON *node, enum expr_shape shape, struct reading *rd)
 {
 	if (is_container(node))
 		node = localised(node, rd->languages);
+	if (shape != EXPR_JSON && is(node, cJSON_Object))
+		node = xml_text(node);
 	if (is_container(node)) {
 		if (node->child == NULL)
 			return false;

@@ -262,7 +262,10 @@ keep_entity(struct xml_guard *g, const char *name, size_t name_len, const char *
 static const char *
 declaration(struct xml_guard *g, const char *s, const char *end)
 {
-	const char *name = skip_space(s, end), *p = name;
+	const char *name = skip_space(s, end);
+	bool parameter = name < end && *name == '%';
+	name = parameter ? skip_space(name + 1, end) : name;
+	const char *p = name;
 	while (p < end && is_name_byte(*p))
 		p++;
 	const char *quote = skip_space(p, end);
@@ -271,7 +274,8 @@ declaration(struct xml_guard *g, const char *s, const char *end)
 	const char *close = memchr(quote + 1, *quote, (size_t)(end - quote) - 1);
 	if (close == NULL)
 		return end;
-	keep_entity(g, name, (size_t)(p - name), quote + 1, close);
+	if (!parameter)
+		keep_entity(g, name, (size_t)(p - name), quote + 1, close);
 	return close;
 }
 

@@ -370,11 +370,11 @@ xml_stream_end(struct xml_stream *s)
 	s->ending = true;
 	if (feed(s, "", 0, true) != 0)
 		return -1;
+	if (!s->started)
+		fail(s, VIGIE_WRONG_FORMAT, "the answer is empty");
 	parse(s, NULL, 0, true);
 	if (s->errors > 0)
 		s->failed = true;
-	else if (!s->started)
-		fail(s, VIGIE_WRONG_FORMAT, "the answer is empty");
 	else if (s->depth > 0)
 		fail(s, VIGIE_TRUNCATED, "the document stops before its end");
 	else if (!s->found)
