@@ -95,7 +95,7 @@ struct json {
 	struct frame *current;		/* of the document that is being read */
 	struct buf file;		/* its name, in an archive */
 	bool skipped;			/* it is a bad item */
-	struct buf id;
+	struct buf id;			/* for short: of what was withdrawn, or a bad file's */
 };
 
 /* ---- set-up */
@@ -324,25 +324,33 @@ begin_document(struct json *j, struct frame *frame)
 	frame_reset(frame);
 }
 
-/* A file that is an item: what there is of it goes into quarantine. */
+/*
+ * A file that is an item: what there is of it goes into quarantine.  If it is
+ * no beginning of one, that is its name: the same in each run, however the
+ * bytes came.
+ */
 static void
-reject_file(struct json *j, const char *chunk, size_t len)
+reject_file(struct json *j)
 {
 	struct vigie_bytes raw = frame_part(j->current);
-	if (raw.len == 0)
-		raw = len > 0 ? (struct vigie_bytes){ chunk, len } : (struct vigie_bytes){ j->file.data, j->file.len };
+	if (raw.len == 0) {
+		buf_clear(&j->id);
+		buf_str(&j->id, "{\"file\":");
+		buf_json(&j->id, j->file.data, j->file.len);
+		buf_char(&j->id, '}');
+		raw = (struct vigie_bytes){ j->id.data, j->id.len };
+	}
 	j->skipped = true;
 	j->page_items++;
 	if (!j->host->known(j->run, raw.s, raw.len))
 		record_reject(j->record, frame_problem(j->current));
 }
 
-/* `chunk`: in which the fault was found. */
 static int
-failed(struct json *j, const char *chunk, size_t len)
+failed(struct json *j)
 {
 	if (j->whole && j->current == j->frame && j->file.len > 0) {
-		reject_file(j, chunk, len);
+		reject_file(j);
 		return 0;
 	}
 	j->host->fail(j->run, frame_failure(j->current), frame_problem(j->current));
@@ -440,7 +448,7 @@ end_document(struct json *j, struct vigie_next *ret)
 {
 	bool envelope = j->current != j->removed && !(j->whole && j->current == j->frame);
 	if (!j->skipped && frame_end(j->current) != 0 && !(envelope && frame_lacks_items(j->current)) &&
-	    failed(j, NULL, 0) != 0)
+	    failed(j) != 0)
 		return -1;
 	if (envelope)
 		return end_envelope(j, ret);
@@ -493,7 +501,7 @@ json_feed(void *self, const char *chunk, size_t len)
 {
 	struct json *j = self;
 	if (!j->skipped && frame_feed(j->current, chunk, len) != 0)
-		return failed(j, chunk, len);
+		return failed(j);
 	if (j->unnamed)
 		return fail(j, VIGIE_WRONG_SHAPE, "what was withdrawn (removed_url) has an item without identifier");
 	return 0;

@@ -19,8 +19,8 @@ enum inflate_step {
 struct inflater *inflater_new(void);
 void inflater_free(struct inflater *i);	/* takes NULL */
 void inflater_begin(struct inflater *i, enum inflate_format format);
-/* Reads on from *p; in each case but the last, *ret_len bytes at *ret have come
- * out, borrowed until the next step. */
+/* Reads on from *p; *ret_len bytes at *ret have come out, borrowed until the next
+ * step: also before the place where it is broken. */
 enum inflate_step inflater_step(struct inflater *i, const char **p, const char *end,
     const char **ret, size_t *ret_len);
 /* CRC-32 as ZIP has it, carried on; 0 to begin with. */

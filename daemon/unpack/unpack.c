@@ -79,11 +79,11 @@ gzip_feed(struct unpack *u, const char *p, const char *end, struct error *err)
 		if (u->state == BETWEEN)
 			inflater_begin(u->inflater, INFLATE_GZIP);
 		step = inflater_step(u->inflater, &p, end, &out, &len);
+		if (outlet_data(&u->outlet, out, len, true, err) != 0)
+			return -1;
 		if (step == INFLATE_BROKEN)
 			return error_set(err, ERROR_FORMAT, "the compressed document (gzip) is damaged");
 		u->state = step == INFLATE_ENDED ? BETWEEN : GZIP;
-		if (outlet_data(&u->outlet, out, len, true, err) != 0)
-			return -1;
 	}
 	return 0;
 }

@@ -343,10 +343,10 @@ feed_deflated(struct zip *z, const char **p, const char *end, struct error *err)
 		size_t len;
 		step = inflater_step(z->inflater, p, end, &out, &len);
 		f->packed_seen += (size_t)(*p - before);
-		if (step == INFLATE_BROKEN)
-			return bad_file(z, err, "its compressed bytes are damaged");
 		if (give(z, out, len, err) != 0)
 			return -1;
+		if (step == INFLATE_BROKEN)
+			return bad_file(z, err, "its compressed bytes are damaged");
 	}
 	if (step == INFLATE_ENDED)
 		return end_data(z, err);

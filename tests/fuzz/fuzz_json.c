@@ -9,6 +9,8 @@ static struct vigie_setting settings[] = {
 	{ "json", "items", "" },
 	{ "json", "paging", "none" },
 	{ "json", "places", "/none" },
+	{ "json", "document", "list" },
+	{ "json", "removed_member", "none" },
 	{ "json", "id", "/id" },
 	{ "json", "page_param", "page" },
 	{ "json", "offset_param", "offset" },
@@ -28,9 +30,11 @@ static struct vigie_setting settings[] = {
 const struct vigie_setting *
 fuzz_settings(uint8_t choice, size_t *ret_n)
 {
-	settings[0].value = choice & 32 ? "/*" : choice & 8 ? "/results" : "";
+	settings[0].value = choice & 64 ? "" : choice & 32 ? "/*" : choice & 8 ? "/results" : "";
 	settings[1].value = styles[(choice & 7) % 6];
 	settings[2].value = choice & 16 ? "/places" : "/none";
+	settings[3].value = choice & 64 ? "item" : "list";
+	settings[4].value = choice & 32 ? "a/*" : "none";
 	*ret_n = sizeof settings / sizeof settings[0];
 	return settings;
 }
