@@ -98,11 +98,10 @@ static void on_rows(void *arg, const struct row *rows, size_t n);
 static int
 open_paging(struct csv *v, const struct vigie_setup *setup, struct vigie_complaint *c)
 {
-	if (paging_open(&v->paging, setup, "csv", c) != 0)
-		return -1;
-	if (v->paging.style == PAGING_CURSOR || v->paging.style == PAGING_NEXT_URL)
-		return complain(c, "csv", "paging", "a CSV document has no place for it: page, offset and link-header do");
-	return 0;
+	const char *style = setting_text(setup, "csv", "paging");
+	if (style != NULL && (strcmp(style, "cursor") == 0 || strcmp(style, "next-url") == 0))
+		return complain(c, "csv", "paging", "a CSV document has no place for it: take page, offset or link-header");
+	return paging_open(&v->paging, setup, "csv", c);
 }
 
 static int

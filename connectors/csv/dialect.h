@@ -12,7 +12,7 @@
 #include "vigie_connector.h"
 
 /* So much of a document is held back until it is known how to read it. */
-enum { DIALECT_HEAD_BYTES = 4096 };
+enum { DIALECT_HEAD_BYTES = 2048 };
 
 /*
  * The encoding's name, and how many bytes of a byte order mark to pass over.
