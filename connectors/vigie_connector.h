@@ -264,6 +264,11 @@ struct vigie_connector {
 	 * Says what is next, like `end`.  NULL, or -1: the run has failed.
 	 */
 	int (*absent)(void *self, const struct vigie_answer *answer, int status, struct vigie_next *ret);
+	/*
+	 * There are no listings: that the partner's web site answers is all that is
+	 * asked.  Its file needs neither a kind nor a url but its website.
+	 */
+	bool presence;
 };
 
 #endif

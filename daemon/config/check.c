@@ -298,6 +298,30 @@ check_season(const struct key *k, const char *text, struct error *err)
 	return season_parse(text, &season, err);
 }
 
+static const char *
+beside_fault(const char *name)
+{
+	if (name[0] == '/')
+		return "write the name alone: the file lies beside this one, or in a folder there";
+	for (const char *part = name; part != NULL; part = strchr(part, '/')) {
+		part += part != name;
+		if (*part == '.')
+			return "the file lies beside this one, not above, and no part of its name begins with \".\"";
+		if (*part == '/' || *part == '\0')
+			return "that is the name of a folder, not of a file";
+	}
+	return NULL;
+}
+
+static int
+check_beside(const struct key *k, const char *text, struct error *err)
+{
+	const char *fault = beside_fault(text);
+	if (fault == NULL)
+		return 0;
+	return error_set(err, ERROR_CONFIG, "\"%.*s\" is no value for \"%s\": %s", shown(text), text, k->name, fault);
+}
+
 int
 check_text(const struct key *k, const char *text, struct error *err)
 {
@@ -315,6 +339,7 @@ check_text(const struct key *k, const char *text, struct error *err)
 		[KEY_SIREN] = check_siren,
 		[KEY_DAY] = check_day,
 		[KEY_SEASON] = check_season,
+		[KEY_BESIDE] = check_beside,
 		[KEY_PATH] = check_choices,
 	};
 	size_t len = strlen(text);

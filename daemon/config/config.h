@@ -84,7 +84,9 @@ struct partner_config {
 			 * read, so that it cannot be tried; NULL: none is missing */
 	int64_t interval_ms;
 	bool snapshot;		/* source = snapshot; false: window */
-	char *url, *method, *body;	/* method, body: NULL by default */
+	char *url;	/* of a local file, and of a connector that looks for presence: its web site */
+	char *method, *body;	/* NULL by default */
+	char *local_file;	/* what is read in place of url, see sync/local.h; NULL */
 	char *member;		/* files of an archive to read, a shell pattern; NULL: every file */
 	bool allow_private, conditional;
 	struct config_pair *headers, *query;

@@ -136,16 +136,19 @@ const struct key partner_keys[] = {
 	    .help = "Whether the service asks it." },
 	{ "partner", "connector", KEY_TEXT, P(connector_name), "json",
 	    .help = "The connector that reads its answers." },
-	{ "partner", "kind", KEY_KIND, P(normalise.kind), .required = true,
-	    .help = "Kind of its listings, unless the map says one." },
+	{ "partner", "kind", KEY_KIND, P(normalise.kind),
+	    .help = "Kind of its listings, unless the map says one. Required, but for watch." },
 	{ "partner", "interval", KEY_DURATION, P(interval_ms), "1h", SECOND_MS, YEAR_MS,
 	    .help = "Time from one run to the next; 15m is the polite minimum." },
 	{ "partner", "source", KEY_FLAG, P(snapshot), "snapshot", .choices = "snapshot window",
 	    .help = "snapshot: every answer is the whole set, so what is missing from it was withdrawn; "
 		"window: only the latest (a news feed), so nothing is ever removed because it is missing." },
 
-	{ "request", "url", KEY_URL, P(url), .required = true,
-	    .help = "Where its listings are." },
+	{ "request", "url", KEY_URL, P(url),
+	    .help = "Where its listings are. Required, unless there is a file." },
+	{ "request", "file", KEY_BESIDE, P(local_file),
+	    .help = "In place of url: a document that the office keeps itself, beside this file. Whether the partner "
+		"still exists is then seen by its web site alone." },
 	{ "request", "method", KEY_TEXT, P(method), .choices = "GET POST",
 	    .help = "GET, or POST when there is a body." },
 	{ "request", "body", KEY_TEXT, P(body),

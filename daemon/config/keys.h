@@ -23,6 +23,7 @@ enum key_type {			/* the member at `where` */
 	KEY_SIREN,		/* a company in the French register */
 	KEY_DAY,		/* YYYY-MM-DD */
 	KEY_SEASON,		/* see health/season.h */
+	KEY_BESIDE,		/* a file in the folder of the partner's file, or below */
 	KEY_PATH,		/* a relative one starts at the file's folder */
 	KEY_BOOLEAN,		/* bool: yes, no */
 	KEY_FLAG,		/* bool: the first of `choices` is true, the second false */

@@ -153,6 +153,48 @@ check_request(const struct source *s, const struct partner_config *p)
 		    "what stands after \"#\" in the url is never sent: leave it away");
 }
 
+static void
+missing(const struct source *s, const char *section, const char *name)
+{
+	const struct key *k = key_find(s->keys, section, name);
+	report_problem(s->report, inifile_place(s->file, section, NULL), "\"%s\" is missing in [%s]. %s", name, section,
+	    k->help);
+}
+
+/* A document of the office's own. */
+static void
+check_local(const struct source *s, struct partner_config *p)
+{
+	struct place at = inifile_place(s->file, "request", "file");
+	if (p->url != NULL)
+		report_problem(s->report, at, "there is a \"url\" and a \"file\": take one of them away");
+	else if (p->website == NULL)
+		report_problem(s->report, at, "\"website\" is missing in [partner]: a file of your own does not show whether "
+		    "the partner is still there, its web site does");
+	else
+		p->url = xstrdup(p->website);
+}
+
+/* Where listings come from, and what is seen of the partner. */
+static void
+check_origin(const struct source *s, struct partner_config *p)
+{
+	bool presence = p->connector != NULL && p->connector->presence;
+	if (presence && p->url == NULL)
+		p->url = xstrdup(p->website);
+	if (presence && p->website == NULL)
+		p->website = xstrdup(p->url);
+	if (!presence && p->normalise.kind == NULL && inifile_find(s->file, "partner", "kind") == NULL)
+		missing(s, "partner", "kind");
+	if (p->local_file != NULL && !presence)
+		check_local(s, p);
+	else if (presence && p->local_file != NULL)
+		report_problem(s->report, inifile_place(s->file, "request", "file"), "the connector %s reads no file: it "
+		    "looks at the web site", p->connector_name);
+	else if (p->url == NULL && inifile_find(s->file, "request", "url") == NULL)
+		missing(s, presence ? "partner" : "request", presence ? "website" : "url");
+}
+
 /* Days as text compare as days. */
 static void
 check_contract(const struct source *s, const struct partner_config *p)
@@ -206,6 +248,7 @@ read_file(const struct source *s, struct partner_draft *d)
 {
 	struct partner_config *p = &d->partner;
 	source_apply(s, d);
+	check_origin(s, p);
 	p->normalise.price_is_minor = d->price == PRICE_MINOR;
 	p->normalise.price_is_points = d->price == PRICE_POINTS;
 	p->normalise.base_url = xstrdup(p->website != NULL ? p->website : p->url);

@@ -162,6 +162,7 @@ static const struct {
 	[KEY_SIREN] = { "nine digits", 0, set_text },
 	[KEY_DAY] = { "YYYY-MM-DD", 0, set_text },
 	[KEY_SEASON] = { "MM-DD..MM-DD, ...", 0, set_text },
+	[KEY_BESIDE] = { "file", 0, set_text },
 	[KEY_PATH] = { "path", 0, set_text },
 	[KEY_BOOLEAN] = { "yes or no", sizeof(bool), set_boolean },
 	[KEY_FLAG] = { "choice", sizeof(bool), set_choice },

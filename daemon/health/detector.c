@@ -42,6 +42,15 @@ detector_observe(struct partner_health *p, int64_t t_ms, enum signal signal, int
 	p->fresh = true;
 }
 
+void
+detector_forget_listings(struct partner_health *p)
+{
+	p->readings[SIGNAL_LISTINGS] = (struct reading){ .value = -1, .since_ms = TIME_NONE };
+	p->rhythm = (struct rhythm){ .changes = 0 };
+	p->counts = (struct cusum){ .seen = 0 };
+	p->emptied_ms = 0;
+}
+
 static enum outcome
 outcome_of(const struct partner_health *p)
 {

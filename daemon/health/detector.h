@@ -95,6 +95,9 @@ void detector_init(struct partner_health *p);
  * contents, even when the number is the same. */
 void detector_observe(struct partner_health *p, int64_t t_ms, enum signal signal, int64_t value);
 
+/* What it offers is not told by its polls (any more). */
+void detector_forget_listings(struct partner_health *p);
+
 /* A poll at `t_ms`; the one before was at most `credit_max_ms` ago, or the time
  * beyond counts as not observed (the daemon was stopped, polls were missed); so
  * does time that the machine's clock has put back.

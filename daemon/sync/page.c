@@ -83,6 +83,33 @@ static void on_done(void *arg, const struct fetch_result *result);
 static const struct fetch_callbacks callbacks = { on_head, on_data, on_done };
 
 static void
+begin_request(struct run *r, const char *method, const char *what)
+{
+	const struct run_observer *o = r->options.observer;
+	r->status = 0;
+	r->retry_after_ms = -1;
+	r->page_bytes = 0;
+	r->report.requests++;
+	r->state = RUN_FETCHING;
+	if (o != NULL && o->request != NULL)
+		o->request(o->arg, method, what, r->page);
+}
+
+static void
+start_local(struct run *r)
+{
+	const struct partner_config *p = r->partner;
+	const struct validator *v = validator_for(r);
+	const struct local_request request = {
+		.beside = p->file, .name = p->local_file, .url = p->url, .etag = v ? v->etag : NULL,
+		.max_bytes = p->limits.max_body_bytes,
+	};
+	r->conditional = v != NULL;
+	begin_request(r, "READ", p->local_file);
+	r->local = local_start(r->env.loop, &request, &callbacks, r);
+}
+
+static void
 start_fetch(struct run *r)
 {
 	const struct partner_config *p = r->partner;
@@ -104,14 +131,7 @@ start_fetch(struct run *r)
 		.stall_timeout_ms = l->stall_timeout_ms, .rate_per_minute = l->rate_per_minute,
 	};
 	r->conditional = v != NULL;
-	r->status = 0;
-	r->retry_after_ms = -1;
-	r->page_bytes = 0;
-	r->report.requests++;
-	r->state = RUN_FETCHING;
-	const struct run_observer *o = r->options.observer;
-	if (o != NULL && o->request != NULL)
-		o->request(o->arg, request.method ? request.method : r->body ? "POST" : "GET", r->url, r->page);
+	begin_request(r, request.method ? request.method : r->body ? "POST" : "GET", r->url);
 	r->fetch = fetch_start(r->env.fetcher, &request, &callbacks, r);
 	free(headers);
 	free(query);
@@ -134,6 +154,10 @@ on_token(void *arg, const char *authorization, const struct error *err)
 static void
 fetch_page(struct run *r)
 {
+	if (r->partner->local_file != NULL) {
+		start_local(r);
+		return;
+	}
 	if (r->options.oauth == NULL) {
 		start_fetch(r);
 		return;
@@ -182,6 +206,11 @@ static void
 ask_next(struct run *r, const struct vigie_request *request)
 {
 	struct error why = ERROR_INIT;
+	if (r->partner->local_file != NULL) {
+		(void)error_set(&why, ERROR_CONFIG, "%s is all there is: paging needs a url", r->partner->local_file);
+		run_end(r, &why);
+		return;
+	}
 	char *url = page_resolve(r, request->url, &why);
 	if (url == NULL) {
 		error_context(&why, "the link to page %zu", r->page + 1);
@@ -208,7 +237,9 @@ page_drop(struct run *r)
 		fetch_cancel(r->fetch);
 	if (r->token_wait != NULL)
 		oauth_cancel(r->token_wait);
+	local_cancel(r->local);
 	r->fetch = NULL;
+	r->local = NULL;
 	r->token_wait = NULL;
 	timer_stop(r->timer);
 }
@@ -454,6 +485,7 @@ on_done(void *arg, const struct fetch_result *result)
 {
 	struct run *r = arg;
 	r->fetch = NULL;
+	r->local = NULL;
 	r->report.bytes += result->wire_bytes;
 	if (result->redirect_to != NULL)
 		keep_text(&r->redirect_to, result->redirect_to);

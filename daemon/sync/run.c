@@ -208,6 +208,8 @@ static void
 plan_next_poll(struct run *r)
 {
 	bool failed = r->report.outcome == RUN_FAILED || r->report.outcome == RUN_REFUSED;
+	/* A local file spares nobody by being read more rarely. */
+	failed = failed && r->partner->local_file == NULL;
 	unsigned failures = failed ? r->memory.state.failures + 1 : 0;
 	int64_t interval_ms = retry_interval_ms(r->partner->interval_ms, failures);
 	int64_t from_ms = r->report.finished_ms;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "sync/body.h"
+#include "sync/local.h"
 #include "sync/run.h"
 #include "sync/seen.h"
 
@@ -49,6 +50,7 @@ struct run {
 
 	/* one slot per pending operation */
 	struct fetch *fetch;
+	struct local *local;	/* in its place, for a local file */
 	struct oauth_wait *token_wait;
 
 	/* the page that is asked for, or read */

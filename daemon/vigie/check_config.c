@@ -90,6 +90,7 @@ json_partner(struct json_out *j, const struct partner_config *p)
 	json_text(j, "plugin", p->connector->name);
 	json_text(j, "preset", p->preset);
 	json_text(j, "host", host);
+	json_text(j, "local_file", p->local_file);
 	json_integer(j, "interval_s", p->interval_ms / SECOND_MS);
 	json_bool(j, "enabled", p->enabled);
 	json_text(j, "missing", p->missing);

@@ -96,7 +96,13 @@ print_settings(const struct sheet *s)
 	    p->enabled ? "" : "no; if it were switched on, ", words_duration(p->interval_ms, words), p->connector_name);
 	reader_fact(s->r, "preset", or_empty(p->preset));
 	reader_fact(s->r, "cannot be asked", p->missing != NULL ? p->missing : "");
-	reader_fact(s->r, "source", p->snapshot ? "every answer is the whole set: what is missing from it was withdrawn" :
+	if (p->local_file != NULL)
+		reader_fact_fmt(s->r, "source", "the office's own file %s: whether the partner exists is seen by its web site",
+		    p->local_file);
+	else if (p->connector->presence)
+		reader_fact(s->r, "source", "none: only whether its web site is there is watched");
+	else
+		reader_fact(s->r, "source", p->snapshot ? "every answer is the whole set: what is missing from it was withdrawn" :
 	    "a window on the latest: nothing is removed because it is missing");
 }
 

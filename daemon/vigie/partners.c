@@ -54,7 +54,10 @@ add_row(struct listing_of_partners *l, const struct catalogue_cursor *q, const s
 	table_text(l->table, q != NULL ? row_text(q, "name") : p->name);
 	table_text(l->table, q != NULL ? row_text(q, "theme") : or_empty(p->theme));
 	table_text(l->table, q != NULL ? row_text(q, "verdict") : "never-seen");
-	table_integer(l->table, q != NULL ? row_integer(q, "listing_count") : 0);
+	if (p != NULL && p->connector->presence && (q == NULL || row_integer(q, "listing_count") == 0))
+		table_text(l->table, "presence");
+	else
+		table_integer(l->table, q != NULL ? row_integer(q, "listing_count") : 0);
 	table_text(l->table, words_when(q != NULL ? row_time_ms(q, "last_success") : TIME_NONE, l->r->now_ms, words));
 	int64_t next_ms = q != NULL ? row_time_ms(q, "next_poll") : TIME_NONE;
 	/* One that is due waits for vigied, which may not be running. */

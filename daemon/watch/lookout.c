@@ -111,13 +111,35 @@ static void
 obey_retry_after(struct ward *d, int64_t until_ms)
 {
 	d->not_before_ms = until_ms;
+	if (d->by_site)
+		return;
 	if (d->next_poll_ms == TIME_NONE || d->next_poll_ms >= until_ms)
 		return;
 	d->next_poll_ms = until_ms;
 	engine_poll_at(d->lookout->options.engine, d->name, until_ms);
 }
 
-/* The light request of a partner that did not answer: somebody there? */
+/* Where the partner leads to, of a redirect to another domain. */
+static void
+set_moved_to(struct ward *d, const char *url)
+{
+	char domain[GUARD_DOMAIN_MAX];
+	free(d->moved_to);
+	d->moved_to = guard_registrable(url, domain, sizeof domain) == 0 ? xstrdup(domain) : NULL;
+}
+
+/* Who answered, and from which machine. */
+static void
+set_address(struct ward *d, const struct poll_reading *poll, const char *address)
+{
+	if (!reading_answers(poll) || strcmp(d->address, address) == 0)
+		return;
+	(void)snprintf(d->address, sizeof d->address, "%s", address);
+	d->lookout->addresses_changed = true;
+}
+
+/* The light request of a partner that did not answer, or of one whose web site
+ * is all that can be seen of it: somebody there? */
 static void
 on_rechecked(void *arg, const struct probe_answer *answer)
 {
@@ -126,9 +148,17 @@ on_rechecked(void *arg, const struct probe_answer *answer)
 	int64_t now_ms = lookout_now(d->lookout);
 	bool waits = probe_asks_to_wait(answer);
 	d->probe = NULL;
-	reading_of_status(answer->status, &poll);
 	if (waits)
 		obey_retry_after(d, now_ms + answer->retry_after_ms);
+	if (d->by_site) {
+		reading_of_page(answer, &poll);
+		if (poll.redirect > 0)
+			set_moved_to(d, answer->redirect_to);
+		set_address(d, &poll, answer->address);
+		round_start(d, &poll);
+		return;
+	}
+	reading_of_status(answer->status, &poll);
 	if (waits || !reading_answers(&poll)) {
 		round_start(d, &poll);
 		return;
@@ -146,7 +176,8 @@ on_recheck(void *arg)
 	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
 	if (p == NULL || d->probe != NULL)
 		return;
-	const struct probe_request request = { .url = p->url, .as = p };
+	const struct probe_request request = { .url = p->url, .as = d->by_site ? NULL : p,
+	    .allow_private = p->allow_private, .rate_per_minute = p->limits.rate_per_minute };
 	d->probe = probe_start(d->lookout->fetcher, &request, on_rechecked, d);
 }
 
@@ -315,6 +346,8 @@ take(void *arg, const struct partner_config *p)
 	struct ward *d = ward_find(w, p->partner);
 	if (d == NULL)
 		d = ward_add(w, p->partner);
+	d->presence = p->connector->presence || p->local_file != NULL;
+	d->by_site = p->local_file != NULL;
 	d->expected_ms = p->interval_ms;
 	d->season.n = 0;
 	if (p->closed != NULL && season_parse(p->closed, &d->season, &err) != 0)
@@ -335,6 +368,16 @@ lookout_reload(struct lookout *w)
 
 /* ---- runs */
 
+/* The office's own file says nothing of the partner: its web site is asked. */
+static void
+look_at_site(struct ward *d)
+{
+	int64_t now_ms = lookout_now(d->lookout);
+	bool waits = d->not_before_ms != TIME_NONE && now_ms < d->not_before_ms;
+	if (!waits && d->probe == NULL && d->round == NULL && !d->recheck.set)
+		alarm_set(d->lookout, &d->recheck, now_ms);
+}
+
 void
 lookout_run_done(struct lookout *w, const char *partner, const struct run_summary *s)
 {
@@ -342,20 +385,21 @@ lookout_run_done(struct lookout *w, const char *partner, const struct run_summar
 	struct ward *d = ward_find(w, partner);
 	if (d == NULL || !d->loaded || w->stopping)
 		return;
+	if (d->by_site) {
+		d->next_poll_ms = s->next_poll_ms;
+		look_at_site(d);
+		return;
+	}
 	reading_of_run(s, &poll);
 	if (!poll.counts)
 		return;
+	if (d->presence)
+		reading_of_presence(&poll);
 	d->not_before_ms = s->not_before_ms;
 	d->next_poll_ms = s->next_poll_ms;
-	if (poll.redirect > 0) {
-		char domain[GUARD_DOMAIN_MAX];
-		free(d->moved_to);
-		d->moved_to = guard_registrable(s->redirect_to, domain, sizeof domain) == 0 ? xstrdup(domain) : NULL;
-	}
-	if (reading_answers(&poll) && strcmp(d->address, s->address) != 0) {
-		(void)snprintf(d->address, sizeof d->address, "%s", s->address);
-		w->addresses_changed = true;
-	}
+	if (poll.redirect > 0)
+		set_moved_to(d, s->redirect_to);
+	set_address(d, &poll, s->address);
 	judge_notice(d, s->sunset, s->deprecation);
 	round_start(d, &poll);
 }

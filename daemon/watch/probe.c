@@ -57,6 +57,7 @@ on_done(void *arg, const struct fetch_result *result)
 		.body = p->body.len > 0 ? p->body.data : "", .len = p->body.len, .whole = !p->cut,
 		.type = p->type ? p->type : "",
 		.redirect_to = result->redirect_to ? result->redirect_to : "",
+		.address = result->address,
 		.retry_after_ms = p->retry_after_ms,
 		.tls_expired = result->tls_expired,
 		.error = result->error,

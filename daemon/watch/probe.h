@@ -15,6 +15,7 @@ struct probe_answer {		/* borrowed during `done` */
 	bool whole;		/* the body is not longer */
 	const char *type;	/* media type, "" */
 	const char *redirect_to;/* to another domain; "" */
+	const char *address;	/* who was connected to; "" */
 	int64_t retry_after_ms;	/* -1: not asked */
 	bool tls_expired;	/* refused, because its certificate has expired */
 	struct error error;

@@ -96,6 +96,36 @@ reading_of_status(int status, struct poll_reading *ret)
 	*ret = (struct poll_reading){ .counts = true, .http = status, .redirect = -1, .shape = -1, .listings = -1 };
 }
 
+void
+reading_of_presence(struct poll_reading *r)
+{
+	static const int refusals[] = { 401, 403, 405, 406, 407, 429, 451 };
+	bool refused = false;
+	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+		refused = refused || r->http == refusals[i];
+	r->listings = -1;
+	r->changed = false;
+	if (refused)
+		r->http = STATUS_GOOD;
+	if (r->http >= STATUS_GOOD && r->http < STATUS_MOVED) {
+		r->redirect = 0;
+		r->shape = r->page.kind == PAGE_PARKED ? SHAPE_PARKED : SHAPE_OK;
+	}
+}
+
+void
+reading_of_page(const struct probe_answer *answer, struct poll_reading *ret)
+{
+	*ret = (struct poll_reading){ .counts = true, .http = answer->status, .redirect = -1, .shape = -1, .listings = -1 };
+	if (*answer->redirect_to != '\0') {
+		ret->http = STATUS_MOVED;
+		ret->redirect = 1;
+	}
+	if (answer->status != 0 && answer->len > 0)
+		page_read(answer->body, answer->len, answer->type, &ret->page);
+	reading_of_presence(ret);
+}
+
 int64_t
 reading_shape(const struct page_reading *page)
 {

@@ -5,6 +5,7 @@
 
 #include "sync/run.h"
 #include "watch/page.h"
+#include "watch/probe.h"
 
 struct poll_reading {
 	bool counts;		/* false: our side failed, or the partner was not asked: nothing is learnt */
@@ -15,6 +16,14 @@ struct poll_reading {
 };
 
 void reading_of_run(const struct run_summary *s, struct poll_reading *ret);
+/*
+ * The same where only presence counts (a web site is looked at, not a list): there
+ * are no contents, every page is a sign of life but that of a domain for sale (words
+ * of closing are the site's, see round.c), and whoever refuses us is there.
+ */
+void reading_of_presence(struct poll_reading *r);
+/* Of the page that a light request brought, where only presence counts. */
+void reading_of_page(const struct probe_answer *answer, struct poll_reading *ret);
 /* Of the status of a light request: there are no contents to speak of. */
 void reading_of_status(int status, struct poll_reading *ret);
 /* SHAPE_* of a web page that came where it was not expected. */

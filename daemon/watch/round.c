@@ -112,7 +112,8 @@ site_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 		return false;
 	if (now_ms < d->site_not_before_ms)
 		return false;
-	int64_t every_ms = reading_in_trouble(&r->poll) ? SITE_FAILING_MS : SITE_MS, since_ms = d->site_asked_ms;
+	bool soon = reading_in_trouble(&r->poll) || r->poll.page.kind == PAGE_CLOSING;
+	int64_t every_ms = soon ? SITE_FAILING_MS : SITE_MS, since_ms = d->site_asked_ms;
 	return since_ms == TIME_NONE || now_ms < since_ms || now_ms - since_ms >= every_ms;
 }
 

@@ -46,6 +46,8 @@ struct ward {			/* a partner under watch */
 	struct alarm recheck;
 	struct probe *probe;	/* of the recheck */
 	bool loaded;		/* what was kept has been read */
+	bool presence;		/* only that it is there counts: it has no list of its own */
+	bool by_site;		/* its runs read a file of the office: the light request is the poll */
 	bool leaving;		/* not polled any more: freed when its round is over */
 	int64_t site_asked_ms;	/* TIME_NONE: never */
 	int64_t site_not_before_ms;	/* it asked to wait; TIME_NONE */

@@ -356,7 +356,7 @@ test_reference(void **state)
 	config_describe(&out, plugins);
 	static const char *const parts[] = {
 		"\n[office]\n  name = text\n      Name of the tourist office.\n",
-		"\n  kind = kind (required)\n", "\n  interval = duration (default 1h)\n",
+		"\n  kind = kind\n", "\n  interval = duration (default 1h)\n",
 		"\n  header.NAME = text or credential:NAME\n", "\n      One of: home_exchange hosted_meal camper_van",
 		"\nPARTNER FILE, connector = picky: for tests\n\n[picky]\n  where = text (required)\n      Where to look.\n",
 		"\n[fields]\n  first = text\n", "\n  NAME = text\n",

@@ -68,14 +68,14 @@ static const struct bad partner_cases[] = {
 	{ "name = P\n" GOOD URL, "1: \"name\" stands before the first [section]" },
 	{ GOOD URL "url = https://example.org/\n", "9: \"url\" is set twice in [request], first on line 8" },
 	{ "[partner]\nconnector = picky\n[picky]\nwhere = here\n",
-	  "0: \"url\" is missing in [request]. Where its listings are.\n"
+	  "0: \"url\" is missing in [request]. Where its listings are. Required, unless there is a file.\n"
 	  "1: \"name\" is missing in [partner]. Name of the partner, as staff know it.\n"
-	  "1: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one." },
+	  "1: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one. Required, but for watch." },
 	{ "", "0: there is no connector \"json\" in @ (there are: bad_option, half, no_symbol, picky, "
 	  "wrong_abi, wrong_name)\n"
 	  "0: \"name\" is missing in [partner]. Name of the partner, as staff know it.\n"
-	  "0: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one.\n"
-	  "0: \"url\" is missing in [request]. Where its listings are." },
+	  "0: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one. Required, but for watch.\n"
+	  "0: \"url\" is missing in [request]. Where its listings are. Required, unless there is a file." },
 	/* texts and choices */
 	{ GOOD URL "[normalise]\nlanguage = FR\ncountry = France\ncurrency = €\ntimezone = Paris\n",
 	  "10: \"FR\" is no code for \"language\": write 2 lower-case letters, such as fr\n"

@@ -133,6 +133,56 @@ a_closing_page_is_read(void **state)
 	assert_non_null(strstr(got.page.quote, "ferm"));
 }
 
+/* A web site that is looked at, and no list. */
+static void
+presence_is_all_that_counts(void **state)
+{
+	(void)state;
+	static const struct { const char *name; int64_t http, redirect, shape; } want[] = {
+		{ "a whole list", 200, 0, SHAPE_OK }, { "a key that expired", 200, 0, SHAPE_OK },
+		{ "no access", 200, 0, SHAPE_OK }, { "too many requests", 200, 0, SHAPE_OK },
+		{ "something else than a list", 200, 0, SHAPE_OK }, { "no such name", 0, -1, -1 },
+		{ "it is gone, it says", 410, -1, -1 }, { "an error of theirs", 503, -1, -1 },
+		{ "leads elsewhere", 301, 1, -1 },
+	};
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+		const struct story *s = stories;
+		struct run_report report = { .seen = 10 };
+		struct poll_reading got;
+		while (strcmp(s->name, want[i].name) != 0)
+			s++;
+		read_story(s, &report, &got);
+		reading_of_presence(&got);
+		assert_int_equal(got.listings, -1);
+		assert_false(got.changed);
+		if (got.http != want[i].http || got.redirect != want[i].redirect || got.shape != want[i].shape)
+			fail_msg("%s: http %d, redirect %d, shape %d", s->name, (int)got.http, (int)got.redirect, (int)got.shape);
+	}
+}
+
+static void
+pages_of_a_site_are_read(void **state)
+{
+	(void)state;
+	static const struct { int status; const char *body, *to; int64_t http, redirect, shape; } cases[] = {
+		{ 200, "<html><body><h1>Bienvenue</h1></body></html>", "", 200, 0, SHAPE_OK },
+		{ 200, "<html><body><h1>This domain is for sale</h1><p>Buy this domain</p></body></html>", "", 200, 0, SHAPE_PARKED },
+		{ 200, "<html><body><p>Notre service ferme d\u00e9finitivement ses portes.</p></body></html>", "", 200, 0, SHAPE_OK },
+		{ 403, "<html><body>Forbidden</body></html>", "", 200, 0, SHAPE_OK },
+		{ 301, "", "https://elsewhere.example/", 301, 1, -1 },
+		{ 0, "", "", 0, -1, -1 }, { 404, "<html></html>", "", 404, -1, -1 }, { 503, "", "", 503, -1, -1 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct probe_answer answer = { .status = cases[i].status, .body = cases[i].body,
+		    .len = strlen(cases[i].body), .type = "text/html", .redirect_to = cases[i].to, .retry_after_ms = -1 };
+		struct poll_reading got;
+		reading_of_page(&answer, &got);
+		assert_true(got.counts);
+		if (got.http != cases[i].http || got.redirect != cases[i].redirect || got.shape != cases[i].shape)
+			fail_msg("case %zu: http %d, redirect %d, shape %d", i, (int)got.http, (int)got.redirect, (int)got.shape);
+	}
+}
+
 static void
 who_answers(void **state)
 {
@@ -154,6 +204,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_are_read), cmocka_unit_test(listings_are_those_inside),
 		cmocka_unit_test(what_was_not_asked_teaches_nothing), cmocka_unit_test(a_closing_page_is_read),
+		cmocka_unit_test(presence_is_all_that_counts),
+		cmocka_unit_test(pages_of_a_site_are_read),
 		cmocka_unit_test(who_answers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,7 @@ test_all_load(void **state)
 	config_free(c);
 }
 
-/* "#name = value" becomes "name = value"; "# words" stays. */
+/* "#name = value" becomes "name = value"; "# words" stays, and a file, which stands in place of a url. */
 static char *
 uncomment(const char *text)
 {
@@ -79,6 +79,8 @@ uncomment(const char *text)
 	for (const char *s = text; *s != '\0';) {
 		size_t len = strcspn(s, "\n") + 1;
 		size_t name = s[0] == '#' ? strspn(s + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.") : 0;
+		if (strncmp(s, "#file ", strlen("#file ")) == 0)
+			name = 0;
 		size_t skip = name > 0 && strncmp(s + 1 + name, " = ", 3) == 0 ? 1 : 0;
 		buf_add(&out, s + skip, len - skip);
 		s += len;

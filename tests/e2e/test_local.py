@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A partner whose entries are a file of the office, and one that is only watched: they are read as any other."""
+import json
+import os
+
+import pytest
+
+from office import GOOD, JOB_FAILED, USAGE
+
+ENTRIES = [{"id": 1, "title": "Atelier", "url": "/atelier", "price": "12,50 €"}, {"id": 2, "title": "Salle", "url": "/salle"}]
+
+
+def write(office, entries=ENTRIES, file="entries.json"):
+    path = office.folder / "partners.d" / file
+    path.write_text(json.dumps({"items": entries}), encoding="utf-8")
+    return path
+
+
+def add(office, name="reflet", file="entries.json", **sections):
+    office.partners[name] = {
+        "partner": {"name": "Le Reflet", "theme": "Restaurant", "kind": "place", "website": "https://reflet.example/"},
+        "request": {"file": file}, "json": {"items": "/items", "id": "/id"},
+        "map": {"title": "/title", "url": "/url", "price": "/price"}, "removal": {"age": "0s"}}
+    return office.change(name, **sections)
+
+
+def check_config(office):
+    office.vigie("check-config")
+    return office.last.stderr
+
+
+def test_it_is_read_like_an_answer(office):
+    name = add(office)
+    path = write(office)
+    run = office.sync(name)
+    assert (run["exit"], run["outcome"], run["added"], run["http_status"]) == (GOOD, "complete", 2, 200), run
+    row = office.listings(name)["1"]
+    assert (row["title"], row["url"], row["price_minor"]) == ("Atelier", "https://reflet.example/atelier", 1250)
+    assert run["bytes"] == path.stat().st_size
+
+
+def test_unchanged_is_not_read_again(office):
+    name = add(office)
+    write(office)
+    office.sync(name)
+    assert office.sync(name)["outcome"] == "not-modified"
+    write(office)  # saved again, with the same content
+    assert office.sync(name)["outcome"] == "not-modified"
+    write(office, ENTRIES[:1] + [{**ENTRIES[1], "title": "Grande salle"}])
+    run = office.sync(name)
+    assert (run["outcome"], run["changed"], run["added"]) == ("complete", 1, 0), run
+    write(office, [])
+    assert office.sync(name)["outcome"] == "complete" and office.ids(name) == ["1", "2"], "an empty list removes nothing"
+
+
+def test_removal_needs_two_readings(office):
+    """What the office takes out of its file goes as any other listing goes."""
+    name = add(office, removal={"brake_count": 10})
+    write(office, [{"id": n, "title": f"Entrée {n}"} for n in range(6)])
+    office.sync(name)
+    write(office, [{"id": n, "title": f"Entrée {n}"} for n in range(5)])
+    assert office.sync(name)["removed"] == 0
+    assert office.sync(name)["removed"] == 1
+
+
+def test_try_shows_it(office):
+    name = add(office)
+    write(office)
+    shown = office.vigie("try", name)
+    assert shown.returncode == GOOD and "READ entries.json" in shown.stdout and "Atelier" in shown.stdout, shown
+    listed = json.loads(office.vigie("try", name, "--json").stdout)["listings"]
+    assert [listing["title"] for listing in listed] == ["Atelier", "Salle"]
+
+
+def make_missing(path):
+    path.unlink()
+
+
+def make_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def make_fifo(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def make_link(path):
+    elsewhere = path.with_suffix(".other")
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def make_writable(path):
+    path.chmod(0o666)
+
+
+def make_large(path):
+    with path.open("ab") as out:
+        out.truncate(2 << 20)
+
+
+@pytest.mark.parametrize("spoil, words", [
+    (make_missing, "cannot read the local file entries.json: No such file"), (make_folder, "entries.json is not a file"),
+    (make_fifo, "entries.json is not a file"), (make_link, "entries.json is a symbolic link"),
+    (make_writable, "anybody on this machine can change entries.json: chmod o-w"),
+    (make_large, "entries.json is larger than the 1048576 bytes that are allowed (max_body)"),
+])
+def test_what_is_no_good_is_said_and_keeps_all(office, spoil, words):
+    name = add(office, limits={"max_body": "1M"}, request={"conditional": "no"})
+    path = write(office)
+    office.sync(name)
+    spoil(path)
+    run = office.sync(name)
+    assert (run["exit"], run["outcome"], run["error_kind"]) == (JOB_FAILED, "failed", "config"), run
+    assert words in run["detail"], run
+    assert office.ids(name) == ["1", "2"]
+
+
+def test_it_may_lie_in_a_folder_below_but_not_behind_a_link(office):
+    name = add(office, file="reflet/entries.json")
+    folder = office.folder / "partners.d" / "reflet"
+    folder.mkdir()
+    write(office, file="reflet/entries.json")
+    assert office.sync(name)["added"] == 2
+    folder.rename(office.folder / "elsewhere")
+    folder.symlink_to(office.folder / "elsewhere")
+    assert "cannot open the folder of reflet/entries.json" in office.sync(name)["detail"]
+
+
+def test_a_file_has_no_second_page(office):
+    name = add(office, json={"paging": "next-url", "next": "/next"})
+    (office.folder / "partners.d" / "entries.json").write_text(
+        json.dumps({"items": ENTRIES, "next": "https://elsewhere.example/2"}), encoding="utf-8")
+    run = office.sync(name)
+    assert (run["outcome"], run["error_kind"]) == ("failed", "config") and "is all there is" in run["detail"], run
+
+
+@pytest.mark.parametrize("file", ["../vigie.conf", "/etc/passwd", "a/../b.csv", ".hidden.csv", "a//b.csv", "folder/", ".."])
+def test_names_that_lead_elsewhere_are_refused(office, file):
+    add(office, file=file)
+    assert f'"{file}" is no value for "file"' in check_config(office) and office.last.returncode == USAGE
+
+
+def test_settings_that_do_not_go_together(office):
+    add(office, request={"url": "https://reflet.example/list"})
+    assert 'there is a "url" and a "file"' in check_config(office)
+    add(office, partner={"website": None})
+    assert '"website" is missing in [partner]: a file of your own does not show' in check_config(office)
+    add(office, request={"file": None})
+    assert '"url" is missing in [request]' in check_config(office)
+
+
+# ---- watch: no listings at all
+
+
+def watch(office, simulated, /, name="velco", **sections):
+    office.partners[name] = {
+        "partner": {"name": "Velco", "theme": "Vélos", "connector": "watch", "website": simulated.base_url + "/"},
+        "request": {"allow_private": "yes"}, "limits": {"max_retries": 0}}
+    return office.change(name, **sections)
+
+
+def test_watch_needs_a_website_only(office, make):
+    partner = make()
+    name = watch(office, partner)
+    for n in range(2):
+        run = office.sync(name)
+        assert (run["exit"], run["outcome"] in ("complete", "not-modified"), run["seen"], run["error_kind"]) == (
+            GOOD, True, 0, "none"), run
+    watch(office, partner, partner={"website": None})
+    assert '"website" is missing in [partner]' in check_config(office)
+    watch(office, partner, partner={"website": None}, request={"url": partner.base_url + "/"})
+    assert check_config(office) == "" and office.sync(name)["exit"] == GOOD
+    watch(office, partner, request={"file": "x.csv"})
+    assert "the connector watch reads no file" in check_config(office)
+
+
+def test_watch_lets_anything_pass(office, make):
+    partner = make()
+    name = watch(office, partner)
+    for kind in ("closing", "parking"):
+        fault = partner.fault("html", kind=kind, scope="any")
+        assert office.sync(name)["exit"] == GOOD
+        partner.clear()
+    partner.fault("status", status=404, scope="any")
+    assert office.sync(name)["error_kind"] == "http"
+
+
+def test_partners_says_why_there_are_no_listings(office, make):
+    name = watch(office, make())
+    office.sync(name)
+    table = office.vigie("partners").stdout
+    assert " presence " in table and " 0 " not in table, table
+    assert "only whether its web site is there is watched" in office.vigie("partner", name).stdout
