@@ -121,6 +121,7 @@ struct run_report {
 	bool changes;		/* only what changed was read: what it does not have is as it was */
 	const char *watermark;	/* where the next run goes on; NULL: where this one went on; borrowed */
 	bool limited;		/* an item or page limit was set by hand: never removes */
+	bool own_file;		/* the office's: a good run is no sign of life of the partner */
 	bool incident;		/* our own side is in trouble: never removes */
 	int64_t next_poll_ms, not_before_ms;	/* TIME_NONE: none */
 	const struct validator *validators;	/* kept if the run is complete; borrowed */

@@ -219,7 +219,7 @@ write_partner(struct merge *m, struct error *err)
 	bind_time(&q, result->hold == HOLD_NONE ? TIME_NONE
 	    : result->hold == m->p.hold ? m->p.hold_since_ms : r->finished_ms);
 	bind_time(&q, changed_anything(m) ? r->finished_ms : TIME_NONE);
-	bind_integer(&q, success);
+	bind_integer(&q, success && !r->own_file);
 	bind_integer(&q, holder_is_self(m->c, &m->p.holder));	/* the lease is given back */
 	return run(&q, err);
 }

@@ -84,7 +84,8 @@ struct partner_config {
 			 * read, so that it cannot be tried; NULL: none is missing */
 	int64_t interval_ms;
 	bool snapshot;		/* source = snapshot; false: window */
-	char *url;	/* of a local file, and of a connector that looks for presence: its web site */
+	char *url;	/* of a local file, and of a connector that looks for presence: the web site;
+			 * of a local file without one "file:NAME" */
 	char *method, *body;	/* NULL by default */
 	char *local_file;	/* what is read in place of url, see sync/local.h; NULL */
 	char *member;		/* files of an archive to read, a shell pattern; NULL: every file */

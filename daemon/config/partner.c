@@ -165,14 +165,15 @@ missing(const struct source *s, const char *section, const char *name)
 static void
 check_local(const struct source *s, struct partner_config *p)
 {
-	struct place at = inifile_place(s->file, "request", "file");
-	if (p->url != NULL)
-		report_problem(s->report, at, "there is a \"url\" and a \"file\": take one of them away");
-	else if (p->website == NULL)
-		report_problem(s->report, at, "\"website\" is missing in [partner]: a file of your own does not show whether "
-		    "the partner is still there, its web site does");
-	else
-		p->url = xstrdup(p->website);
+	struct buf name = BUF_INIT;
+	if (p->url != NULL) {
+		report_problem(s->report, inifile_place(s->file, "request", "file"),
+		    "there is a \"url\" and a \"file\": take one of them away");
+		return;
+	}
+	buf_fmt(&name, "file:%s", p->local_file);
+	p->url = xstrdup(p->website != NULL ? p->website : buf_cstr(&name));
+	buf_done(&name);
 }
 
 /* Where listings come from, and what is seen of the partner. */

@@ -395,7 +395,9 @@ ask_first(struct run *r)
 	free(notes->first_url);
 	free(notes->first_body);
 	notes->first_body = NULL;
-	notes->first_url = page_resolve(r, request.url, &r->intake.error);
+	/* A local file's address is only where its relative ones start. */
+	notes->first_url = r->partner->local_file != NULL ? xstrdup(r->partner->url) :
+	    page_resolve(r, request.url, &r->intake.error);
 	if (notes->first_url == NULL)
 		return error_context(&r->intake.error, "the link to page 1");
 	notes->first_body = xstrdup(request.body);
@@ -539,6 +541,7 @@ init_report(struct run *r)
 		.started_ms = clock_now_ms(r->env.clock),
 		.declared_total = -1,
 		.detail = "",
+		.own_file = r->partner->local_file != NULL,
 		.seed = r->partner->read_seed ^ r->env.territory_seed ^ NORMALISE_VERSION,
 		.next_poll_ms = TIME_NONE,
 		.not_before_ms = TIME_NONE,

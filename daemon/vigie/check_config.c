@@ -17,11 +17,16 @@ static const struct table_column columns[] = {
 	{ .heading = "REMARKS", .least = 12 },
 };
 
-/* The host of a URL, with its port. */
+/* The host of a URL, with its port; of a local file « file:NAME ». */
 static char *
-host_of(const char *url)
+host_of(const struct partner_config *p)
 {
-	const char *start = strstr(url, "://");
+	const char *url = p->url, *start = strstr(url, "://");
+	if (p->local_file != NULL) {
+		struct buf name = BUF_INIT;
+		buf_fmt(&name, "file:%s", p->local_file);
+		return buf_take(&name);
+	}
 	start = start != NULL ? start + strlen("://") : url;
 	size_t len = strcspn(start, "/?#");
 	const char *at = memchr(start, '@', len);
@@ -60,7 +65,7 @@ print_partners(const struct config *c)
 	struct table *t = table_new(columns, sizeof columns / sizeof columns[0]);
 	for (size_t i = 0; i < c->n_partners; i++) {
 		const struct partner_config *p = c->partners[i];
-		char span[WORDS_MAX], *host = host_of(p->url);
+		char span[WORDS_MAX], *host = host_of(p);
 		table_text(t, p->partner);
 		table_text(t, p->name);
 		table_connector(t, p);
@@ -80,7 +85,7 @@ print_partners(const struct config *c)
 static void
 json_partner(struct json_out *j, const struct partner_config *p)
 {
-	char *host = host_of(p->url);
+	char *host = host_of(p);
 	json_open(j, NULL, '{');
 	json_text(j, "partner", p->partner);
 	json_text(j, "file", p->file);

@@ -97,8 +97,8 @@ print_settings(const struct sheet *s)
 	reader_fact(s->r, "preset", or_empty(p->preset));
 	reader_fact(s->r, "cannot be asked", p->missing != NULL ? p->missing : "");
 	if (p->local_file != NULL)
-		reader_fact_fmt(s->r, "source", "the office's own file %s: whether the partner exists is seen by its web site",
-		    p->local_file);
+		reader_fact_fmt(s->r, "source", "the office's own file %s: whether the partner exists %s", p->local_file,
+		    p->website != NULL ? "is seen by its web site" : "is not watched, as no website is given");
 	else if (p->connector->presence)
 		reader_fact(s->r, "source", "none: only whether its web site is there is watched");
 	else

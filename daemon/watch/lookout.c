@@ -348,6 +348,7 @@ take(void *arg, const struct partner_config *p)
 		d = ward_add(w, p->partner);
 	d->presence = p->connector->presence || p->local_file != NULL;
 	d->by_site = p->local_file != NULL;
+	d->unseen = d->by_site && p->website == NULL;
 	d->expected_ms = p->interval_ms;
 	d->season.n = 0;
 	if (p->closed != NULL && season_parse(p->closed, &d->season, &err) != 0)
@@ -374,7 +375,7 @@ look_at_site(struct ward *d)
 {
 	int64_t now_ms = lookout_now(d->lookout);
 	bool waits = d->not_before_ms != TIME_NONE && now_ms < d->not_before_ms;
-	if (!waits && d->probe == NULL && d->round == NULL && !d->recheck.set)
+	if (!waits && !d->unseen && d->probe == NULL && d->round == NULL && !d->recheck.set)
 		alarm_set(d->lookout, &d->recheck, now_ms);
 }
 

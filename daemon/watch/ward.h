@@ -47,6 +47,7 @@ struct ward {			/* a partner under watch */
 	struct probe *probe;	/* of the recheck */
 	bool loaded;		/* what was kept has been read */
 	bool presence;		/* only that it is there counts: it has no list of its own */
+	bool unseen;		/* it has no web site either: nothing can be said of it */
 	bool by_site;		/* its runs read a file of the office: the light request is the poll */
 	bool leaving;		/* not polled any more: freed when its round is over */
 	int64_t site_asked_ms;	/* TIME_NONE: never */

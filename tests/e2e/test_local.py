@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from office import GOOD, JOB_FAILED, USAGE
+from office import GOOD, JOB_FAILED, USAGE, wait_until
 
 ENTRIES = [{"id": 1, "title": "Atelier", "url": "/atelier", "price": "12,50 €"}, {"id": 2, "title": "Salle", "url": "/salle"}]
 
@@ -146,10 +146,21 @@ def test_names_that_lead_elsewhere_are_refused(office, file):
 def test_settings_that_do_not_go_together(office):
     add(office, request={"url": "https://reflet.example/list"})
     assert 'there is a "url" and a "file"' in check_config(office)
-    add(office, partner={"website": None})
-    assert '"website" is missing in [partner]: a file of your own does not show' in check_config(office)
     add(office, request={"file": None})
     assert '"url" is missing in [request]' in check_config(office)
+
+
+def test_without_a_website_it_is_read_and_not_watched(office):
+    name = add(office, partner={"website": None})
+    write(office, [{"id": 1, "title": "Atelier", "url": "/atelier"}, {"id": 2, "title": "Salle", "url": "https://salle.example/"}])
+    assert office.sync(name)["added"] == 2
+    assert [row["url"] for row in office.listings(name).values()] == [None, "https://salle.example/"]
+    assert "is not watched, as no website is given" in office.vigie("partner", name).stdout
+    assert "file:entries.json" in office.vigie("check-config").stdout
+    with office.daemon("--speed", 20000):
+        wait_until(lambda: len(office.runs(name)) > 12, "half a day of runs")
+    row, = office.rows("SELECT verdict FROM partners")
+    assert row["verdict"] == "never-seen" and office.rows("SELECT * FROM evidence") == []
 
 
 # ---- watch: no listings at all
@@ -194,3 +205,53 @@ def test_partners_says_why_there_are_no_listings(office, make):
     table = office.vigie("partners").stdout
     assert " presence " in table and " 0 " not in table, table
     assert "only whether its web site is there is watched" in office.vigie("partner", name).stdout
+
+
+# ---- static: our own columns, as a spreadsheet saves them
+
+
+EXCEL = ('id;title;url;latitude;longitude;postcode;locality;price;opening_hours\r\n'
+         'a1;Gîte de l\'Écluse;/gite;44,5003;0,1654;47200;Marmande;115,00;"lundi ; jeudi"\r\n'
+         'a2;"Chambre ""d\'hôtes""\r\nau calme";;44,55;0,08;47180;Meilhan-sur-Garonne;12,5 €;\r\n')
+
+
+def add_static(office, body, **sections):
+    office.partners["fiches"] = {
+        "partner": {"name": "Fiches", "theme": "Essai", "kind": "place", "connector": "static", "website": "https://fiches.example"},
+        "request": {"file": "fiches.csv"}}
+    (office.folder / "partners.d" / "fiches.csv").write_bytes(body)
+    return office.change("fiches", **sections)
+
+
+@pytest.mark.parametrize("body", [EXCEL.encode("cp1252"), EXCEL.encode("utf-8-sig"), EXCEL.replace(";", "\t").encode("utf-16")],
+                         ids=["latin-1", "bom", "unicode text"])
+def test_what_a_french_excel_saves(office, body):
+    name = add_static(office, body)
+    run = office.sync(name)
+    assert (run["outcome"], run["added"], run["quarantined"]) == ("complete", 2, 0), run
+    rows = office.listings(name)
+    first, second = rows["a1"], rows["a2"]
+    assert (first["title"], first["url"], first["latitude"], first["longitude"], first["price_minor"], first["currency"]) == (
+        "Gîte de l'Écluse", "https://fiches.example/gite", 44.5003, 0.1654, 11500, "EUR")
+    assert (first["locality"], first["country"], first["language"], first["kind"]) == ("Marmande", "FR", "fr", "place")
+    assert second["title"] == "Chambre \"d'hôtes\" au calme" and second["price_minor"] == 1250 and second["url"] is None
+    assert json.loads(first["properties"])["opening_hours"].split()[0] == "lundi"
+
+
+def test_a_row_says_its_own_kind_and_more_columns_are_mapped_by_hand(office):
+    body = "id;title;kind;parking\nb1;Base nautique;activity;oui\nb2;Halle;;non\n".encode()
+    name = add_static(office, body, map={"properties.parking": "/parking"})
+    office.sync(name)
+    rows = office.listings(name)
+    assert (rows["b1"]["kind"], rows["b2"]["kind"]) == ("activity", "place")
+    assert json.loads(rows["b2"]["properties"]) == {"parking": "non"}
+
+
+def test_a_half_saved_table_withdraws_nothing(office):
+    name = add_static(office, EXCEL.encode())
+    office.sync(name)
+    (office.folder / "partners.d" / "fiches.csv").write_bytes(EXCEL.encode()[:120])
+    office.sync(name)
+    assert office.ids(name) == ["a1", "a2"]
+    (office.folder / "partners.d" / "fiches.csv").write_bytes(EXCEL.encode())
+    assert office.sync(name)["removed"] == 0 and office.ids(name) == ["a1", "a2"]
