@@ -260,8 +260,12 @@ struct vigie_connector {
 	 */
 	int (*member)(void *self, const char *name);
 	/*
-	 * Instead of begin … end: what was asked for does not exist (404, 410).
-	 * Says what is next, like `end`.  NULL, or -1: the run has failed.
+	 * Instead of begin … end: what was asked for is not to be had, and asking
+	 * again does not help.  `status` is 404 or 410, another from 400 on, or
+	 * that of a redirect that is not followed (to another site).  Says what is
+	 * next, like `end`.  NULL, or -1: the run has failed.  Who goes on without
+	 * something that may hold listings says so with `fail` at the end; many
+	 * absent pages make a run partial in any case.
 	 */
 	int (*absent)(void *self, const struct vigie_answer *answer, int status, struct vigie_next *ret);
 	/*

@@ -382,19 +382,6 @@ refresh_token(struct run *r)
 	return true;
 }
 
-static void
-bad_status(struct run *r)
-{
-	struct error why = ERROR_INIT;
-	describe_status(r, &why);
-	if (refresh_token(r) || obey_retry_after(r, &why))
-		return;
-	if (why.kind != ERROR_THROTTLED || r->retry_after_ms < 0)
-		if (retry(r, &why))
-			return;
-	run_end(r, &why);
-}
-
 /* The validator of the page that was read, for the next run. */
 static void
 keep_validator(struct run *r, const char *next_url)
@@ -419,6 +406,76 @@ restart(struct run *r)
 	r->use_validators = false;
 	seen_done(&r->requests);
 	page_first(r);
+}
+
+/* The page is done: on to the next one, or the end. */
+static void
+go_on(struct run *r, const struct vigie_next *next)
+{
+	struct error none = ERROR_INIT;
+	if (next->more) {
+		run_page_end(r);
+		ask_next(r, &next->request);
+	} else {
+		run_end(r, &none);
+	}
+}
+
+/* Does the connector do without the page?  What it then says of the end of the
+ * run goes to *why. */
+static bool
+connector_goes_on(struct run *r, struct vigie_next *ret, struct error *why)
+{
+	const struct vigie_answer answer = { r->url, "", "", r->page };
+	if (r->plugin->absent == NULL || r->status == 401 || r->status == 407 || run_open_reader(r) != 0)
+		return false;
+	if (r->plugin->absent(r->connector, &answer, r->status, ret) == 0)
+		return true;
+	if (r->intake.error.kind != ERROR_NONE)
+		*why = r->intake.error;
+	return false;
+}
+
+/*
+ * Nothing came for this page, and asking again does not help: ends the run,
+ * unless the connector goes on.  A missing page says nothing about the partner:
+ * neither its status nor its text nor where it leads is kept.
+ */
+static void
+page_absent(struct run *r, struct error *why)
+{
+	struct vigie_next next = { 0 };
+	if (r->use_validators && r->page > 0 && r->unchanged) {
+		restart(r);	/* the connector has not read the pages before */
+		return;
+	}
+	if (!connector_goes_on(r, &next, why)) {
+		run_end(r, why);
+		return;
+	}
+	r->unchanged = r->use_validators = r->validators_whole = false;
+	r->absent++;
+	r->report.http_status = r->page > 0 ? 200 : 0;
+	keep_text(&r->redirect_to, "");
+	buf_clear(&r->web_page);
+	r->page++;
+	go_on(r, &next);
+}
+
+static void
+bad_status(struct run *r)
+{
+	struct error why = ERROR_INIT;
+	describe_status(r, &why);
+	if (refresh_token(r) || obey_retry_after(r, &why))
+		return;
+	bool throttled = why.kind == ERROR_THROTTLED;
+	if ((!throttled || r->retry_after_ms < 0) && retry(r, &why))
+		return;
+	if (throttled)
+		run_end(r, &why);
+	else
+		page_absent(r, &why);
 }
 
 /* 304 to a page: on along the links of the last complete run. */
@@ -463,12 +520,7 @@ page_read(struct run *r)
 	keep_validator(r, next_url);
 	free(next_url);
 	error_clear(&why);
-	if (next.more) {
-		run_page_end(r);
-		ask_next(r, &next.request);
-	} else {
-		run_end(r, &why);
-	}
+	go_on(r, &next);
 }
 
 static void
@@ -478,6 +530,18 @@ tell_observer(const struct run *r, const struct fetch_result *result)
 	if (o != NULL && o->answer != NULL)
 		o->answer(o->arg, result->status, result->url, result->wire_bytes,
 		    r->status == 200 ? intake_page_items(&r->intake) : 0);
+}
+
+static void
+broken_off(struct run *r, struct error *why)
+{
+	if (retry(r, why))
+		return;
+	error_context(why, "page %zu", r->page + 1);
+	if (why->kind == ERROR_REDIRECT)
+		page_absent(r, why);
+	else
+		run_end(r, why);
 }
 
 static void
@@ -500,10 +564,7 @@ on_done(void *arg, const struct fetch_result *result)
 	}
 	struct error why = r->intake.error.kind != ERROR_NONE ? r->intake.error : result->error;
 	if (why.kind != ERROR_NONE) {
-		if (!retry(r, &why)) {
-			error_context(&why, "page %zu", r->page + 1);
-			run_end(r, &why);
-		}
+		broken_off(r, &why);
 	} else if (r->status == 304) {
 		page_unchanged(r);
 	} else if (r->status != 200) {

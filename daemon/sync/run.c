@@ -12,6 +12,10 @@
 
 /* Feeds of changes keep withdrawals for a week (RPDE 1.1): an older mark would pass over some. */
 static const int64_t WATERMARK_MAX_AGE_MS = 6 * DAY_MS;
+
+/* So many pages that do not come are no longer single listings that went away. */
+enum { ABSENT_PERCENT = 20, ABSENT_PAGES = 5 };
+
 enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 2 << 20, SEGMENTS_MAX = 3 };
 
 void
@@ -157,7 +161,7 @@ decide(const struct run *r)
 		return r->unchanged ? RUN_NOT_MODIFIED : RUN_COMPLETE;
 	if (blame[r->error.kind] == OURS)
 		return RUN_FAILED;
-	if (r->page > 0 || r->intake.items > 0)
+	if (r->intake.items > 0)
 		return RUN_PARTIAL;
 	return blame[r->error.kind] == REFUSAL ? RUN_REFUSED : RUN_FAILED;
 }
@@ -176,6 +180,8 @@ reconcile(struct run *r)
 	else if (in->total >= 0 && (uint64_t)in->total != in->items)
 		(void)error_set(&r->error, ERROR_TOTAL, "%lld were declared, %llu came",
 		    (long long)in->total, (unsigned long long)in->items);
+	else if (r->absent > ABSENT_PAGES && r->absent * 100 > r->page * ABSENT_PERCENT)
+		(void)error_set(&r->error, ERROR_HTTP, "%zu of %zu pages did not come", r->absent, r->page);
 }
 
 /*

@@ -62,6 +62,7 @@ struct run {
 	bool is_web_page;
 	char *authorization;
 	size_t page;			/* pages read so far */
+	size_t absent;			/* of those, did not come, and the connector went on */
 	unsigned attempt;
 	bool token_refused;		/* once in this page */
 	bool conditional;		/* this request carries a validator */

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jsonld: the listings that stand in a site's own pages as schema.org data.
+ * From robots.txt and sitemaps to pages (jsonld/crawl.h), from a page's JSON-LD
+ * or microdata to one JSON object for each listing (jsonld/graph.h), which
+ * lib/record.h reads with the expressions of [map] or the defaults below.
+ */
+#include <ctype.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/buf.h"
+#include "jsonld/crawl.h"
+#include "jsonld/graph.h"
+#include "jsonld/hashes.h"
+#include "jsonld/repair.h"
+#include "jsonld/robots.h"
+#include "jsonld/schema.h"
+#include "jsonld/sitemap.h"
+#include "jsonld/webpage.h"
+#include "lib/json_text.h"
+#include "lib/record.h"
+#include "lib/setting.h"
+#include "vigie_connector.h"
+
+enum { SNIFF_BYTES = 1024, BROKEN_MAX_BYTES = 64 << 10, DEFAULT_PAGES = 1000 };
+
+static const struct vigie_option options[] = {
+	{ "pages", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "pages to read, by their path: /stay/* !/stay/old/*; empty: all that the sitemaps name" },
+	{ "sitemaps", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "sitemaps of an index to read, by their path, as with pages; empty: all" },
+	{ "at_most", VIGIE_OPTION_INTEGER, NULL, "1000", false, NULL,
+	    "pages to read; a run that finds more is partial, and nothing is removed" },
+	{ "types", VIGIE_OPTION_TEXT, NULL, SCHEMA_DEFAULT_TYPES, false, NULL,
+	    "schema.org types that are listings, and what is a kind of them" },
+	{ "id", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
+	    "expression that identifies a listing; by default its @id, identifier, sku or url, else its page" },
+	RECORD_OPTIONS,
+	{ .type = VIGIE_OPTION_END },
+};
+
+static const struct record_default defaults[] = {
+	{ "id", "/@key" },
+	{ "title", "/name | /headline | /alternateName | /itemOffered/name" },
+	{ "description", "/description | /disambiguatingDescription | /abstract | /itemOffered/description" },
+	{ "language", "/inLanguage | /inLanguage/alternateName" },
+	{ "url", "/url | /@page" },
+	{ "image_url", "/image | /image/url | /image/contentUrl | /image/0/url | /image/0/contentUrl | /photo | /photo/url | /thumbnailUrl" },
+	{ "latitude", "/geo/latitude | /latitude | /location/geo/latitude | /location/0/geo/latitude | /location/latitude"
+	    " | /itinerary/geo/latitude | /itemOffered/geo/latitude" },
+	{ "longitude", "/geo/longitude | /longitude | /location/geo/longitude | /location/0/geo/longitude | /location/longitude"
+	    " | /itinerary/geo/longitude | /itemOffered/geo/longitude" },
+	{ "street", "/address/streetAddress | /location/address/streetAddress | /location/0/address/streetAddress"
+	    " | /itinerary/address/streetAddress | /address | /location/address" },
+	{ "postcode", "/address/postalCode | /location/address/postalCode | /location/0/address/postalCode"
+	    " | /itinerary/address/postalCode" },
+	{ "locality", "/address/addressLocality | /location/address/addressLocality | /location/0/address/addressLocality"
+	    " | /itinerary/address/addressLocality" },
+	{ "country", "/address/addressCountry | /address/addressCountry/name | /location/address/addressCountry"
+	    " | /location/address/addressCountry/name | /location/0/address/addressCountry" },
+	{ "price", "/offers/price | /offers/lowPrice | /offers/*/price | /offers/priceSpecification/price | /price"
+	    " | /priceSpecification/price | /priceRange" },
+	{ "currency", "/offers/priceCurrency | /offers/0/priceCurrency | /offers/priceSpecification/priceCurrency"
+	    " | /priceCurrency | /priceSpecification/priceCurrency" },
+	{ "capacity", "/occupancy/maxValue | /occupancy/value | /maximumAttendeeCapacity | /vehicleSeatingCapacity" },
+	{ "rating", "/aggregateRating/ratingValue" },
+	{ "rating_count", "/aggregateRating/reviewCount | /aggregateRating/ratingCount" },
+	{ "source_updated_at", "/dateModified" },
+	{ "starts_at", "/startDate" },
+	{ "ends_at", "/endDate" },
+	{ NULL, NULL },
+};
+
+enum document {
+	DOCUMENT_UNKNOWN,	/* not enough of it has come to tell */
+	DOCUMENT_SITEMAP,	/* read as it comes */
+	DOCUMENT_BODY,		/* a page, or JSON: gathered */
+	DOCUMENT_ROBOTS
+};
+
+struct jsonld {
+	const struct vigie_host *host;
+	struct vigie_run *run;
+	size_t max_item_bytes;
+	struct record *record;
+	struct crawl *crawl;
+	struct graph graph;
+	struct hashes emitted;	/* identifier -> bytes of its fullest item so far */
+	size_t n_emitted;
+
+	/* the answer that is being read */
+	char *url, *content_type;
+	enum document document;
+	struct sitemap *sitemap;
+	struct buf body;
+	bool too_big;		/* the rest of it was not kept */
+
+	struct buf text;	/* of one item */
+};
+
+/* ---- set-up */
+
+static void
+jsonld_close(void *self)
+{
+	struct jsonld *j = self;
+	if (j == NULL)
+		return;
+	record_free(j->record);
+	crawl_free(j->crawl);
+	graph_done(&j->graph);
+	hashes_done(&j->emitted);
+	sitemap_free(j->sitemap);
+	buf_done(&j->body);
+	buf_done(&j->text);
+	free(j->url);
+	free(j->content_type);
+	free(j);
+}
+
+static int
+open_all(struct jsonld *j, const struct vigie_setup *setup, struct vigie_complaint *c)
+{
+	int64_t at_most = DEFAULT_PAGES;
+	const char *types = setting_text(setup, "jsonld", "types");
+	if (setting_integer(setup, "jsonld", "at_most", &at_most, c) != 0)
+		return -1;
+	if (at_most < 1 || at_most > CRAWL_PAGES_MAX)
+		return complain(c, "jsonld", "at_most", "write a number from 1 to 50000");
+	const struct crawl_options crawl = {
+		.start = setup->url,
+		.pages = setting_text(setup, "jsonld", "pages"),
+		.sitemaps = setting_text(setup, "jsonld", "sitemaps"),
+		.at_most = (uint64_t)at_most,
+	};
+	j->crawl = crawl_new(&crawl);
+	if (j->crawl == NULL)
+		return complain(c, "request", "url", "this is not an address of the web");
+	j->graph.types = types ? types : SCHEMA_DEFAULT_TYPES;
+	j->record = record_new_with(setup, "jsonld", defaults, c);
+	return j->record ? 0 : -1;
+}
+
+static void *
+jsonld_open(const struct vigie_setup *setup, struct vigie_complaint *c)
+{
+	struct jsonld *j = xcalloc(1, sizeof *j);
+	j->host = setup->host;
+	j->run = setup->run;
+	j->max_item_bytes = setup->max_item_bytes;
+	if (open_all(j, setup, c) == 0)
+		return j;
+	jsonld_close(j);
+	return NULL;
+}
+
+/* ---- items */
+
+static int
+jsonld_item(void *self, const char *raw, size_t len)
+{
+	struct jsonld *j = self;
+	record_read(j->record, raw, len);
+	return 0;
+}
+
+/* The host sees `text`; who cannot be read goes to quarantine with it. */
+static void
+reject(struct jsonld *j, const char *text, size_t len, const char *reason)
+{
+	if (!j->host->known(j->run, text, len))
+		record_reject(j->record, reason);
+	j->n_emitted++;
+}
+
+static const char *
+node_text(const struct jsonld *j, size_t i)
+{
+	return j->graph.text.data + j->graph.list[i].at;
+}
+
+/* Another listing of the page that calls itself the same, but is not. */
+static bool
+has_namesake(const struct jsonld *j, size_t i)
+{
+	const struct graph_node *a = &j->graph.list[i];
+	for (size_t k = 0; k < j->graph.n; k++) {
+		const struct graph_node *b = &j->graph.list[k];
+		bool same = a->key == NULL || b->key == NULL ? a->key == b->key : strcmp(a->key, b->key) == 0;
+		if (k != i && same && (a->len != b->len || memcmp(node_text(j, i), node_text(j, k), a->len) != 0))
+			return true;
+	}
+	return false;
+}
+
+/* What is one listing among several of one address: its date, else its name. */
+static void
+add_key(const struct jsonld *j, size_t i, struct buf *out)
+{
+	const struct graph_node *n = &j->graph.list[i];
+	buf_str(out, n->key ? n->key : j->url);
+	if (!has_namesake(j, i))
+		return;
+	const char *more = n->date != NULL ? n->date : n->name;
+	if (more != NULL)
+		buf_fmt(out, "#%s", more);
+}
+
+/* The same listing stands on many pages, here in short and there in full: the
+ * fullest counts. */
+static void
+emit_node(struct jsonld *j, size_t i)
+{
+	struct buf key = BUF_INIT;
+	size_t len = j->graph.list[i].len;
+	add_key(j, i, &key);
+	uint32_t *best = hashes_at(&j->emitted, buf_cstr(&key));
+	bool news = *best < len;
+	if (news) {
+		*best = (uint32_t)len;
+		buf_clear(&j->text);
+		buf_char(&j->text, '{');
+		json_member(&j->text, "@key", key.data, key.len);
+		json_member(&j->text, "@page", j->url, strlen(j->url));
+		buf_char(&j->text, ',');
+		buf_add(&j->text, node_text(j, i) + 1, len - 1);
+		if (j->text.len > j->max_item_bytes) {
+			reject(j, j->text.data, j->text.len, "the item is too big");
+		} else {
+			record_item(j->record, j->text.data, j->text.len);
+			j->n_emitted++;
+		}
+	}
+	buf_done(&key);
+}
+
+/* ---- pages */
+
+static const char *
+add_json(struct jsonld *j, const char *text, size_t len)
+{
+	const char *problem = NULL;
+	j->host->scratch_begin();
+	const cJSON *tree = record_parse(j->record, text, len, &problem);
+	if (tree != NULL)
+		graph_add(&j->graph, (cJSON *)(uintptr_t)tree, j->url);
+	j->host->scratch_end();
+	return tree != NULL ? NULL : problem;
+}
+
+static void
+reject_block(struct jsonld *j, const char *text, size_t len, const char *problem)
+{
+	if (!graph_mentions(&j->graph, text, len))
+		return;
+	buf_clear(&j->text);
+	buf_char(&j->text, '{');
+	json_member(&j->text, "@page", j->url, strlen(j->url));
+	json_member(&j->text, "@broken", text, len < BROKEN_MAX_BYTES ? len : BROKEN_MAX_BYTES);
+	buf_char(&j->text, '}');
+	reject(j, j->text.data, j->text.len, problem);
+}
+
+static void
+on_block(void *arg, const char *text, size_t len)
+{
+	struct jsonld *j = arg;
+	struct buf mended = BUF_INIT;
+	const char *problem = add_json(j, text, len);
+	if (problem == NULL)
+		return;
+	repair_json(text, len, &mended);
+	if (mended.len > 0 && add_json(j, mended.data, mended.len) != NULL)
+		reject_block(j, text, len, problem);
+	buf_done(&mended);
+}
+
+static const char *
+read_html(struct jsonld *j)
+{
+	struct buf json = BUF_INIT;
+	bool full = false;
+	struct microdata *microdata = microdata_new(j->url);
+	const struct webpage page = { j->content_type, on_block, j, microdata };
+	const char *problem = webpage_read(&page, buf_cstr(&j->body), j->body.len);
+	if (j->graph.n == 0 && microdata_json(microdata, &json, &full))
+		(void)add_json(j, json.data, json.len);
+	microdata_free(microdata);
+	buf_done(&json);
+	return problem != NULL ? problem : full ? "it has more microdata than we read" : NULL;
+}
+
+static void
+read_page(struct jsonld *j)
+{
+	const char *problem = NULL, *s = buf_cstr(&j->body);
+	s += strncmp(s, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	s += strspn(s, " \t\r\n");
+	crawl_came(j->crawl, j->url, true);
+	graph_clear(&j->graph);
+	if (j->too_big)
+		problem = "the page is too big";
+	else if (*s == '{' || *s == '[')
+		on_block(j, s, j->body.len - (size_t)(s - j->body.data));
+	else
+		problem = read_html(j);
+	for (size_t i = 0; i < j->graph.n; i++)
+		emit_node(j, i);
+	if (problem != NULL || j->graph.full)
+		crawl_trouble(j->crawl, VIGIE_TOO_BIG, problem ? problem : "there are more listings on the page than we read");
+}
+
+/* ---- answers */
+
+static void
+on_loc(void *arg, const char *loc, bool index)
+{
+	struct jsonld *j = arg;
+	crawl_found(j->crawl, j->url, loc, index);
+}
+
+static int
+jsonld_first(void *self, struct vigie_request *ret)
+{
+	struct jsonld *j = self;
+	ret->url = crawl_next(j->crawl);
+	return 0;
+}
+
+static int
+jsonld_begin(void *self, const struct vigie_answer *answer)
+{
+	struct jsonld *j = self;
+	free(j->url);
+	free(j->content_type);
+	j->url = xstrdup(answer->url);
+	j->content_type = xstrdup(answer->content_type);
+	j->document = crawl_role(j->crawl) == CRAWL_ROBOTS ? DOCUMENT_ROBOTS : DOCUMENT_UNKNOWN;
+	j->too_big = false;
+	buf_clear(&j->body);
+	sitemap_free(j->sitemap);
+	j->sitemap = NULL;
+	return 0;
+}
+
+/* A sitemap: XML that says so, or lines of addresses. */
+static bool
+is_sitemap(const char *s, size_t len, bool *ret_xml)
+{
+	static const char *const roots[] = { "<urlset", "<sitemapindex", ":urlset", ":sitemapindex" };
+	size_t head = len < SNIFF_BYTES ? len : SNIFF_BYTES;
+	while (head > 0 && (isspace((unsigned char)*s) || (unsigned char)*s >= 0x80)) {
+		s++;
+		head--;
+	}
+	*ret_xml = head > 0 && *s == '<';
+	for (size_t i = 0; *ret_xml && i < sizeof roots / sizeof roots[0]; i++)
+		if (memmem(s, head, roots[i], strlen(roots[i])) != NULL)
+			return true;
+	return !*ret_xml && head > 7 && (strncasecmp(s, "http://", 7) == 0 || strncasecmp(s, "https:/", 7) == 0);
+}
+
+static void
+feed_sitemap(struct jsonld *j, const char *chunk, size_t len)
+{
+	if (*sitemap_problem(j->sitemap) == '\0')
+		(void)sitemap_feed(j->sitemap, chunk, len);
+}
+
+/* What is it?  By its beginning, as servers seldom say. */
+static void
+sniff(struct jsonld *j)
+{
+	bool xml = false, page = crawl_role(j->crawl) == CRAWL_PAGE;
+	j->document = DOCUMENT_BODY;
+	if (page || j->body.len == 0 || !is_sitemap(j->body.data, j->body.len, &xml))
+		return;
+	j->document = DOCUMENT_SITEMAP;
+	j->sitemap = sitemap_new(xml, on_loc, j);
+	feed_sitemap(j, j->body.data, j->body.len);
+	buf_clear(&j->body);
+}
+
+static int
+jsonld_feed(void *self, const char *chunk, size_t len)
+{
+	struct jsonld *j = self;
+	size_t room = (j->document == DOCUMENT_ROBOTS ? ROBOTS_MAX_BYTES : WEBPAGE_MAX_BYTES) - j->body.len;
+	if (j->document == DOCUMENT_SITEMAP) {
+		feed_sitemap(j, chunk, len);
+		return 0;
+	}
+	j->too_big |= len > room;
+	buf_add(&j->body, chunk, len < room ? len : room);
+	if (j->document == DOCUMENT_UNKNOWN && j->body.len >= SNIFF_BYTES)
+		sniff(j);
+	return 0;
+}
+
+static void
+read_sitemap(struct jsonld *j)
+{
+	crawl_came(j->crawl, j->url, false);
+	if (j->sitemap == NULL) {
+		crawl_trouble(j->crawl, VIGIE_WRONG_FORMAT, "this is no sitemap");
+		return;
+	}
+	if (*sitemap_problem(j->sitemap) != '\0' || sitemap_end(j->sitemap) != 0)
+		crawl_trouble(j->crawl, sitemap_failure(j->sitemap), sitemap_problem(j->sitemap));
+	else if (sitemap_unreadable(j->sitemap) > 0)
+		crawl_trouble(j->crawl, VIGIE_TOO_BIG, "it has addresses of more than 2048 bytes");
+}
+
+/* Everything was read: was that everything? */
+static int
+finish(struct jsonld *j)
+{
+	struct buf text = BUF_INIT;
+	enum vigie_failure why;
+	bool whole = crawl_verdict(j->crawl, &why, &text);
+	if (whole && j->n_emitted == 0 && crawl_pages(j->crawl) > 0) {
+		whole = false;
+		buf_fmt(&text, "no listing in %zu pages; types there: %s", crawl_pages(j->crawl),
+		    j->graph.met.len > 0 ? j->graph.met.data : "none");
+	}
+	if (!whole)
+		j->host->fail(j->run, why, text.data);
+	buf_done(&text);
+	return whole ? 0 : -1;
+}
+
+static int
+go_on(struct jsonld *j, struct vigie_next *ret)
+{
+	const char *url = crawl_next(j->crawl);
+	*ret = (struct vigie_next){ .more = url != NULL, .request.url = url };
+	return url != NULL ? 0 : finish(j);
+}
+
+static int
+jsonld_end(void *self, struct vigie_next *ret)
+{
+	struct jsonld *j = self;
+	if (j->document == DOCUMENT_UNKNOWN)
+		sniff(j);
+	switch (j->document) {
+	case DOCUMENT_ROBOTS:
+		crawl_came(j->crawl, j->url, false);
+		crawl_robots(j->crawl, buf_cstr(&j->body), j->body.len);
+		break;
+	case DOCUMENT_SITEMAP:
+		read_sitemap(j);
+		break;
+	case DOCUMENT_UNKNOWN:
+	case DOCUMENT_BODY:
+		if (crawl_role(j->crawl) == CRAWL_SITEMAP)
+			read_sitemap(j);
+		else
+			read_page(j);
+		break;
+	}
+	return go_on(j, ret);
+}
+
+static int
+jsonld_absent(void *self, const struct vigie_answer *answer, int status, struct vigie_next *ret)
+{
+	struct jsonld *j = self;
+	(void)answer;
+	return crawl_absent(j->crawl, status) ? go_on(j, ret) : -1;
+}
+
+VIGIE_EXPORT const struct vigie_connector vigie_connector = {
+	.abi = VIGIE_CONNECTOR_ABI,
+	.name = "jsonld",
+	.summary = "schema.org data in the pages of a web site",
+	.options = options,
+	.open = jsonld_open,
+	.close = jsonld_close,
+	.first = jsonld_first,
+	.begin = jsonld_begin,
+	.feed = jsonld_feed,
+	.end = jsonld_end,
+	.item = jsonld_item,
+	.absent = jsonld_absent,
+};

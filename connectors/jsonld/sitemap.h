@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A sitemap (sitemaps.org): XML, of pages or of other sitemaps, or text with
+ * an address on each line.  Read as it arrives; entities of its own are not
+ * expanded, nothing is loaded.  lastmod is not read: it is seldom right.
+ */
+#ifndef VIGIE_JSONLD_SITEMAP_H
+#define VIGIE_JSONLD_SITEMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vigie_connector.h"
+
+/* An address, as it is written there; `index`: of another sitemap. */
+typedef void sitemap_fn(void *arg, const char *loc, bool index);
+
+struct sitemap;
+
+struct sitemap *sitemap_new(bool xml, sitemap_fn *on_loc, void *arg);
+void sitemap_free(struct sitemap *s);	/* takes NULL */
+
+/* -1: it cannot be read; sitemap_problem says why. */
+int sitemap_feed(struct sitemap *s, const char *chunk, size_t len);
+int sitemap_end(struct sitemap *s);
+const char *sitemap_problem(const struct sitemap *s);
+enum vigie_failure sitemap_failure(const struct sitemap *s);
+/* Addresses that were too long to be one. */
+size_t sitemap_unreadable(const struct sitemap *s);
+
+#endif
