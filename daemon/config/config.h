@@ -24,6 +24,7 @@
 struct config_pair {		/* a header or a query parameter */
 	char *name, *value;
 	bool secret;		/* came from a credential */
+	char *hidden;		/* the secret in it, when that is only a part; NULL */
 };
 
 struct config_oauth {
@@ -90,6 +91,7 @@ struct partner_config {
 	char *local_file;	/* what is read in place of url, see sync/local.h; NULL */
 	char *member;		/* files of an archive to read, a shell pattern; NULL: every file */
 	bool allow_private, conditional;
+	bool missing_is_ours;	/* 404 and 410 mean that the request is wrong, and nothing else */
 	struct config_pair *headers, *query;
 	size_t n_headers, n_query;
 	struct config_oauth oauth;

@@ -136,27 +136,48 @@ find_secret(const char *name, const char *folder, struct buf *out, struct error 
 	return ret == 1 ? 0 : -1;
 }
 
-char *
-credential_expand(const char *text, const char *folder, struct error *err)
+/* Where the name of the credential ends; NULL: the text goes on where it may not. */
+static const char *
+name_end(const char *text, const char *at)
 {
-	const char *at = strstr(text, marker), *name = at + sizeof marker - 1;
+	const char *name = at + sizeof marker - 1;
+	bool braces = at > text && at[-1] == '{';
+	const char *end = braces ? strchr(name, '}') : name + strlen(name);
+	return end != NULL && !credential_named(end) ? end : NULL;
+}
+
+/* The text from `start`, with the secret for what stands before `end`. */
+static char *
+insert(const char *text, const char *start, const struct buf *secret, const char *end)
+{
+	size_t before = (size_t)(start - text), after = strlen(end);
+	char *ret = xmalloc(before + secret->len + after + 1);
+	memcpy(ret, text, before);
+	memcpy(ret + before, secret->data, secret->len);
+	memcpy(ret + before + secret->len, end, after + 1);
+	return ret;
+}
+
+char *
+credential_expand(const char *text, const char *folder, char **ret_secret, struct error *err)
+{
+	const char *at = strstr(text, marker), *end = name_end(text, at);
+	char *name = xstrndup(at + sizeof marker - 1, end ? (size_t)(end - at) - (sizeof marker - 1) : 0);
 	struct buf secret = BUF_INIT;
 	char *ret = NULL;
 	if (!valid_name(name)) {
 		(void)error_set(err, ERROR_CONFIG, "after \"credential:\" comes a file's name of letters, digits, "
 		    "\"-\", \"_\" and \".\", and nothing after it");
-		return NULL;
-	}
-	if (find_secret(name, folder, &secret, err) == 0) {
-		size_t before = (size_t)(at - text);
-		ret = xmalloc(before + secret.len + 1);
-		memcpy(ret, text, before);
-		memcpy(ret + before, secret.data, secret.len);
-		ret[before + secret.len] = '\0';
+	} else if (find_secret(name, folder, &secret, err) == 0) {
+		bool braces = *end == '}';
+		ret = insert(text, braces ? at - 1 : at, &secret, braces ? end + 1 : end);
+		if (ret_secret != NULL)
+			*ret_secret = xstrndup(secret.data, secret.len);
 	}
 	if (secret.data != NULL)
 		explicit_bzero(secret.data, secret.len);
 	buf_done(&secret);
+	free(name);
 	return ret;
 }
 

@@ -159,6 +159,8 @@ const struct key partner_keys[] = {
 	    .help = "It may be on this machine or in a private network." },
 	{ "request", "conditional", KEY_BOOLEAN, P(conditional), "yes",
 	    .help = "Ask for what changed only (ETag, Last-Modified); no for servers that get it wrong." },
+	{ "request", "missing", KEY_FLAG, P(missing_is_ours), "partner", .choices = "settings partner",
+	    .help = "What 404 and 410 say: partner: that it may be gone; settings: that the request of this file is wrong." },
 	{ "request", "header.*", KEY_PAIRS, P(headers), .credential = CREDENTIAL_MAY,
 	    .help = "A header of every request." },
 	{ "request", "query.*", KEY_PAIRS, P(query), .credential = CREDENTIAL_MAY,

@@ -25,7 +25,7 @@ take_themes(const struct source *s, struct config_mail *mail)
 		}
 		mail->themes = xrealloc(mail->themes, mail->n_themes + 1, sizeof *mail->themes);
 		mail->themes[mail->n_themes++] = (struct config_pair){
-			xstrdup(e->name + sizeof prefix - 1), value, false,
+			xstrdup(e->name + sizeof prefix - 1), value, false, NULL,
 		};
 	}
 }
@@ -36,7 +36,7 @@ expand_password(const struct source *s, struct config_mail *mail)
 	struct error err = ERROR_INIT;
 	if (mail->password == NULL)
 		return;
-	char *secret = credential_expand(mail->password, s->folder, &err);
+	char *secret = credential_expand(mail->password, s->folder, NULL, &err);
 	free(mail->password);
 	mail->password = secret;
 	if (secret != NULL)

@@ -27,13 +27,14 @@ no_credential(const struct source *s, struct partner_config *p, struct place at,
 		p->missing = xstrdup(err->text);
 }
 
-/* The secret in place of its name; "" if there is none.  The caller frees it. */
+/* The secret in place of its name; "" if there is none.  The caller frees it, and
+ * *ret_secret, the secret alone (NULL: nobody asks). */
 static char *
-expand(const struct source *s, struct partner_config *p, const struct inifile_entry *e)
+expand(const struct source *s, struct partner_config *p, const struct inifile_entry *e, char **ret_secret)
 {
 	struct error err = ERROR_INIT;
 	char *text = value_join(e->value, " ");
-	char *secret = credential_expand(text, s->folder, &err);
+	char *secret = credential_expand(text, s->folder, ret_secret, &err);
 	if (secret == NULL)
 		no_credential(s, p, e->at, &err);
 	free(text);
@@ -47,7 +48,7 @@ expand_oauth(const struct source *s, struct partner_config *p, const char *name,
 	if (*member == NULL || !credential_named(*member))
 		return;
 	free(*member);
-	*member = expand(s, p, e);
+	*member = expand(s, p, e, NULL);
 }
 
 static void
@@ -108,11 +109,10 @@ take_pair(const struct source *s, struct partner_config *p, const struct pairs *
 		report_problem(s->report, e->at, "\"%s\" %s", e->name, fault);
 		return;
 	}
-	bool secret = credential_named(e->value);
+	struct config_pair pair = { .name = xstrdup(name), .secret = credential_named(e->value) };
+	pair.value = pair.secret ? expand(s, p, e, &pair.hidden) : value_join(e->value, " ");
 	*pairs->list = xrealloc(*pairs->list, *pairs->n + 1, sizeof **pairs->list);
-	(*pairs->list)[(*pairs->n)++] = (struct config_pair){
-		xstrdup(name), secret ? expand(s, p, e) : value_join(e->value, " "), secret,
-	};
+	(*pairs->list)[(*pairs->n)++] = pair;
 }
 
 static void
@@ -295,6 +295,7 @@ free_pairs(struct config_pair *list, size_t n)
 			credential_free(list[i].value);
 		else
 			free(list[i].value);
+		credential_free(list[i].hidden);
 	}
 	free(list);
 }

@@ -52,6 +52,7 @@ struct loop *fetcher_loop(const struct fetcher *f);	/* the one it was made with 
 struct fetch_pair {
 	const char *name, *value;
 	bool secret;
+	const char *hidden;	/* the secret in value, when that is only a part; NULL */
 };
 
 struct fetch_request {		/* everything is copied */

@@ -249,9 +249,9 @@ request_token(struct oauth *o)
 {
 	static const struct fetch_callbacks callbacks = { on_head, on_data, on_done };
 	struct fetch_pair headers[] = {
-		{ "Accept", "application/json", false },
-		{ "Content-Type", "application/x-www-form-urlencoded", false },
-		{ "Authorization", o->basic, true },
+		{ "Accept", "application/json", false, NULL },
+		{ "Content-Type", "application/x-www-form-urlencoded", false, NULL },
+		{ "Authorization", o->basic, true, NULL },
 	};
 	assert(o->fetch == NULL);
 	struct fetch_request request = o->limits;

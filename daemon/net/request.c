@@ -25,7 +25,7 @@ pairs_size(const struct fetch_pair *pairs, size_t n)
 {
 	size_t size = n * sizeof *pairs;
 	for (size_t i = 0; i < n; i++)
-		size += text_size(pairs[i].name) + text_size(pairs[i].value);
+		size += text_size(pairs[i].name) + text_size(pairs[i].value) + text_size(pairs[i].hidden);
 	return size;
 }
 
@@ -48,6 +48,7 @@ put_pairs(char **at, struct fetch_pair *to, const struct fetch_pair *from, size_
 		to[i].name = put_text(at, from[i].name);
 		to[i].value = put_text(at, from[i].value);
 		to[i].secret = from[i].secret;
+		to[i].hidden = put_text(at, from[i].hidden);
 	}
 }
 
@@ -339,21 +340,29 @@ cover(char *text, const char *secret)
 		memset(at, '*', len);
 }
 
+/* As it is, and as it stands in a URL. */
+static void
+cover_both(char *text, const char *secret)
+{
+	struct buf escaped = BUF_INIT;
+	cover(text, secret);
+	add_escaped(&escaped, secret);
+	cover(text, buf_cstr(&escaped));
+	buf_done(&escaped);
+}
+
 static void
 cover_pairs(char *text, const struct fetch_pair *pairs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (!pairs[i].secret)
 			continue;
-		cover(text, pairs[i].value);
-		/* "Bearer …", and as it stands in a URL */
-		const char *space = strrchr(pairs[i].value, ' ');
+		cover_both(text, pairs[i].value);
+		const char *space = strrchr(pairs[i].value, ' ');	/* "Bearer …" */
 		if (space != NULL)
 			cover(text, space + 1);
-		struct buf escaped = BUF_INIT;
-		add_escaped(&escaped, pairs[i].value);
-		cover(text, buf_cstr(&escaped));
-		buf_done(&escaped);
+		if (pairs[i].hidden != NULL)
+			cover_both(text, pairs[i].hidden);
 	}
 }
 

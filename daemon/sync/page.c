@@ -12,9 +12,10 @@
 #include "base/log.h"
 #include "net/guard.h"
 #include "net/retry.h"
+#include "sync/fill.h"
 #include "sync/run_private.h"
 
-enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS, WEB_PAGE_MAX = 64 << 10 };
+enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS, WEB_PAGE_MAX = 64 << 10, SAID_MAX = 300 };
 
 /* ---- proofs and limits, before a request */
 
@@ -62,7 +63,7 @@ static size_t
 copy_pairs(const struct config_pair *pairs, size_t n, struct fetch_pair *out)
 {
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct fetch_pair){ pairs[i].name, pairs[i].value, pairs[i].secret };
+		out[i] = (struct fetch_pair){ pairs[i].name, pairs[i].value, pairs[i].secret, pairs[i].hidden };
 	return n;
 }
 
@@ -116,14 +117,15 @@ start_fetch(struct run *r)
 	const struct config_limits *l = &p->limits;
 	const struct validator *v = validator_for(r);
 	struct fetch_pair *headers = xcalloc(p->n_headers + 1, sizeof *headers);
-	struct fetch_pair *query = xcalloc(p->n_query, sizeof *query);
+	struct fill fill;
+	fill_init(&fill, p, r->url);
 	size_t n_headers = copy_pairs(p->headers, p->n_headers, headers);
 	if (r->authorization != NULL)
-		headers[n_headers++] = (struct fetch_pair){ "Authorization", r->authorization, true };
+		headers[n_headers++] = (struct fetch_pair){ "Authorization", r->authorization, true, NULL };
 	const struct fetch_request request = {
-		.method = p->method, .url = r->url, .url_resolved = r->page == 0, .body = r->body,
+		.method = p->method, .url = fill.url, .url_resolved = r->page == 0, .body = r->body,
 		.headers = headers, .n_headers = n_headers,
-		.query = query, .n_query = copy_pairs(p->query, p->n_query, query),
+		.query = fill.query, .n_query = fill.n,
 		.etag = v ? v->etag : NULL, .last_modified = v ? v->last_modified : NULL,
 		.allow_private = p->allow_private, .max_redirects = l->max_redirects,
 		.max_wire_bytes = l->max_wire_bytes, .max_body_bytes = l->max_body_bytes,
@@ -134,7 +136,7 @@ start_fetch(struct run *r)
 	begin_request(r, request.method ? request.method : r->body ? "POST" : "GET", r->url);
 	r->fetch = fetch_start(r->env.fetcher, &request, &callbacks, r);
 	free(headers);
-	free(query);
+	fill_done(&fill);
 }
 
 static void
@@ -261,6 +263,7 @@ on_head(void *arg, const struct fetch_head *head)
 	r->retry_after_ms = head->retry_after_ms;
 	r->is_web_page = strncasecmp(head->content_type, "text/html", strlen("text/html")) == 0;
 	buf_clear(&r->web_page);
+	buf_clear(&r->said);
 	if (*head->sunset != '\0')
 		keep_text(&r->sunset, head->sunset);
 	if (*head->deprecation != '\0')
@@ -290,8 +293,11 @@ on_data(void *arg, const char *chunk, size_t len)
 	r->page_bytes += len;
 	if (r->is_web_page && r->web_page.len < WEB_PAGE_MAX)
 		buf_add(&r->web_page, chunk, len < WEB_PAGE_MAX - r->web_page.len ? len : WEB_PAGE_MAX - r->web_page.len);
-	if (r->status != 200)
+	if (r->status != 200) {
+		size_t room = SAID_MAX - r->said.len;
+		buf_add(&r->said, chunk, r->is_web_page ? 0 : len < room ? len : room);
 		return 0;
+	}
 	if (body_feed(r->reading, chunk, len) != 0)
 		return -1;
 	const struct run_observer *o = r->options.observer;
@@ -363,9 +369,26 @@ obey_retry_after(struct run *r, struct error *why)
 	return false;
 }
 
+/* 404 from a system that says it of a query that it does not understand. */
 static void
-describe_status(const struct run *r, struct error *why)
+describe_refusal(struct run *r, struct error *why)
 {
+	struct buf said = BUF_INIT;
+	if (r->said.len > 0)
+		fill_cover(r->partner, r->said.data);
+	text_escape(&said, buf_cstr(&r->said), r->said.len, SAID_MAX);
+	(void)error_set(why, ERROR_CONFIG, "page %zu: the partner answered with status %d: it does not know what the "
+	    "[request] of its file asks for%s%s", r->page + 1, r->status, said.len > 0 ? "; it says: " : "", buf_cstr(&said));
+	buf_done(&said);
+}
+
+static void
+describe_status(struct run *r, struct error *why)
+{
+	if (r->partner->missing_is_ours && (r->status == 404 || r->status == 410)) {
+		describe_refusal(r, why);
+		return;
+	}
 	enum error_kind kind = r->status == 401 || r->status == 403 || r->status == 407 ? ERROR_AUTH :
 	    r->status == 429 ? ERROR_THROTTLED : ERROR_HTTP;
 	(void)error_set(why, kind, "page %zu: the partner answered with status %d", r->page + 1, r->status);

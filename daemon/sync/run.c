@@ -83,6 +83,7 @@ run_free(struct run *r)
 	buf_done(&r->detail);
 	buf_done(&r->watermark);
 	buf_done(&r->web_page);
+	buf_done(&r->said);
 	free(r->redirect_to);
 	free(r->sunset);
 	free(r->deprecation);

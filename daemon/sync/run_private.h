@@ -60,6 +60,7 @@ struct run {
 	char *redirect_to, *sunset, *deprecation;	/* for the summary; NULL */
 	struct buf web_page;		/* the beginning of an answer that says that it is one */
 	bool is_web_page;
+	struct buf said;		/* the beginning of an answer that is neither that nor a list */
 	char *authorization;
 	size_t page;			/* pages read so far */
 	size_t absent;			/* of those, did not come, and the connector went on */

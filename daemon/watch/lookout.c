@@ -138,6 +138,14 @@ set_address(struct ward *d, const struct poll_reading *poll, const char *address
 	d->lookout->addresses_changed = true;
 }
 
+/* Of a system that says « not found » of queries, that is an answer. */
+static bool
+answers(const struct ward *d, const struct poll_reading *poll)
+{
+	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
+	return reading_answers(poll) || (p != NULL && p->missing_is_ours && (poll->http == 404 || poll->http == 410));
+}
+
 /* The light request of a partner that did not answer, or of one whose web site
  * is all that can be seen of it: somebody there? */
 static void
@@ -159,7 +167,7 @@ on_rechecked(void *arg, const struct probe_answer *answer)
 		return;
 	}
 	reading_of_status(answer->status, &poll);
-	if (waits || !reading_answers(&poll)) {
+	if (waits || !answers(d, &poll)) {
 		round_start(d, &poll);
 		return;
 	}

@@ -72,7 +72,7 @@ copy_pairs(const struct config_pair *pairs, size_t n, struct fetch_pair *out)
 	if (n > PAIRS_MAX)
 		n = PAIRS_MAX;
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct fetch_pair){ pairs[i].name, pairs[i].value, pairs[i].secret };
+		out[i] = (struct fetch_pair){ pairs[i].name, pairs[i].value, pairs[i].secret, pairs[i].hidden };
 	return n;
 }
 

@@ -37,7 +37,7 @@ static void
 expect_secret(const struct folder *f, const char *text, const char *want)
 {
 	struct error err = ERROR_INIT;
-	char *got = credential_expand(text, f->path, &err);
+	char *got = credential_expand(text, f->path, NULL, &err);
 	if (got == NULL)
 		fail_msg("%s: %s", text, err.text);
 	assert_string_equal(got, want);
@@ -50,7 +50,7 @@ expect_refused(const struct folder *f, const char *text, enum error_kind kind, c
 {
 	struct error err = ERROR_INIT;
 	struct buf plain = BUF_INIT;
-	assert_null(credential_expand(text, f->path, &err));
+	assert_null(credential_expand(text, f->path, NULL, &err));
 	for (const char *s = err.text; *s != '\0';) {
 		bool path = strncmp(s, f->path, strlen(f->path)) == 0;
 		if (!path)
@@ -81,12 +81,31 @@ test_given_by_systemd(void **state)
 	const struct folder *f = *state;
 	give_directory(f);
 	expect_secret(f, "credential:key", SECRET);
+	expect_secret(f, "{\"key\":\"{credential:key}\",\"first\":{first}}", "{\"key\":\"" SECRET "\",\"first\":{first}}");
+	expect_secret(f, "{credential:key}", SECRET);
 	folder_write(f, "given/vigie_key", "of the folder\n");
 	expect_secret(f, "credential:key", "of the folder");
 	folder_write(f, "given/key", "of its own\n");
 	/* systemd protects the folder, not each file. */
 	folder_chmod(f, "given/key", 0644);
 	expect_secret(f, "credential:key", "of its own");
+}
+
+static void
+test_embedded(void **state)
+{
+	static const char *const wrong[] = { "{credential:key", "{credential:}", "{credential:key}{credential:key}",
+	    "a{credential:k/y}", "credential:key}", "{credential:key} credential:key" };
+	const struct folder *f = *state;
+	struct error err = ERROR_INIT;
+	char *alone = NULL, *whole = credential_expand("a={credential:key};", f->path, &alone, &err);
+	assert_string_equal(whole, "a=" SECRET ";");
+	assert_string_equal(alone, SECRET);
+	credential_free(whole);
+	credential_free(alone);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		expect_refused(f, wrong[i], ERROR_CONFIG, "after \"credential:\" comes a file's name of letters, digits, "
+		    "\"-\", \"_\" and \".\", and nothing after it");
 }
 
 static void
@@ -316,6 +335,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_own_file),
 		TEST(test_given_by_systemd),
+		TEST(test_embedded),
 		TEST(test_modes),
 		TEST(test_owner),
 		TEST(test_contents),

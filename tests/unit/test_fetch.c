@@ -255,7 +255,7 @@ test_bad_urls(void **state)
 		seen_done(&s);
 	}
 	struct seen s = { 0 };
-	struct fetch_pair header = { "X-A", "b\r\nX-C: d", false };
+	struct fetch_pair header = { "X-A", "b\r\nX-C: d", false, NULL };
 	struct fetch_request request = request_to("http://127.0.0.1/");
 	request.headers = &header;
 	request.n_headers = 1;
@@ -269,8 +269,8 @@ test_bad_urls(void **state)
 static void
 test_request_parts(void **state)
 {
-	static const struct fetch_pair headers[] = { { "X-Key", "k3y-of-mine", true }, { "Accept", "text/csv", false } };
-	static const struct fetch_pair query[] = { { "api_key", "s3cr&t", true }, { "after[]", "é 1", false } };
+	static const struct fetch_pair headers[] = { { "X-Key", "k3y-of-mine", true, NULL }, { "Accept", "text/csv", false, NULL } };
+	static const struct fetch_pair query[] = { { "api_key", "s3cr&t", true, NULL }, { "after[]", "é 1", false, NULL } };
 	struct rig rig;
 	struct seen s = { 0 };
 	char url[256];

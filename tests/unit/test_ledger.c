@@ -11,7 +11,7 @@
 #define T(s) ((char *)s)	/* a text that is owned elsewhere */
 #define MONDAY_MS (START_MS + 4 * (int64_t)DAY_MS)	/* 2026-01-05T00:00:00Z */
 
-static struct config_pair themes[] = { { T("Boats"), T("boats@x.example"), false } };
+static struct config_pair themes[] = { { T("Boats"), T("boats@x.example"), false, NULL } };
 static struct partner_config partner_p = { .partner = T("p"), .enabled = true };
 static struct partner_config *partner_list[] = { &partner_p };
 
@@ -128,7 +128,7 @@ static void
 test_recipients(void **state)
 {
 	(void)state;
-	struct config_pair pairs[] = { { T("house swaps"), T("s@x.example,s@x.example"), false }, { T("boats"), T("b@x.example"), false } };
+	struct config_pair pairs[] = { { T("house swaps"), T("s@x.example,s@x.example"), false, NULL }, { T("boats"), T("b@x.example"), false, NULL } };
 	struct config_mail mail = { .server = T("smtp://h"), .from = T("v@x.example"), .to = T(" a@x.example,\n A@x.example"),
 		.themes = pairs, .n_themes = 2 };
 	check_recipients(recipients_of_theme(&mail, "House-Swaps"), "s@x.example");

@@ -49,7 +49,7 @@ test_redirected_post(void **state)
 		{ "/307", "POST /echo ", true },
 		{ "/308", "POST /echo ", true },
 	};
-	static const struct fetch_pair type = { "Content-Type", "text/x-thing", false };
+	static const struct fetch_pair type = { "Content-Type", "text/x-thing", false, NULL };
 	struct rig rig;
 	(void)state;
 	rig_open(&rig, &usual);
@@ -84,8 +84,8 @@ test_secrets_dropped(void **state)
 		{ "a.site.localhost", "A.site.localhost", true, true },
 		{ "a.site.localhost", "b.site.localhost", true, false },
 	};
-	static const struct fetch_pair headers[] = { { "X-Key", "k3y-of-mine", true }, { "X-Open", "shown", false } };
-	static const struct fetch_pair query = { "token", "t0ken-of-mine", true };
+	static const struct fetch_pair headers[] = { { "X-Key", "k3y-of-mine", true, NULL }, { "X-Open", "shown", false, NULL } };
+	static const struct fetch_pair query = { "token", "t0ken-of-mine", true, NULL };
 	struct rig rig;
 	struct peer other;
 	(void)state;
@@ -121,7 +121,7 @@ test_secrets_dropped(void **state)
 static void
 test_secrets_never_shown(void **state)
 {
-	static const struct fetch_pair header = { "Authorization", "Bearer t0ken-of-mine", true };
+	static const struct fetch_pair header = { "Authorization", "Bearer t0ken-of-mine", true, NULL };
 	struct rig rig;
 	struct seen s = { 0 };
 	char url[256];

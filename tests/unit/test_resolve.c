@@ -255,7 +255,7 @@ test_slow(void **state)
 static void
 test_secret_stays(void **state)
 {
-	static const struct fetch_pair key = { "X-Key", "k3y-of-mine", true };
+	static const struct fetch_pair key = { "X-Key", "k3y-of-mine", true, NULL };
 	struct rig rig;
 	struct seen s = { 0 };
 	struct fetch_request options = { .url = "moved", .allow_private = true, .max_redirects = 1,
