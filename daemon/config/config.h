@@ -84,7 +84,8 @@ struct partner_config {
 	char *missing;	/* of a partner that is not enabled: why a credential of it cannot be
 			 * read, so that it cannot be tried; NULL: none is missing */
 	int64_t interval_ms;
-	bool snapshot;		/* source = snapshot; false: window */
+	bool snapshot;		/* source = snapshot */
+	bool changes;		/* source = changes; neither: window */
 	char *url;	/* of a local file, and of a connector that looks for presence: the web site;
 			 * of a local file without one "file:NAME" */
 	char *method, *body;	/* NULL by default */

@@ -140,9 +140,11 @@ const struct key partner_keys[] = {
 	    .help = "Kind of its listings, unless the map says one. Required, but for watch." },
 	{ "partner", "interval", KEY_DURATION, P(interval_ms), "1h", SECOND_MS, YEAR_MS,
 	    .help = "Time from one run to the next; 15m is the polite minimum." },
-	{ "partner", "source", KEY_FLAG, P(snapshot), "snapshot", .choices = "snapshot window",
+	{ "partner", "source", KEY_CHOICE, offsetof(struct partner_draft, source), "snapshot",
+	    .choices = "snapshot window changes",
 	    .help = "snapshot: every answer is the whole set, so what is missing from it was withdrawn; "
-		"window: only the latest (a news feed), so nothing is ever removed because it is missing." },
+		"window: only the latest (a news feed), so nothing is ever removed because it is missing; "
+		"changes: only what changed since the answer before (an export), so the rest is as it was." },
 
 	{ "request", "url", KEY_URL, P(url),
 	    .help = "Where its listings are. Required, unless there is a file." },

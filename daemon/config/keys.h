@@ -55,9 +55,11 @@ struct key {
 struct partner_draft {
 	struct partner_config partner;
 	unsigned price;			/* of PRICE_*: becomes two flags of normalise_options */
+	unsigned source;		/* of SOURCE_*: becomes two flags of partner_config */
 };
 
 enum { PRICE_MONEY, PRICE_MINOR, PRICE_POINTS };
+enum { SOURCE_SNAPSHOT, SOURCE_WINDOW, SOURCE_CHANGES };
 
 extern const struct key vigie_keys[];	/* both end with KEY_END */
 extern const struct key partner_keys[];

@@ -250,6 +250,8 @@ read_file(const struct source *s, struct partner_draft *d)
 	struct partner_config *p = &d->partner;
 	source_apply(s, d);
 	check_origin(s, p);
+	p->snapshot = d->source == SOURCE_SNAPSHOT;
+	p->changes = d->source == SOURCE_CHANGES;
 	p->normalise.price_is_minor = d->price == PRICE_MINOR;
 	p->normalise.price_is_points = d->price == PRICE_POINTS;
 	p->normalise.base_url = xstrdup(p->website != NULL ? p->website : p->url);
@@ -354,7 +356,8 @@ partner_config_equal(const struct partner_config *a, const struct partner_config
 			return false;
 	return strcmp(a->partner, b->partner) == 0 && same_text(a->missing, b->missing) &&
 	    same_text(a->preset, b->preset) &&
-	    a->connector == b->connector && a->normalise.price_is_minor == b->normalise.price_is_minor &&
+	    a->connector == b->connector && a->snapshot == b->snapshot && a->changes == b->changes &&
+	    a->normalise.price_is_minor == b->normalise.price_is_minor &&
 	    a->normalise.price_is_points == b->normalise.price_is_points && a->n_headers == b->n_headers &&
 	    a->n_query == b->n_query && a->n_settings == b->n_settings &&
 	    same_pairs(a->headers, b->headers, a->n_headers) && same_pairs(a->query, b->query, a->n_query) &&

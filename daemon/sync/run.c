@@ -204,7 +204,7 @@ report_window(struct run *r)
 {
 	const struct vigie_run *in = &r->intake;
 	r->report.removal.snapshot &= !in->window;
-	r->report.changes = in->window && own_watermark(r) != NULL;
+	r->report.changes = r->partner->changes || (in->window && own_watermark(r) != NULL);
 	if (in->watermark != NULL && r->report.outcome == RUN_COMPLETE) {
 		buf_fmt(&r->watermark, "%s\n%s", r->partner->url, in->watermark);
 		r->report.watermark = buf_cstr(&r->watermark);

@@ -103,7 +103,8 @@ print_settings(const struct sheet *s)
 		reader_fact(s->r, "source", "none: only whether its web site is there is watched");
 	else
 		reader_fact(s->r, "source", p->snapshot ? "every answer is the whole set: what is missing from it was withdrawn" :
-	    "a window on the latest: nothing is removed because it is missing");
+		    p->changes ? "changes since the answer before: nothing is removed because it is missing" :
+		    "a window on the latest: nothing is removed because it is missing");
 }
 
 static void

@@ -105,8 +105,9 @@ say_rule(const struct subject *s)
 	char age[WORDS_MAX];
 	const struct config_removal *rule = &s->p->removal;
 	if (!s->p->snapshot)
-		reader_fact(s->r, "to be removed", "the partner would have to say that it is withdrawn; being "
-		    "missing is not enough, because its answers are only the latest (source = window)");
+		reader_fact_fmt(s->r, "to be removed", "the partner would have to say that it is withdrawn; being "
+		    "missing is not enough, because its answers are only the latest (source = %s)",
+		    s->p->changes ? "changes" : "window");
 	else
 		reader_fact_fmt(s->r, "to be removed", "it takes %u complete answers without it%s%s; or "
 		    "that the partner says it is withdrawn", rule->min_runs, rule->min_age_ms > 0 ? ", over at least " : "",

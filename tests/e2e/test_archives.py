@@ -15,6 +15,7 @@ PARTNER = """[partner]
 name = {name}
 kind = place
 connector = {connector}
+{partner}
 [request]
 url = {url}
 allow_private = yes
@@ -70,10 +71,11 @@ class Source:
     def answer(self, body, headers=None):
         self.partner.route("/set", body, headers={"Content-Type": "application/octet-stream", **(headers or {})})
 
-    def configure(self, connector="json", request="", settings="", limits="", retries=0, id="/id"):
+    def configure(self, connector="json", request="", settings="", limits="", retries=0, id="/id",
+                  partner=""):
         self.office.partner_file(self.name).write_text(PARTNER.format(
             name=self.name, connector=connector, url=self.partner.base_url + "/set", request=request, settings=settings,
-            limits=limits, retries=retries, id=id), encoding="utf-8")
+            limits=limits, retries=retries, id=id, partner=partner), encoding="utf-8")
 
     def sync(self, body=None):
         if body is not None:
@@ -156,6 +158,23 @@ def test_withdrawn(source):
     run = source.sync(packed({"o_supprimes.json": [3, "4", None, {"id": 5}, True], "o/1.json": LISTINGS[5:]}))
     assert (run["outcome"], run["removed"], run["quarantined"]) == ("complete", 2, 3), run
     assert set(source.titles()) == {row["id"] for row in LISTINGS} - {3, 4}
+
+
+def test_archives_of_changes(source):
+    """What is not in one of them is as it was: present, in quarantine, or on offer as before."""
+    source.configure(partner="source = changes", settings="removed_member = gone.json")
+    first = [*LISTINGS, {"title": "it has no identifier"}]
+    run = source.sync(packed({"changed/1.json": first, "gone.json": []}))
+    assert (run["outcome"], run["added"], run["quarantined"]) == ("complete", len(LISTINGS), 1), run
+    for _ in range(3):
+        run = source.sync(packed({"changed/1.json": [{"id": 7, "title": "Moulin"}], "gone.json": [8, 9]}))
+        assert (run["outcome"], run["error_kind"], run["listings"]) == ("complete", "none", len(LISTINGS) - 2), run
+        assert len(source.office.quarantine(source.name)) == 1 and source.titles()[7] == "Moulin"
+    run = source.sync(packed({"changed/": "", "gone.json": []}))
+    assert (run["outcome"], run["error_kind"], run["removed"]) == ("complete", "none", 0), run
+    assert source.office.one("SELECT verdict FROM partners") == "alive" and len(source.titles()) == len(LISTINGS) - 2
+    run = source.sync(packed({"changed/1.json": [{"id": 8, "title": "Encore"}], "gone.json": []}))
+    assert run["listings"] == len(LISTINGS) - 1, run
 
 
 def test_a_table(source):

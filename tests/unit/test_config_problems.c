@@ -86,7 +86,7 @@ static const struct bad partner_cases[] = {
 	  "theme =\nwebsite = \"x\"\n[picky]\nwhere = here\n" URL,
 	  "3: \"boot\" is no choice for \"kind\": did you mean \"boat\"? (one of: home_exchange hosted_meal "
 	  "camper_van boat coworking childcare deal activity tour game event accommodation place product)\n"
-	  "5: \"windw\" is no choice for \"source\": did you mean \"window\"? (one of: snapshot window)\n"
+	  "5: \"windw\" is no choice for \"source\": did you mean \"window\"? (one of: snapshot window changes)\n"
 	  "6: \"true\" is neither yes nor no: write enabled = yes\n"
 	  "7: \"theme\" is empty: give it a value or take the line away\n"
 	  "8: leave away the quotes around the value of \"website\"" },
