@@ -6,6 +6,7 @@
 # make check-real DATA=FOLDER   read real documents
 # make check-detection DATA=FOLDER   score the detector on traces of evidence
 # make rehearse   every end of a partner, with a fast clock, on a quiet machine
+# make check-threads   the tests that set several threads to work, under ThreadSanitizer
 # make install    programs, settings, manuals and units; DESTDIR, prefix
 # make help       print this
 #
@@ -175,6 +176,8 @@ unit: unit-programs
 	@$(CHECK) unit
 e2e: all
 	@$(CHECK) e2e
+# What goes on at once: loop, store, upkeep, mail.
+THREADED := service watch post removal answers
 check:
 	@tests/install-packages.sh build test
 	@$(MAKE) --no-print-directory $(JOBS) all unit-programs
@@ -182,6 +185,11 @@ check:
 rehearse: all
 	@tests/install-packages.sh build test
 	REHEARSE=1 BUILD=$(BUILD) $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadgroup $(wildcard tests/e2e/test_verdicts*.py)
+check-threads:
+	@tests/install-packages.sh build test
+	@$(MAKE) --no-print-directory $(JOBS) all BUILD=build-tsan OPT="-O1 -g" SANITIZE="-fsanitize=thread -fno-omit-frame-pointer"
+	@BUILD=build-tsan SANITIZED=yes TSAN_OPTIONS=halt_on_error=1 $(PYTHON) -m pytest -q -p no:cacheprovider -n 4 --dist loadgroup \
+		$(THREADED:%=tests/e2e/test_%.py)
 check-real: all
 	@DATA=$(DATA) $(CHECK) real
 check-detection: DATA = ../shared/detection
@@ -232,6 +240,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all fuzz fuzz-programs unit-programs unit e2e check rehearse check-real check-detection demo help install clean FORCE bench po
+.PHONY: all fuzz fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
