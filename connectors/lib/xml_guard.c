@@ -102,22 +102,25 @@ number(const char *s, size_t len, uint32_t *ret)
 	return i > hex;
 }
 
-static bool
-known_name(const char *name, uint32_t *ret)
+/* The five that XML has; 0: none of them. */
+static uint32_t
+predefined(const char *name)
 {
 	static const struct {
 		const char *name;
 		uint32_t c;
 	} own[] = { { "amp", '&' }, { "lt", '<' }, { "gt", '>' }, { "quot", '"' }, { "apos", '\'' } };
-	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-		if (strcmp(own[i].name, name) == 0) {
-			*ret = own[i].c;
-			return true;
-		}
-	}
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+		if (strcmp(own[i].name, name) == 0)
+			return own[i].c;
+	return 0;
+}
+
+static uint32_t
+of_html(const char *name)
+{
 	const htmlEntityDesc *html = htmlEntityLookup((const xmlChar *)name);
-	*ret = html != NULL ? html->value : 0;
-	return html != NULL;
+	return html != NULL ? html->value : 0;
 }
 
 static const struct entity *
@@ -143,7 +146,8 @@ add_reference(struct xml_guard *g, const char *s, size_t len, struct buf *out)
 	}
 	memcpy(name, s, len);
 	name[len] = '\0';
-	const struct entity *e = find_entity(g, name);
+	c = predefined(name);
+	const struct entity *e = c == 0 ? find_entity(g, name) : NULL;
 	if (e != NULL) {
 		g->expanded += e->text.len;
 		if (g->expanded > XML_ENTITIES_MAX_BYTES)
@@ -152,10 +156,10 @@ add_reference(struct xml_guard *g, const char *s, size_t len, struct buf *out)
 			buf_add(out, e->text.data, e->text.len);
 		return true;
 	}
-	if (!known_name(name, &c))
-		return false;
-	add_character(out, c);
-	return true;
+	c = c != 0 ? c : of_html(name);
+	if (c != 0)
+		add_character(out, c);
+	return c != 0;
 }
 
 static bool
@@ -178,11 +182,23 @@ reference(struct xml_guard *g, const char *s, const char *end, bool last, struct
 	if (p < end && *p == ';' && p > s + 1 && p - s <= REFERENCE_MAX_BYTES &&
 	    add_reference(g, s + 1, (size_t)(p - s) - 1, out))
 		return p + 1;
-	if (g->mend)
-		buf_str(out, "&#38;");
-	else
-		buf_char(out, '&');	/* the parser says what is wrong */
+	if (!g->mend)
+		return fail(g, VIGIE_WRONG_FORMAT, "an \"&\" that is none of the known entities (\"&amp;\" is the character)");
+	buf_str(out, "&#38;");
 	return s + 1;
+}
+
+/* Text without references.  "]]>" must not stand there, but does. */
+static void
+add_plain(const struct xml_guard *g, const char *s, const char *end, struct buf *out)
+{
+	const char *slip;
+	while (g->mend && (slip = memmem(s, (size_t)(end - s), "]]>", 3)) != NULL) {
+		buf_add(out, s, (size_t)(slip - s));
+		buf_str(out, "]]&#62;");
+		s = slip + 3;
+	}
+	buf_add(out, s, (size_t)(end - s));
 }
 
 /* Text or the inside of a tag, with its references; all of it. */
@@ -219,7 +235,6 @@ past(const char *s, const char *end, const char *what)
 static bool
 is_flat(const char *s, const char *end)
 {
-	uint32_t c;
 	while ((s = memchr(s, '&', (size_t)(end - s))) != NULL) {
 		char name[REFERENCE_MAX_BYTES + 1];
 		const char *close = memchr(s, ';', (size_t)(end - s));
@@ -228,7 +243,7 @@ is_flat(const char *s, const char *end)
 			return false;
 		memcpy(name, s + 1, len);
 		name[len] = '\0';
-		if (name[0] != '#' && !known_name(name, &c))
+		if (name[0] != '#' && predefined(name) == 0 && of_html(name) == 0)
 			return false;
 		s = close;
 	}
@@ -439,14 +454,14 @@ text(struct xml_guard *g, const char *s, const char *end, bool last, struct buf 
 	const char *stop = memchr(s, '<', (size_t)(end - s)), *amp;
 	stop = stop != NULL ? stop : end;
 	while ((amp = memchr(s, '&', (size_t)(stop - s))) != NULL) {
-		buf_add(out, s, (size_t)(amp - s));
+		add_plain(g, s, amp, out);
 		s = reference(g, amp, end, last, out);
 		if (g->problem != NULL)
 			return more;
 		if (s == more)
 			return amp;
 	}
-	buf_add(out, s, (size_t)(stop - s));
+	add_plain(g, s, stop, out);
 	return stop;
 }
 
@@ -462,7 +477,7 @@ until(struct xml_guard *g, const char *s, const char *end, bool last, const char
 		g->place = TEXT;
 		return at + len;
 	}
-	for (size_t n = len - 1; n > 0 && !last; n--)
+	for (size_t n = len - 1; n > 0 && !last && *ret_end == end; n--)
 		if ((size_t)(end - s) >= n && memcmp(end - n, close, n) == 0)
 			*ret_end = end - n;
 	return *ret_end;

@@ -11,11 +11,12 @@
  *    others or are long, and more than XML_ENTITIES_MAX_BYTES in all, are
  *    refused (« billion laughs », quadratic blow-up); external ones are never
  *    known.
- *  - The entities that HTML has (&eacute;) are known, as feeds have them.
+ *  - The entities that HTML has (&eacute;) are known, as feeds have them.  The
+ *    parser sees references as numbers only.
  *  - A CDATA section comes out as several where it was cut.
  *
- * With `mend`, an ampersand or an angle bracket that starts nothing is taken
- * for the character that it is.
+ * With `mend`, "&", "<" and "]]>" that are no markup are taken for the
+ * characters that they are.
  */
 #ifndef VIGIE_LIB_XML_GUARD_H
 #define VIGIE_LIB_XML_GUARD_H

@@ -41,7 +41,7 @@ struct xml_stream {
 	unsigned depth;
 	bool found;			/* the element that holds the items */
 	unsigned item_depth;		/* 0: no item is open */
-	const char *item_name;
+	const char *item_name;		/* of the last one */
 	bool damaged;			/* there was an error in this item */
 	struct xml_tree item, envelope;
 
@@ -127,14 +127,30 @@ is_item(struct xml_stream *s)
 /* ---- errors */
 
 static void
-fail(struct xml_stream *s, enum vigie_failure why, const char *text)
+fail_at(struct xml_stream *s, int line, enum vigie_failure why, const char *text)
 {
 	if (s->failed)
 		return;
 	s->failed = true;
 	s->failure = why;
-	int line = s->parser != NULL && s->parser->input != NULL ? s->parser->input->line : 1;
 	(void)snprintf(s->problem, sizeof s->problem, "line %d: %s", line, text);
+}
+
+static void
+fail(struct xml_stream *s, enum vigie_failure why, const char *text)
+{
+	fail_at(s, s->parser->input != NULL ? s->parser->input->line : 1, why, text);
+}
+
+/* The line of what was given to the parser last: it may not have read so far. */
+static int
+last_line(const struct xml_stream *s)
+{
+	const xmlParserInput *in = s->parser->input;
+	int line = in != NULL ? in->line : 1;
+	for (const xmlChar *p = in != NULL ? in->cur : NULL; p != NULL && p < in->end; p++)
+		line += *p == '\n';
+	return line;
 }
 
 /* One line of what libxml2 says. */
@@ -157,9 +173,13 @@ on_error(void *arg, xmlErrorPtr e)
 	if (e->level != XML_ERR_FATAL || s->failed)
 		return;		/* such as a prefix that is not declared */
 	s->damaged = true;
+	if (s->ending && s->depth > 0 && s->errors == 0) {
+		fail(s, VIGIE_TRUNCATED, "the document stops before its end");
+		return;
+	}
 	if (s->errors++ == 0) {
 		copy_message(message, e->message != NULL ? e->message : "");
-		s->failure = s->ending && s->depth > 0 ? VIGIE_TRUNCATED : VIGIE_WRONG_FORMAT;
+		s->failure = VIGIE_WRONG_FORMAT;
 		(void)snprintf(s->problem, sizeof s->problem, "line %d, column %d: this is not well-formed XML: %s",
 		    e->line, e->int2, message);
 	}
@@ -248,10 +268,12 @@ enter(struct xml_stream *s, const char *name)
 	s->stack[s->depth++] = name;
 	if (s->depth == 1 && is_web_page(name))
 		fail(s, VIGIE_WRONG_FORMAT, "a web page came where XML was expected");
-	/* After an error an item may not have ended where it should. */
-	if (s->item_depth > 0 && s->damaged && s->options.mend && name == s->item_name)
+	/* After an error an item may not end where it should, and the next ones
+	 * are deeper than the path says. */
+	bool another = s->errors > 0 && name == s->item_name;
+	if (s->item_depth > 0 && s->damaged && another)
 		end_item(s, false);
-	if (s->item_depth == 0 && is_item(s))
+	if (s->item_depth == 0 && (is_item(s) || another))
 		start_item(s, name);
 }
 
@@ -350,7 +372,7 @@ feed(struct xml_stream *s, const char *chunk, size_t len, bool last)
 	}
 	const char *problem = xml_guard_problem(s->guard, &why);
 	if (problem != NULL)
-		fail(s, why, problem);
+		fail_at(s, last_line(s), why, problem);
 	return s->failed ? -1 : 0;
 }
 
@@ -469,6 +491,7 @@ xml_stream_reset(struct xml_stream *s, const char *content_type)
 	s->n_known = 0;
 	s->started = s->ending = s->found = s->damaged = s->failed = false;
 	s->depth = s->item_depth = 0;
+	s->item_name = NULL;
 	s->errors = 0;
 	s->problem[0] = '\0';
 }
