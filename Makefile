@@ -49,7 +49,7 @@ ROOMS := base health plugin normalise config net catalogue unpack sync show aler
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)
-CONNECTORS := json csv hello rpde xml gbfs watch feed jsonld
+CONNECTORS := json csv hello rpde xml gbfs watch feed jsonld ical
 # What a kind of source always says: connectors/presets/NAME.conf, for connector = NAME.
 PRESETS := $(patsubst connectors/presets/%.conf,%,$(wildcard connectors/presets/*.conf))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -88,6 +88,7 @@ LDLIBS_csv := -lcsv
 LIBS_xml := libxml-2.0
 LIBS_feed := libxml-2.0
 LIBS_jsonld := libxml-2.0 libxxhash
+LIBS_ical := libical
 connector_libs = $(shell pkg-config --libs libcjson $(LIBS_$(1))) $(LDLIBS_$(1)) -lm
 $(BUILD)/connectors/%.conf: connectors/presets/%.conf
 	@mkdir -p $(@D)

@@ -441,21 +441,36 @@ read_worded(const char *s, const struct zone *zone, struct date *ret)
 	return at_end(s) ? settle(&c, zone, ret) : -1;
 }
 
+/* "[Europe/Paris]" behind a time (RFC 9557): the length without it, and the zone that times without an offset are of. */
+static int
+take_bracket(const char *s, size_t *len, struct zone *ret)
+{
+	const char *open = *len > 0 && s[*len - 1] == ']' ? memrchr(s, '[', *len) : NULL;
+	if (open == NULL)
+		return 0;
+	size_t at = (size_t)(open - s), name_len = *len - at - 2;
+	*len = at;
+	return zone_parse(open + 1, name_len, ret);
+}
+
 int
 date_read(const char *s, size_t len, const struct zone *zone, struct date *ret)
 {
 	static int (*const forms[])(const char *, const struct zone *, struct date *) = { read_iso, read_basic,
 		read_epoch, read_microsoft, read_slashed, read_worded };
 	char text[TEXT_MAX + 1];
+	struct zone own = *zone;
 	if (read_utc(s, len, ret) == 0)
 		return 0;
+	if (take_bracket(s, &len, &own) != 0)
+		return -1;
 	if (len > TEXT_MAX || memchr(s, '\0', len) != NULL)
 		return -1;
 	memcpy(text, s, len);
 	text[len] = '\0';
 	text_lower(text, len);
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (forms[i](text, zone, ret) == 0)
+		if (forms[i](text, &own, ret) == 0)
 			return 0;
 	return -1;
 }

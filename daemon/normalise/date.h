@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dates in any written form that we have met: ISO 8601 and RFC 3339, RFC 2822,
+ * Dates in any written form that we have met: ISO 8601, RFC 3339 and 9557, RFC 2822,
  * Ruby's and PHP's, /Date(ms)/, seconds or milliseconds since 1970, French and
  * English words.  The name of the weekday is not looked at: partners get it
  * wrong.  "03/04/2017" is April to some and March to others: not a date;
