@@ -169,7 +169,7 @@ def test_stations_of_another_host_are_refused(office, make):
     system.put("gbfs", {"feeds": [{"name": "station_information", "url": other.base_url + "/station_information.json"}]})
     name = add(office, system)
     run = office.sync(name)
-    assert (run["outcome"], run["error_kind"], run["listings"]) == ("partial", "redirect", 0)
+    assert (run["outcome"], run["error_kind"], run["listings"]) == ("refused", "redirect", 0)
     assert other.requests() == []
 
 
