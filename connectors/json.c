@@ -26,7 +26,7 @@
 
 #include "base/buf.h"
 #include "json/held.h"
-#include "json/idset.h"
+#include "json/listed.h"
 #include "lib/expr.h"
 #include "lib/frame.h"
 #include "lib/paging.h"
@@ -77,7 +77,7 @@ struct json {
 	struct held held;
 	struct paging withdrawals;
 	struct expr *removed_id;
-	struct idset listed;		/* by LIST or OVERFLOW, when there are withdrawals */
+	struct listed listed;		/* by LIST or OVERFLOW, when there are withdrawals */
 	bool unnamed;			/* a withdrawal without identifier came */
 	bool retry_empty;
 
@@ -114,7 +114,7 @@ json_close(void *self)
 	held_done(&j->held);
 	paging_done(&j->withdrawals);
 	expr_free(j->removed_id);
-	idset_done(&j->listed);
+	listed_done(&j->listed);
 	buf_done(&j->file);
 	buf_done(&j->id);
 	record_free(j->record);
@@ -231,7 +231,7 @@ note_listed(struct json *j, const struct frame_item *item)
 {
 	struct vigie_bytes id;
 	if (j->withdrawn != NULL && !item->cut && record_id(j->record, NULL, item->raw.s, item->raw.len, &id))
-		idset_add(&j->listed, id.s, id.len);
+		listed_add(&j->listed, id.s, id.len);
 }
 
 static void
@@ -282,7 +282,7 @@ on_withdrawn(void *arg, const struct frame_item *items, size_t n)
 		struct vigie_bytes id;
 		if (items[i].cut || !record_id(j->record, j->removed_id, items[i].raw.s, items[i].raw.len, &id))
 			j->unnamed = true;
-		else if (!idset_has(&j->listed, id.s, id.len))
+		else if (!listed_has(&j->listed, id.s, id.len))
 			j->host->tombstone(j->run, id.s, id.len);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json/idset.h"
+#include "json/listed.h"
 
 #include "base/buf.h"
 
@@ -19,7 +19,7 @@ hash_of(const char *id, size_t len)
 
 /* Where it stands, or where there is room for it. */
 static uint64_t *
-slot_of(const struct idset *s, uint64_t hash)
+slot_of(const struct listed *s, uint64_t hash)
 {
 	size_t i = hash & (s->size - 1);
 	while (s->slots[i] != 0 && s->slots[i] != hash)
@@ -28,9 +28,9 @@ slot_of(const struct idset *s, uint64_t hash)
 }
 
 static void
-grow(struct idset *s)
+grow(struct listed *s)
 {
-	struct idset bigger = { .n = s->n, .size = s->size > 0 ? s->size * 2 : SIZE_FIRST };
+	struct listed bigger = { .n = s->n, .size = s->size > 0 ? s->size * 2 : SIZE_FIRST };
 	bigger.slots = xcalloc(bigger.size, sizeof *bigger.slots);
 	for (size_t i = 0; i < s->size; i++)
 		if (s->slots[i] != 0)
@@ -40,14 +40,14 @@ grow(struct idset *s)
 }
 
 void
-idset_done(struct idset *s)
+listed_done(struct listed *s)
 {
 	free(s->slots);
-	*s = (struct idset){ NULL, 0, 0 };
+	*s = (struct listed){ NULL, 0, 0 };
 }
 
 void
-idset_add(struct idset *s, const char *id, size_t len)
+listed_add(struct listed *s, const char *id, size_t len)
 {
 	if (s->n * 2 >= s->size)
 		grow(s);
@@ -57,7 +57,7 @@ idset_add(struct idset *s, const char *id, size_t len)
 }
 
 bool
-idset_has(const struct idset *s, const char *id, size_t len)
+listed_has(const struct listed *s, const char *id, size_t len)
 {
 	return s->size > 0 && *slot_of(s, hash_of(id, len)) != 0;
 }
