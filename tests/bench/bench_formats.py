@@ -63,6 +63,16 @@ FORMATS = {
         Peer("jq --stream (reads only)", "curl -sf {url} | jq -cn --stream 'fromstream(1|truncate_stream(inputs))' | wc -l", quick=False),
         Peer("python json (reads only)", "exec python3 -c \"import json; print(len(json.load(open('{file}'))))\""),
     ), document="array"),
+    "gzip": Format("json", JSON, (
+        Peer("curl, gunzip, jq (reads only)", "curl -sf {url} | gunzip | jq -c '.[]' | wc -l"),
+        Peer("python gzip, json (reads only)", "exec python3 -c \"import gzip, json; print(len(json.load(gzip.open('{file}'))))\""),
+    )),
+    "zip": Format("json", JSON.replace("[json]", "[json]\ndocument = item"), (
+        Peer("curl, unzip -p, jq (reads only)", "curl -sf {url} > {out}.zip; unzip -p {out}.zip | jq -c .id | wc -l"),
+        Peer("curl, bsdtar -x, jq (reads only)", "curl -sf {url} | bsdtar -xOf - | jq -c .id | wc -l"),
+        Peer("python zipfile, json (reads only)", "exec python3 -c \"import json, zipfile; z = zipfile.ZipFile('{file}'); "
+             "print(sum('id' in json.loads(z.read(name)) for name in z.namelist()))\""),
+    )),
     "csv": Format("csv", CSV, (
         Peer("python csv, sqlite3", f"exec {HERE}/peer_csv.py {{url}} {{out}}", ROWS),
         Peer("curl, sqlite3 .import", "curl -sf {url} > {out}.csv; sqlite3 {out} '.mode csv' '.separator ;' '.import {out}.csv listing'",

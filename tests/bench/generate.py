@@ -3,15 +3,17 @@
 """Listings for the benchmarks, always the same ones: about 825 bytes of JSON each.
 
     generate.py pages FOLDER N [--page-size 1000] [--change PERCENT]
-    generate.py array|csv FILE N
+    generate.py array|csv|… FILE N
 
 `pages` writes FOLDER/1.json, 2.json … ({"total", "results"}), `array` one file, the others a file of that format.
 --change alters the title and price of that share of the listings, spread evenly.
 """
 import argparse
 import csv
+import gzip
 import json
 import os
+import zipfile
 
 WORDS = ("maison calme au bord de la Garonne avec jardin clos terrasse ombragée vue sur les coteaux "
          "marché du samedi halle gourmande tomate de Marmande canal latéral péniche écluse vélo "
@@ -86,6 +88,20 @@ def write_array(path, n):
 # ---- the same listings as one document of another format
 
 
+def write_gzip(path, n):
+    with gzip.open(path, "wt", compresslevel=6, encoding="utf-8") as f:
+        for i, line in enumerate(lines(0, n, 0)):
+            f.write(("," if i else "[") + line)
+        f.write("]")
+
+
+def write_zip(path, n):
+    """A file for each, as DATAtourisme has it."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as f:
+        for i, line in enumerate(lines(0, n, 0)):
+            f.writestr(f"objects/{i % 16:x}/{i % 256:02x}/{i}.json", line)
+
+
 def flat(one):
     """A listing without anything nested, as tables have it."""
     place, rest = one["location"], {k: v for k, v in one.items() if k not in ("location", "pictures")}
@@ -107,7 +123,7 @@ def write_csv(path, n):
             writer.writerow(row)
 
 
-DOCUMENTS = {"array": write_array, "csv": write_csv}
+DOCUMENTS = {"array": write_array, "csv": write_csv, "gzip": write_gzip, "zip": write_zip}
 
 
 def main():

@@ -115,8 +115,8 @@ deflate_to(struct buf *out, const char *s, size_t len, int window_bits)
 static void
 number(struct buf *out, uint64_t n, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++)
-		buf_char(out, (char)(n >> 8 * i & 0xff));
+	for (; bytes > 0; bytes--, n >>= 8)
+		buf_char(out, (char)(unsigned char)(n & 0xff));
 }
 
 struct entry {
