@@ -166,7 +166,7 @@ const struct key partner_keys[] = {
 	{ "request", "header.*", KEY_PAIRS, P(headers), .credential = CREDENTIAL_MAY,
 	    .help = "A header of every request." },
 	{ "request", "query.*", KEY_PAIRS, P(query), .credential = CREDENTIAL_MAY,
-	    .help = "A parameter that is added to the url of every request." },
+	    .help = "A parameter that is added to the url of every request; where the url has {NAME}, it stands there instead." },
 
 	{ "oauth", "token_url", KEY_URL, P(oauth.token_url),
 	    .help = "Where access tokens come from (OAuth 2.0 client credentials)." },

@@ -62,7 +62,7 @@ struct fetch_request {		/* everything is copied */
 	const char *body;	/* NULL: none */
 	const struct fetch_pair *headers;
 	size_t n_headers;
-	const struct fetch_pair *query;	/* added to the URL, percent-encoded */
+	const struct fetch_pair *query;	/* added to the URL, percent-encoded, or put where its path has {NAME} */
 	size_t n_query;
 	const char *etag, *last_modified;	/* make it conditional; NULL: not */
 	bool allow_private;	/* this partner may be on a private address */

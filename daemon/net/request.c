@@ -118,6 +118,40 @@ add_escaped(struct buf *out, const char *text)
 	curl_free(escaped);
 }
 
+/* Where « {NAME} » stands in the path of `url`, and its length; NULL: nowhere. */
+static const char *
+find_place(const char *url, const char *name, size_t *ret_len)
+{
+	const char *path = strchr(strstr(url, "://") + 3, '/'), *at = NULL;
+	static const char *const braces[][2] = { { "{", "}" }, { "%7B", "%7D" } };
+	struct buf place = BUF_INIT;
+	for (size_t i = 0; path != NULL && at == NULL && i < 2; i++) {
+		buf_clear(&place);
+		buf_fmt(&place, "%s%s%s", braces[i][0], name, braces[i][1]);
+		at = strstr(path, buf_cstr(&place));
+		*ret_len = place.len;
+	}
+	buf_done(&place);
+	return at;
+}
+
+/* Put the value where the URL has the parameter's name in braces; false: it has not. */
+static bool
+put_in_place(char **url, const struct fetch_pair *pair)
+{
+	size_t len;
+	const char *at = find_place(*url, pair->name, &len);
+	if (at == NULL)
+		return false;
+	struct buf out = BUF_INIT;
+	buf_add(&out, *url, (size_t)(at - *url));
+	add_escaped(&out, pair->value);
+	buf_str(&out, at + len);
+	free(*url);
+	*url = buf_take(&out);
+	return true;
+}
+
 /* `url` has a path and no fragment: guard_resolve() made it. */
 static char *
 with_query(char *url, const struct fetch_pair *query, size_t n)
@@ -125,15 +159,21 @@ with_query(char *url, const struct fetch_pair *query, size_t n)
 	if (n == 0)
 		return url;
 	struct buf out = BUF_INIT;
+	bool *placed = xcalloc(n, sizeof *placed);
+	for (size_t i = 0; i < n; i++)
+		placed[i] = put_in_place(&url, &query[i]);
 	buf_str(&out, url);
 	char separator = strchr(url, '?') ? '&' : '?';
 	for (size_t i = 0; i < n; i++) {
+		if (placed[i])
+			continue;
 		buf_char(&out, separator);
 		add_escaped(&out, query[i].name);
 		buf_char(&out, '=');
 		add_escaped(&out, query[i].value);
 		separator = '&';
 	}
+	free(placed);
 	free(url);
 	return buf_take(&out);
 }

@@ -321,6 +321,31 @@ test_request_parts(void **state)
 	rig_close(&rig);
 }
 
+/* A secret that has its place in the URL, as affiliate networks want it: it is shown to nobody. */
+static void
+test_parameter_in_its_place(void **state)
+{
+	static const struct fetch_pair query[] = { { "apikey", "s3cr/et", true, NULL }, { "lang", "fr", false, NULL } };
+	static const char *const paths[] = { "/echo?key={apikey}", "/echo?key=%7Bapikey%7D" };
+	struct rig rig;
+	struct seen s = { 0 };
+	char url[256];
+	(void)state;
+	rig_open(&rig, &usual);
+	for (size_t i = 0; i < 2; i++) {
+		struct fetch_request request = request_to(url_of(&rig, paths[i], url));
+		request.query = query;
+		request.n_query = 2;
+		start(&rig, &s, &request);
+		rig_run(&rig);
+		assert_non_null(strstr(buf_cstr(&s.body), "GET /echo?key=s3cr%2Fet&lang=fr HTTP/1.1\r\n"));
+		assert_null(strstr(s.url, "s3cr"));
+		assert_non_null(strstr(s.url, "&lang=fr"));
+		seen_done(&s);
+	}
+	rig_close(&rig);
+}
+
 static void
 test_reader_gives_up(void **state)
 {
@@ -385,6 +410,7 @@ main(void)
 		cmocka_unit_test(test_private_refused),
 		cmocka_unit_test(test_bad_urls),
 		cmocka_unit_test(test_request_parts),
+		cmocka_unit_test(test_parameter_in_its_place),
 		cmocka_unit_test(test_reader_gives_up),
 		cmocka_unit_test(test_timeouts),
 	};
