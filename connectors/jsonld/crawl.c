@@ -35,7 +35,7 @@ struct crawl {
 	size_t n_sitemaps, next_sitemap;
 	struct buf pages;	/* addresses, NUL between them */
 	size_t n_pages, next_page;	/* in number; in bytes */
-	struct hashes met;	/* addresses in either queue */
+	struct hashes met;	/* addresses that were or will be asked for, whatever their scheme */
 
 	/* what crawl_next gave last */
 	char *url;
@@ -55,6 +55,12 @@ struct crawl {
 
 /* ---- set-up */
 
+static uint32_t *
+met(struct crawl *c, const char *url)
+{
+	return hashes_at(&c->met, strstr(url, "://"));
+}
+
 struct crawl *
 crawl_new(const struct crawl_options *options)
 {
@@ -64,6 +70,7 @@ crawl_new(const struct crawl_options *options)
 	struct crawl *c = xcalloc(1, sizeof *c);
 	c->options = *options;
 	c->start = start;
+	*met(c, start) = 1;
 	return c;
 }
 
@@ -137,8 +144,7 @@ wanted(const char *globs, const char *url)
 static void
 queue_sitemap(struct crawl *c, char *url, unsigned depth, bool guessed)
 {
-	uint32_t *met = hashes_at(&c->met, url);
-	if (*met != 0) {
+	if (*met(c, url) != 0) {
 		free(url);
 		return;
 	}
@@ -148,21 +154,20 @@ queue_sitemap(struct crawl *c, char *url, unsigned depth, bool guessed)
 		free(url);
 		return;
 	}
-	*met = 1;
+	*met(c, url) = 1;
 	c->sitemaps[c->n_sitemaps++] = (struct queued){ url, depth, guessed };
 }
 
 static void
 queue_page(struct crawl *c, const char *url)
 {
-	uint32_t *met = hashes_at(&c->met, url);
-	if (*met != 0)
+	if (*met(c, url) != 0)
 		return;
 	if (c->n_pages >= c->options.at_most || c->pages.len + strlen(url) + 1 > CRAWL_QUEUE_MAX_BYTES) {
 		c->over++;
 		return;
 	}
-	*met = 1;
+	*met(c, url) = 1;
 	c->n_pages++;
 	buf_add(&c->pages, url, strlen(url) + 1);
 }
@@ -290,6 +295,7 @@ advance(struct crawl *c, const char *queued)
 		free(c->url);
 		c->url = webaddr_join(url, "/robots.txt", false);
 		c->role = CRAWL_ROBOTS;
+		*met(c, c->url) = 1;
 		free(url);
 		return true;
 	}
@@ -368,6 +374,7 @@ crawl_absent(struct crawl *c, int status)
 		return false;
 	case CRAWL_SITEMAP:
 		if (c->guessed && status >= 400 && status < 500) {
+			*met(c, c->start) = 0;
 			queue_page(c, c->start);	/* no sitemap: the page itself */
 			return true;
 		}

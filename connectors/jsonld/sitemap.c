@@ -42,10 +42,14 @@ add_text(struct sitemap *s, const char *text, size_t len)
 static void
 loc_ended(struct sitemap *s)
 {
+	static const char mark[] = "\xef\xbb\xbf";	/* at the start of a text */
+	const char *loc = buf_cstr(&s->loc);
+	loc += strncmp(loc, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+	loc += strspn(loc, " \t\r\n");
 	if (s->loc.len > WEBADDR_MAX_BYTES)
 		s->unreadable++;
-	else if (s->loc.len > 0)
-		s->on_loc(s->arg, buf_cstr(&s->loc), s->index);
+	else if (*loc != '\0')
+		s->on_loc(s->arg, loc, s->index);
 	buf_clear(&s->loc);
 }
 
@@ -114,13 +118,14 @@ xml_reader(struct sitemap *s)
 	return c;
 }
 
+/* It ends too early when nothing is left to read of what is wrong. */
 static int
-xml_failed(struct sitemap *s, int code)
+xml_failed(struct sitemap *s, bool last)
 {
 	char text[128];
 	const xmlError *e = xmlCtxtGetLastError(s->xml);
 	int line = e != NULL ? e->line : 0;
-	bool cut = code == XML_ERR_DOCUMENT_END || code == XML_ERR_DOCUMENT_EMPTY || code == XML_ERR_TAG_NOT_FINISHED;
+	bool cut = last && s->xml->input != NULL && s->xml->input->cur >= s->xml->input->end;
 	(void)snprintf(text, sizeof text, "the XML is wrong at line %d: %.80s", line, e && e->message ? e->message : "?");
 	text[strcspn(text, "\n")] = '\0';
 	return broken(s, cut ? VIGIE_TRUNCATED : VIGIE_WRONG_FORMAT, cut ? "the XML ends too early" : text);
@@ -135,9 +140,9 @@ xml_feed(struct sitemap *s, const char *chunk, size_t len, bool last)
 		chunk += INT_MAX / 2;
 		len -= INT_MAX / 2;
 	}
-	int code = xmlParseChunk(s->xml, chunk, (int)len, last);
+	(void)xmlParseChunk(s->xml, chunk, (int)len, last);
 	if (!s->xml->wellFormed)
-		return xml_failed(s, code);
+		return xml_failed(s, last);
 	if (s->depth > 0 && !s->known_root)
 		return broken(s, VIGIE_WRONG_SHAPE, "neither <urlset> nor <sitemapindex>");
 	return 0;

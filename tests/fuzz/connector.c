@@ -160,7 +160,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *line = strrchr(document, '\n');
 	const struct vigie_answer answer = { "https://x.fr/a", fuzz_content_type, line ? line + 1 : "", 0 };
 	(void)vigie_connector.first(self, &request);
-	for (int page = 0; page < 2; page++) {
+	for (int page = 0; page < 3; page++) {
+		if (vigie_connector.absent != NULL && page == (data[0] >> 5) && (data[0] & 16) != 0)
+			(void)vigie_connector.absent(self, &answer, data[0] & 8 ? 404 : 301, &next);
 		(void)vigie_connector.begin(self, &answer);
 		if (vigie_connector.member != NULL && (data[0] & 1) != 0 && vigie_connector.member(self, "a/b.json") < 0)
 			break;
