@@ -36,6 +36,7 @@ struct xml_stream {
 
 	struct buf in, out;
 	bool started;			/* something but space came */
+	bool rooted;			/* the root began */
 	bool ending;
 	const char *stack[XML_DEPTH_MAX];	/* names of the open elements */
 	unsigned depth;
@@ -266,6 +267,7 @@ enter(struct xml_stream *s, const char *name)
 		return;
 	}
 	s->stack[s->depth++] = name;
+	s->rooted = true;
 	if (s->depth == 1 && is_web_page(name))
 		fail(s, VIGIE_WRONG_FORMAT, "a web page came where XML was expected");
 	/* After an error an item may not end where it should, and the next ones
@@ -392,8 +394,8 @@ xml_stream_end(struct xml_stream *s)
 	s->ending = true;
 	if (feed(s, "", 0, true) != 0)
 		return -1;
-	if (!s->started)
-		fail(s, VIGIE_WRONG_FORMAT, "the answer is empty");
+	if (!s->rooted && s->errors == 0)
+		fail(s, VIGIE_WRONG_FORMAT, s->started ? "there is no element in it" : "the answer is empty");
 	parse(s, NULL, 0, true);
 	if (s->errors > 0)
 		s->failed = true;
@@ -489,7 +491,7 @@ xml_stream_reset(struct xml_stream *s, const char *content_type)
 	xml_tree_clear(&s->envelope);
 	buf_clear(&s->in);
 	s->n_known = 0;
-	s->started = s->ending = s->found = s->damaged = s->failed = false;
+	s->started = s->rooted = s->ending = s->found = s->damaged = s->failed = false;
 	s->depth = s->item_depth = 0;
 	s->item_name = NULL;
 	s->errors = 0;

@@ -51,6 +51,7 @@ static const struct stream_case cases[] = {
 	{ "/a/b/c", "<a></a>", "", "no element where the items should be", false },
 	{ "/a/b", "", "", "the answer is empty", false },
 	{ "/a/b", " \n ", "", "the answer is empty", false },
+	{ "/a/b", "<?xml version='1.0'?><!-- <a/> -->", "", "there is no element in it", false },
 	{ "/a/b", "oops", "", "not an XML document", false },
 	{ "/a/b", "[1]", "", "JSON came", false },
 	{ "/a/b", "<HTML><b>", "", "a web page came", false },
