@@ -57,6 +57,30 @@ source_updated_at = /updated_at
 properties.type = /type
 """
 
+XML = """[xml]
+items = /annonces/annonce
+id = /@id
+total = /annonces/@total
+[map]
+title = /title
+description = /description
+url = /url
+image_url = /pictures/picture/@url
+latitude = /location/latitude
+longitude = /location/longitude
+street = /location/street
+postcode = /location/zipcode
+locality = /location/city
+price = /price_per_day
+currency = /currency
+price_unit = "day"
+capacity = /capacity
+rating = /review_average
+rating_count = /review_count
+source_updated_at = /updated_at
+properties.type = /type
+"""
+
 FORMATS = {
     "json": Format("json", JSON, (
         Peer("jq (reads only)", "curl -sf {url} | jq -c '.[]' | wc -l"),
@@ -82,6 +106,15 @@ FORMATS = {
              ROWS, quick=False),
         Peer("curl, csvkit csvjson (reads only)", "curl -sf {url} | csvjson -d ';' -y 0 -I --stream | wc -l"),
     )),
+    "xml": Format("xml", XML, (
+        Peer("curl, xmllint --stream --pattern (reads only)", "curl -sf {url} | xmllint --stream --pattern annonces/annonce - | grep -c matches"),
+        Peer("python ElementTree, sqlite3", f"exec {HERE}/peer_xml.py {{url}} {{out}}", ROWS),
+    )),
+    "feed": Format("feed", "", (
+        Peer("curl, xmllint --stream --pattern (reads only)", "curl -sf {url} | xmllint --stream --pattern rss/channel/item - | grep -c matches"),
+        Peer("python feedparser (reads only)",
+             "exec /usr/bin/python3 -c \"import feedparser; print(len(feedparser.parse('{file}').entries))\"", quick=False),
+    ), document="rss"),
 }
 
 

@@ -123,7 +123,49 @@ def write_csv(path, n):
             writer.writerow(row)
 
 
-DOCUMENTS = {"array": write_array, "csv": write_csv, "gzip": write_gzip, "zip": write_zip}
+def escaped(text):
+    return str(text).replace("&", "&amp;").replace("<", "&lt;")
+
+
+def elements(values):
+    return "".join(f"<{k}>{escaped(v)}</{k}>" for k, v in values.items())
+
+
+def write_xml(path, n):
+    """Attributes, nesting, a decimal comma; every seventh description is markup in CDATA."""
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(f'<?xml version="1.0" encoding="utf-8"?>\n<annonces total="{n}">\n')
+        for i in range(n):
+            one = listing(i, False)
+            number, place, pictures = one.pop("id"), one.pop("location"), one.pop("pictures")
+            one["price_per_day"] = f"{one['price_per_day']},50"
+            text = one.pop("description")
+            text = f"<![CDATA[<p>{text}</p>]]>" if i % 7 == 0 else escaped(text)
+            shown = "".join(f'<picture url="{escaped(p["url"])}"/>' for p in pictures)
+            f.write(f'<annonce id="{number}">{elements(one)}<description>{text}</description><pictures>{shown}</pictures>'
+                    f"<location>{elements(place)}</location></annonce>\n")
+        f.write("</annonces>\n")
+
+
+def write_rss(path, n):
+    """RSS 2.0 with places and pictures."""
+    with open(path, "w", encoding="utf-8") as f:
+        f.write('<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:georss="http://www.georss.org/georss" '
+                'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/">\n'
+                "<channel><title>Annonces</title><link>https://www.partenaire.example/</link><language>fr</language>\n")
+        for i in range(n):
+            one = listing(i, False)
+            when = one["updated_at"]
+            date = f"{when[8:10]} {('', 'Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep')[int(when[5:7])]} 2026 {when[11:19]} GMT"
+            f.write(f'<item><guid isPermaLink="false">{one["id"]}</guid><title>{escaped(one["title"])}</title><link>{one["url"]}</link>'
+                    f'<pubDate>{date}</pubDate><category>{one["type"]}</category><description>{escaped(one["description"])}</description>'
+                    f'<content:encoded><![CDATA[<p>{one["description"]}</p>]]></content:encoded>'
+                    f'<media:content url="{one["pictures"][0]["url"]}" medium="image"/>'
+                    f'<georss:point>{one["location"]["latitude"]} {one["location"]["longitude"]}</georss:point></item>\n')
+        f.write("</channel></rss>\n")
+
+
+DOCUMENTS = {"array": write_array, "csv": write_csv, "gzip": write_gzip, "zip": write_zip, "xml": write_xml, "rss": write_rss}
 
 
 def main():
