@@ -160,7 +160,7 @@ fuzz:
 	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -g" \
 		SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
 	@for f in $(FUZZ); do \
-		mkdir -p build-fuzz/corpus/$$f && \
+		tests/fuzz/seeds.sh $$f build-fuzz/corpus/$$f && \
 		build-fuzz/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
 			-artifact_prefix=build-fuzz/ build-fuzz/corpus/$$f $(wildcard tests/corpus/*) || exit 1; \
 	done

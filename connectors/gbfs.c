@@ -329,14 +329,14 @@ gbfs_end(void *self, struct vigie_next *ret)
 	return rc;
 }
 
-/* Without what is said of the system there are stations all the same. */
+/* A system without a system_information has stations all the same. */
 static int
 gbfs_absent(void *self, const struct vigie_answer *answer, int status, struct vigie_next *ret)
 {
 	struct gbfs *g = self;
+	bool never = status == 404 || status == 410;
 	(void)answer;
-	(void)status;
-	return g->state == GBFS_SYSTEM && !g->whole_system ? ask_stations(g, ret) : -1;
+	return never && g->state == GBFS_SYSTEM && !g->whole_system ? ask_stations(g, ret) : -1;
 }
 
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {

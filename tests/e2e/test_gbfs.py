@@ -109,6 +109,17 @@ def test_a_station_information_itself(office, system):
     assert office.listings(name)["40"]["url"] is None
 
 
+def test_without_words_on_the_system(office, system):
+    system.partner.route("/system_information.json", "", status=404)
+    name = add(office, system)
+    run = office.sync(name)
+    assert (run["outcome"], run["added"]) == ("complete", 5), run
+    assert json.loads(office.listings(name)["40"]["properties"]) == {}
+    system.partner.route("/system_information.json", "", status=500)
+    run = office.sync(name)
+    assert (run["outcome"], run["listings"], run["changed"]) == ("partial", 5, 0), "it will be there again"
+
+
 def test_a_station_goes_and_comes_back(office, system):
     name = add(office, system, removal={"runs": 1, "brake_percent": 50})
     office.sync(name)
