@@ -48,7 +48,8 @@
 /* ---- options: a table; parsing, checking and documentation come from it */
 
 enum vigie_option_type {
-	VIGIE_OPTION_TEXT,
+	VIGIE_OPTION_TEXT,	/* lines that are indented go on it, after a blank */
+	VIGIE_OPTION_LINES,	/* a text of several lines, separated by line feeds */
 	VIGIE_OPTION_INTEGER,	/* decimal, at least 0 */
 	VIGIE_OPTION_BOOLEAN,	/* yes, no */
 	VIGIE_OPTION_CHOICE,	/* one of `choices`, separated by spaces */

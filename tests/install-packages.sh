@@ -5,7 +5,8 @@
 set -eu
 
 build="gcc make pkg-config gettext libc6-dev libcurl4-openssl-dev libevent-dev libcjson-dev libsqlite3-dev libinih-dev
-	libpsl-dev libxxhash-dev libxml2-dev libcsv-dev libical-dev libsystemd-dev libssl-dev zlib1g-dev tzdata ca-certificates publicsuffix"
+	libpsl-dev libxxhash-dev libxml2-dev libcsv-dev libical-dev libjq-dev libsystemd-dev libssl-dev zlib1g-dev tzdata
+	ca-certificates publicsuffix"
 demo="python3"
 test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl python3-aiosmtpd python3-html5lib python3-feedparser python3-icalendar tidy"
 ci="clang libclang-rt-14-dev"

@@ -425,6 +425,19 @@ expr_add(const struct expr *e, const struct expr_scope *scope, struct buf *out)
 	return false;
 }
 
+bool
+expr_node_value(const cJSON *node, const char *const *languages, enum expr_shape shape, struct buf *out,
+    enum vigie_value_type *ret_type)
+{
+	struct reading rd = { languages, ", ", out, VIGIE_TEXT };
+	size_t start = out->len;
+	bool found = value(node, shape, &rd);
+	*ret_type = rd.type;
+	if (!found)
+		buf_cut(out, start);
+	return found;
+}
+
 const cJSON *
 expr_node(const struct expr *e, const struct expr_scope *scope)
 {

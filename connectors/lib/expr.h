@@ -53,6 +53,10 @@ bool expr_field(const struct expr *e, const struct expr_scope *scope, enum expr_
 /* The same value as text, appended. */
 bool expr_add(const struct expr *e, const struct expr_scope *scope, struct buf *out);
 
+/* The value of a node that is there already; text, appended. */
+bool expr_node_value(const cJSON *node, const char *const *languages, enum expr_shape shape, struct buf *out,
+    enum vigie_value_type *ret_type);
+
 /* The first node that any alternative reaches; NULL: none.  For paging. */
 const cJSON *expr_node(const struct expr *e, const struct expr_scope *scope);
 

@@ -5,7 +5,9 @@
  * Whatever a partner's format is, an item comes here as the text of one JSON
  * object.  The expressions of [map] (lib/expr.h) say which of its values is
  * which column; `id`, `tombstone`, `places` and `languages` are settings of the
- * connector's own section.  What is read goes to the host.
+ * connector's own section.  What is read goes to the host.  Or a program in jq
+ * (lib/program.h) makes of an item any number of objects whose members have the
+ * names of columns, or lie under "properties".
  */
 #ifndef VIGIE_LIB_RECORD_H
 #define VIGIE_LIB_RECORD_H
@@ -25,6 +27,8 @@
 	    "expression that identifies the element among its item's places" }, \
 	{ "languages", VIGIE_OPTION_TEXT, NULL, "fr en", false, NULL, \
 	    "languages of texts to take, best first, where there are several" }, \
+	{ "program", VIGIE_OPTION_LINES, "jq", NULL, false, NULL, \
+	    "program in jq that gives the listings of an item, instead of [map]: objects of columns, and properties" }, \
 	{ "*", VIGIE_OPTION_TEXT, "map", NULL, false, NULL, \
 	    "column of the catalogue, or properties.NAME, and the expression that gives it" }
 

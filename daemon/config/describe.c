@@ -10,6 +10,7 @@ enum { HELP_COLUMNS = 72 };
 
 static const char *const option_types[] = {
 	[VIGIE_OPTION_TEXT] = "text",
+	[VIGIE_OPTION_LINES] = "lines",
 	[VIGIE_OPTION_INTEGER] = "integer",
 	[VIGIE_OPTION_BOOLEAN] = "yes or no",
 	[VIGIE_OPTION_CHOICE] = "choice",

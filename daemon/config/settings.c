@@ -6,11 +6,11 @@
 #include "config/value.h"
 
 static void
-add(struct partner_config *p, const char *section, const char *name, const char *value)
+add(struct partner_config *p, const struct vigie_option *o, const struct vigie_setting *s)
 {
 	p->settings = xrealloc(p->settings, p->n_settings + 1, sizeof *p->settings);
 	p->settings[p->n_settings++] = (struct vigie_setting){
-		xstrdup(section), xstrdup(name), value_join(value, " "),
+		xstrdup(s->section), xstrdup(s->name), value_join(s->value, o->type == VIGIE_OPTION_LINES ? "\n" : " "),
 	};
 }
 
@@ -42,6 +42,7 @@ check_setting(const struct vigie_option *o, const struct inifile_entry *e, struc
 	case VIGIE_OPTION_CHOICE:
 		return check_choice(e->name, e->value, o->choices, err);
 	case VIGIE_OPTION_TEXT:
+	case VIGIE_OPTION_LINES:
 	case VIGIE_OPTION_END:
 		return 0;
 	}
@@ -57,7 +58,7 @@ take(const struct source *s, struct partner_config *p, const struct vigie_option
 	else if (check_setting(o, e, &err) == -1)
 		report_problem(s->report, e->at, "%s", err.text);
 	else
-		add(p, e->section, e->name, e->value);
+		add(p, o, &(struct vigie_setting){ e->section, e->name, e->value });
 }
 
 /* Is `name` an option of its own, so that "*" does not stand for it? */
@@ -92,7 +93,7 @@ take_one(const struct source *s, struct partner_config *p, const struct vigie_op
 		report_problem(s->report, inifile_place(s->file, section, NULL), "\"%s\" is missing in [%s]. %s",
 		    o->name, section, o->help);
 	else if (o->fallback != NULL)
-		add(p, section, o->name, o->fallback);
+		add(p, o, &(struct vigie_setting){ section, o->name, o->fallback });
 }
 
 /* One complaint of the connector about what it is given; false: none (any more). */

@@ -201,6 +201,7 @@ fallback_fits(const struct vigie_option *o)
 	case VIGIE_OPTION_CHOICE:
 		return word_in(o->choices, o->fallback);
 	case VIGIE_OPTION_TEXT:
+	case VIGIE_OPTION_LINES:
 	case VIGIE_OPTION_END:
 		return true;
 	}

@@ -8,11 +8,13 @@ from office import GOOD, USAGE
 
 @pytest.fixture
 def serve(office, make):
-    """serve(document, json={…}, map={…}): a partner that answers with it; the name of its file."""
-    def serving(document, **sections):
+    """serve(document, json={…}, map={…}): a partner that answers with it; the name of its file, whose [map] is that."""
+    def serving(document, map=None, **sections):
         partner = make("raw")
         partner.route("/items", document if isinstance(document, str) else json.dumps(document))
-        return office.add(partner, **{"request": {"url": partner.base_url + "/items"}, **sections})
+        name = office.add(partner, **{"request": {"url": partner.base_url + "/items"}, **sections})
+        office.partners[name]["map"] = map or {}
+        return office.change(name)
 
     return serving
 
@@ -23,18 +25,13 @@ def trial(office, name, status=GOOD):
     return json.loads(done.stdout)
 
 
-def mapping(**columns):
-    """A [map] of these columns alone: what the simulator's own file has goes away."""
-    return {key: columns.get(key) for key in ("title", "description", "latitude", "longitude", *columns)}
-
-
 STATIONS = {"stations": {"mairie": {"nom": "Mairie", "place": {"ville": "Marmande"}},
                          "gare \"sud\"": {"nom": "Gare", "place": {}, "lignes": ["A", "B"]}, "vide": {}}}
 
 
 def test_members_of_an_object_are_items(office, serve):
     name = serve(STATIONS, json={"items": "/stations/*", "id": "/@key", "total": None},
-                 map=mapping(title="/nom | /@key", locality="place.ville", description='join(" / ", /nom, /lignes/*)'))
+                 map={"title": "/nom | /@key", "locality": "place.ville", "description": 'join(" / ", /nom, /lignes/*)'})
     rows = {r["external_id"]: (r["title"], r["locality"], r["description"]) for r in trial(office, name)["listings"]}
     assert rows == {"mairie": ("Mairie", "Marmande", "Mairie"), 'gare "sud"': ("Gare", None, "Gare / A / B"),
                     "vide": ("vide", None, None)}
@@ -58,3 +55,41 @@ def test_wrong_expressions_are_refused_with_their_line(office, serve, wrong, sai
     done = office.vigie("check-config")
     assert done.returncode == USAGE and f"{name}.conf:" in done.stdout + done.stderr, done
     assert said in done.stdout + done.stderr
+
+
+# ---- [jq]
+
+def test_a_program_instead_of_a_map(office, serve):
+    """One item, several listings; an identifier of twenty digits; what the program cannot read waits in quarantine."""
+    items = [{"id": 12345678901234567890, "nom": "Sauna", "cabines": [{"no": 1, "prix": "12,50 €"}, {"no": 2, "prix": 9}]},
+             {"id": 2, "nom": "Yourte", "cabines": "aucune"}, {"id": 3, "nom": "Tipi", "cabines": []}]
+    name = serve(items, json={"items": "", "total": None},
+                 jq={"program": ".cabines[] as $c    # chacune est une annonce\n"
+                                "  | {id: \"\\(.id)-\\($c.no)\", title: \"\\(.nom) \\($c.no)\", price: $c.prix,\n"
+                                "    properties: {cabines: (.cabines | length)}}"})
+    tried = trial(office, name)
+    assert {r["external_id"]: (r["title"], r["price_minor"], r["properties"]) for r in tried["listings"]} == {
+        "12345678901234567890-1": ("Sauna 1", 1250, {"cabines": 2}), "12345678901234567890-2": ("Sauna 2", 900, {"cabines": 2})}
+    assert tried["rejected"] == 1
+    run = office.sync(name)
+    assert (run["outcome"], run["added"], run["quarantined"]) == ("complete", 2, 1), run
+    kept, = office.quarantine(name)
+    assert kept["external_id"] == "2" and kept["reason"] == "jq: Cannot iterate over string (\"aucune\")"
+    office.change(name, jq={"program": "select(.cabines | type == \"string\") | {title: .nom}"})
+    assert office.sync(name)["added"] == 1, "mended, it comes out of quarantine"
+
+
+def test_a_wrong_program_is_a_wrong_setting(office, serve):
+    name = serve([], json={"items": ""}, jq={"program": ".a\n  | titre"})
+    done = office.vigie("check-config")
+    assert done.returncode == USAGE
+    assert f"{name}.conf:" in done.stdout + done.stderr and "titre/0 is not defined (line 2)" in done.stdout + done.stderr
+
+
+def test_a_program_sees_no_secret(office, serve):
+    name = serve([{"id": 1}], json={"items": "", "total": None},
+                 jq={"program": '{title: ($ENV.SECRET // "rien"), description: ((env | tostring)? // "rien")}'})
+    done = office.vigie("try", name, "--json", SECRET="jeton")
+    assert "jeton" not in done.stdout + done.stderr
+    row, = json.loads(done.stdout)["listings"]
+    assert (row["title"], row["description"]) == ("rien", "rien")

@@ -59,6 +59,109 @@ an_identifier_is_needed(void **state)
 	rig_close(&r);
 }
 
+/* ---- [jq] */
+
+static const struct program_case {
+	const char *program, *item, *said;
+} programs[] = {
+	{ "{title: .nom, price: .prix, properties: {mots: .mots, n: 3, rien: null}}",
+	    "{\"id\":7,\"nom\":\"Été\",\"prix\":[5,7.5],\"mots\":[\"a\",\"b\"]}",
+	    "listing title=Été price=5, 7.5 mots=[\"a\",\"b\"] n=3 id=7\n" },
+	{ ".lieux[] | {id: \"x\\(.n)\", title: .t}", "{\"id\":7,\"lieux\":[{\"n\":1,\"t\":\"un\"},{\"n\":2,\"t\":\"deux\"}]}",
+	    "listing title=un id=x1\nlisting title=deux id=x2\n" },
+	{ "{id, title: \"t\"}", "{\"id\":12345678901234567890}", "listing title=t id=12345678901234567890\n" },
+	{ "{id, title: \"t\"}", "{\"id\":123456789012345}", "listing title=t id=123456789012345\n" },
+	{ "{id: .code}", "{\"code\":\"c1\"}", "listing id=c1\n" },
+	{ "{title: {en: \"House\", fr: \"Maison\"}}", "{\"id\":1}", "listing title=Maison id=1\n" },
+	{ "select(.actif)", "{\"id\":1,\"actif\":false}", "" },
+	{ "empty", "{\"id\":1,\"etat\":\"supprime\"}", "withdrawn 1\n" },
+	{ "{title: .t} | # un commentaire\n {title}", "{\"id\":1,\"t\":\"T\"}", "listing title=T id=1\n" },
+	{ "debug | {title: .t}", "{\"id\":1,\"t\":\"T\"}", "listing title=T id=1\n" },
+	{ "{titel: 1}", "{\"id\":1}", "rejected 1: jq: the catalogue has no column \"titel\": did you mean \"title\"?: "
+	    "what has none goes into properties\n" },
+	{ "{qqqqqq: 1}", "{\"id\":1}", "rejected 1: jq: the catalogue has no column \"qqqqqq\": "
+	    "what has none goes into properties\n" },
+	{ ".t", "{\"id\":1,\"t\":\"T\"}", "rejected 1: jq: the program gives something that is no object\n" },
+	{ ".t.u | {}", "{\"id\":1,\"t\":\"T\"}", "rejected 1: jq: Cannot index string with string \"u\"\n" },
+	{ "{title: .t}", "{\"t\":\"T\"}", "rejected : the item has no identifier\n" },
+	{ "{id: null}", "{\"id\":1}", "rejected : jq: the listing's \"id\" is empty\n" },
+	{ "{}, {title: \"b\"}", "{\"id\":1}", "listing id=1\n"
+	    "rejected 1: jq: several listings of one item, and this one has no \"id\" of its own\n" },
+	{ "range(1001) | {id: .} | select(.id == 1000)", "{\"id\":1}", "listing id=1000\n" },
+	{ "[range(1001)] | map({id: \"\"}) | .[0]", "{\"id\":1}", "rejected : jq: the listing's \"id\" is empty\n" },
+	{ "{properties: ([range(70)] | map({key: \"p\\(.)\", value: .}) | from_entries)}", "{\"id\":1}",
+	    "rejected 1: jq: a listing has more than 64 values\n" },
+	{ "{title: env.HOME}", "{\"id\":1}", "rejected 1: jq: env is not for a partner's file\n" },
+	{ "{title: $ENV.HOME}", "{\"id\":1}", "listing id=1\n" },
+	{ ".) | {title: (env | tostring)} | (.", "{\"id\":1}", "rejected 1: jq: env is not for a partner's file\n" },
+	{ "halt", "{\"id\":1}", "rejected 1: jq: halt is not for a partner's file\n" },
+	{ "\"a\" | halt_error(3)", "{\"id\":1}", "rejected 1: jq: halt_error is not for a partner's file\n" },
+	{ "[inputs]", "{\"id\":1}", "rejected 1: jq: inputs is not for a partner's file\n" },
+	{ "error(\"e\" * 300)", "{\"id\":1}", NULL },
+};
+
+static void
+programs_make_listings(void **state)
+{
+	(void)state;
+	struct vigie_setting settings[] = { { "test", "id", "/id" }, { "jq", "program", NULL },
+		{ "test", "tombstone", "/etat = supprime" } };
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+		struct rig r;
+		settings[1].value = programs[i].program;
+		rig_open(&r, &rig_host, settings, 3, defaults);
+		assert_string_equal(r.complaint.text, "");
+		for (int again = 0; again < 2; again++) {
+			const char *said = rig_read(&r, programs[i].item);
+			if (programs[i].said != NULL)
+				assert_string_equal(said, programs[i].said);
+			else
+				assert_true(strlen(said) < 250);
+		}
+		rig_close(&r);
+	}
+}
+
+static void
+results_are_limited(void **state)
+{
+	(void)state;
+	static const struct vigie_setting settings[] = { { "test", "id", "/id" }, { "jq", "program", "repeat({id: 1})" } };
+	struct rig r;
+	rig_open(&r, &rig_host, settings, 2, NULL);
+	const char *last = strstr(rig_read(&r, "{\"id\":1}"), "rejected");
+	assert_non_null(last);
+	assert_string_equal(last, "rejected 1: jq: the program gives more than 1000 results\n");
+	rig_close(&r);
+}
+
+static void
+wrong_programs_are_refused(void **state)
+{
+	(void)state;
+	static const struct { struct vigie_setting more; const char *program, *text; } cases[] = {
+		{ { "test", "x", "" }, "{title: .t", "syntax error, unexpected $end, expecting '}'" },
+		{ { "test", "x", "" }, ".a)", "syntax error, unexpected INVALID_CHARACTER" },
+		{ { "test", "x", "" }, "", "syntax error" },
+		{ { "test", "x", "" }, "titre", "titre/0 is not defined" },
+		{ { "test", "x", "" }, ".a |\n titre", "titre/0 is not defined (line 2)" },
+		{ { "test", "x", "" }, "$__prog_args", "$__prog_args is not defined" },
+		{ { "test", "x", "" }, "import \"a\" as a; .", "a program cannot import or include others" },
+		{ { "map", "title", "/t" }, ".", "[jq] says already what the columns are: take it out here, or take out [jq]" },
+		{ { "test", "places", "/p" }, ".", "[jq] makes the listings: write .NAME[] in its program instead" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct vigie_setting settings[] = { { "test", "id", "/id" }, { "jq", "program", cases[i].program },
+			cases[i].more };
+		struct rig r;
+		rig_open(&r, &rig_host, settings, 3, NULL);
+		assert_null(r.record);
+		if (strncmp(r.complaint.text, cases[i].text, strlen(cases[i].text)) != 0)
+			fail_msg("\"%s\" for \"%s\"", r.complaint.text, cases[i].program);
+		rig_close(&r);
+	}
+}
+
 int
 main(void)
 {
@@ -66,6 +169,9 @@ main(void)
 		cmocka_unit_test(columns_have_defaults),
 		cmocka_unit_test(the_partners_file_comes_first),
 		cmocka_unit_test(an_identifier_is_needed),
+		cmocka_unit_test(programs_make_listings),
+		cmocka_unit_test(results_are_limited),
+		cmocka_unit_test(wrong_programs_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
