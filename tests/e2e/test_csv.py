@@ -97,11 +97,8 @@ def test_settings_that_are_refused(office, table, settings, says):
 # ---- an affiliate feed
 
 
-AFFILIATE = {
-    "csv": {"id": "/aw_product_id", "tombstone": "/is_for_sale = 0"},
-    "map": {"title": "/product_name", "description": "/description", "url": "/aw_deep_link", "image_url": "/merchant_image_url",
-            "price": "/search_price", "currency": "/currency", "latitude": "/Tickets:latitude", "longitude": "/Tickets:longitude",
-            "street": "/Tickets:venue_name", "source_updated_at": "/last_updated", "rating": None, "locality": None}}
+AFFILIATE = {"partner": {"connector": "awin"}, "csv": {"id": None}, "normalise": {"currency": None},
+             "map": {"title": None, "locality": None, "price": None, "rating": None}}
 
 
 def test_an_affiliate_feed(office, table):
@@ -112,7 +109,10 @@ def test_an_affiliate_feed(office, table):
     assert found["31"] | {
         "title": "Table d'hôtes \"chez Mado\"", "url": "https://www.awin1.com/pclick.php?p=31&a=0&m=1", "price_minor": 3950,
         "description": "Trois services\net un verre de vin\nau bord du canal", "currency": "EUR", "latitude": 44.5003, "longitude": 0.1654,
-        "image_url": "https://images.partenaire.example/31.jpg", "street": "Halle, Marmande"} == found["31"]
+        "image_url": "https://images.partenaire.example/31.jpg", "street": "12 quai des Tanneurs 47200 Marmande", "language": "fr"} == found["31"]
+    assert found["31"]["properties"] == {
+        "venue": "Halle, Marmande", "category": "Repas", "merchant_ref": "M-31", "merchant_url": "https://www.partenaire.example/31",
+        "starts_at": "2026-06-27T18:30:00Z"}
     assert [found[i].get("price_minor") for i in ("32", "34")] == [None, 124990] and "latitude" not in found["32"]
 
 
