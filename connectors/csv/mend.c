@@ -54,14 +54,55 @@ is_suspect(const char *s, size_t len)
 	return false;
 }
 
-bool
-mend_text(const char *s, size_t len, struct buf *out)
+static bool
+twice(const char *s, size_t len, struct buf *out)
 {
 	size_t start = out->len;
-	if (len == 0 || !is_suspect(s, len))
-		return false;
 	if (to_bytes(s, len, out) && utf8_valid(out->data + start, out->len - start))
 		return true;
 	buf_cut(out, start);
 	return false;
+}
+
+static void
+add_code(struct buf *out, unsigned code)
+{
+	char s[3] = { (char)(0xE0 | code >> 12), (char)(0x80 | (code >> 6 & 0x3F)), (char)(0x80 | (code & 0x3F)) };
+	if (code < 0x800)
+		s[1] = (char)(0xC0 | code >> 6);
+	buf_add(out, code < 0x800 ? s + 1 : s, code < 0x800 ? 2 : 3);
+}
+
+/* The next C1 control (C2 80 to C2 9F); NULL: there is none. */
+static const char *
+find_control(const char *s, const char *end)
+{
+	for (; (s = memchr(s, 0xC2, (size_t)(end - s))) != NULL && s + 1 < end; s++)
+		if (((unsigned char)s[1] & 0xE0) == 0x80)
+			return s;
+	return NULL;
+}
+
+/* Nobody writes control characters of the C1 set in a table. */
+static bool
+controls(const char *s, size_t len, struct buf *out)
+{
+	const char *end = s + len, *found = find_control(s, end);
+	if (found == NULL || !utf8_valid(s, len))
+		return false;
+	for (; found != NULL; found = find_control(s, end)) {
+		buf_add(out, s, (size_t)(found - s));
+		add_code(out, high[(unsigned char)found[1] - 0x80]);
+		s = found + 2;
+	}
+	buf_add(out, s, (size_t)(end - s));
+	return true;
+}
+
+bool
+mend_text(const char *s, size_t len, struct buf *out)
+{
+	if (len == 0)
+		return false;
+	return (is_suspect(s, len) && twice(s, len, out)) || controls(s, len, out);
 }

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real documents of the formats that partners have: how many listings, and fields by value, against Python's own reading."""
+import csv
 import datetime
 import json
 import pathlib
+import re
+import zoneinfo
 
 import pytest
 
@@ -167,3 +170,36 @@ def test_datatourisme(office, make, data):
     mails = [m for f in files for c in json.loads(f.read_bytes())["hasContact"] for m in c.get("schema:email", [])]
     everything = office.path.read_bytes()
     assert len(mails) > 50 and [m for m in mails if m.encode() in everything] == [], "no address of a person is kept"
+
+
+def test_campings(office, make, data):
+    """The classed camp sites of 2013: 5,411 rows of a spreadsheet, against Python's csv."""
+    folder = data / "csv"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there")
+    partner = make("files", folder=str(folder))
+    configure(office, "real", "campings", f"{partner.base_url}/campings.csv")
+    run = office.sync("real", timeout=120)
+    with open(folder / "campings.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert len(rows) == 5411 and (run["outcome"], run["quarantined"], run["added"]) == ("complete", 0, len(rows)), run
+
+    def plain(text):
+        """Without the controls that were windows-1252, and spaces as one."""
+        return " ".join(re.sub("[\x80-\x9f]", lambda m: m[0].encode("latin-1").decode("cp1252"), text).split())
+
+    def day(text):
+        """Its beginning in France; no date where day and month can be mistaken."""
+        d, m, y = map(int, text.split("/"))
+        start = datetime.datetime(y, m, d, tzinfo=zoneinfo.ZoneInfo("Europe/Paris"))
+        return utc(start.isoformat()) if d > 12 or d == m else None
+
+    wanted = {plain(f"{r['CODE POSTAL']} {r['NOM COMMERCIAL']} {r['ADRESSE']} {r['#DATE DE CLASSEMENT']}"): {
+        "title": plain(r["NOM COMMERCIAL"]), "locality": plain(r["COMMUNE"]), "postcode": r["CODE POSTAL"],
+        "pitches": r["NOMBRE D'EMPLACEMENTS"], "class": r["CLASSEMENT"],
+        "source_updated_at": day(r["#DATE DE CLASSEMENT"])} for r in rows}
+    found = {plain(i): row for i, row in picture(office, "real", {i: next(iter(wanted.values())) for i in office.listings("real")}).items()}
+    wrong = [(i, row, found.get(i)) for i, row in wanted.items() if found.get(i) != row]
+    assert len(found) == len(wanted) == len(rows) and not wrong, wrong[:5]
+    everything = office.path.read_bytes()
+    assert [r["COURRIEL"] for r in rows if "@" in r["COURRIEL"] and r["COURRIEL"].encode() in everything] == []

@@ -248,7 +248,8 @@ static const struct {
 	const char *in, *out;	/* NULL: it is left alone */
 } mends[] = {
 	{ "Ã©", "é" }, { "TYPOLOGIE Ã‰TABLISSEMENT", "TYPOLOGIE ÉTABLISSEMENT" }, { "Ã\xc2\xa0 la carte", "à la carte" },
-	{ "l'Å“uvre", "l'œuvre" }, { "20 â‚¬", "20 €" }, { "â€œoui â€\xc2\x9d", "“oui ”" }, { "ðŸ\x98\x8a", NULL }, { "ðŸ˜Š", "😊" },
+	{ "l'Å“uvre", "l'œuvre" }, { "20 â‚¬", "20 €" }, { "â€œoui â€\xc2\x9d", "“oui ”" }, { "ðŸ\x98\x8a", NULL }, { "L\xc2\x92\xc3\x89TOILE \xc2\x80 \xc2\x9d", "L’ÉTOILE € \xc2\x9d" }, { "\xc2\x92\xe9", NULL }, { "\xc2\xa0", NULL },
+	{ "\xc2", NULL }, { "ðŸ˜Š", "😊" },
 	{ "", NULL }, { "abc", NULL }, { "été", NULL }, { "CAFÃ", NULL }, { "SÃO JOÃO", NULL }, { "Ã©t\xc3\xa9", NULL },
 	{ "Ã©日", NULL }, { "Ã¾", "þ" }, { "\xc3\x83\xa9", NULL }, { "«Â»", NULL },
 };
