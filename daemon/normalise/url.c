@@ -2,6 +2,7 @@
 #include "normalise/url.h"
 
 #include <curl/curl.h>
+#include <libpsl.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -212,14 +213,38 @@ clean_absolute(const char *s, size_t len, const struct url_rules *rules, struct 
 	return -1;
 }
 
-/* A word such as "-" or "voir le site" is not taken for a path. */
+/* A word such as "-" or "voir le site" is not taken for a path, nor is an
+ * address of e-mail. */
 static bool
 is_relative(const char *s, size_t len)
 {
 	if (strchr("/?.", s[0]) != NULL)
 		return len > 1;
-	return s[0] != '#' && memchr(s, ' ', len) == NULL &&
-	    (memchr(s, '/', len) != NULL || memchr(s, '.', len) != NULL);
+	const char *slash = memchr(s, '/', len);
+	if (memchr(s, '@', slash != NULL ? (size_t)(slash - s) : len) != NULL)
+		return false;
+	return s[0] != '#' && memchr(s, ' ', len) == NULL && (slash != NULL || memchr(s, '.', len) != NULL);
+}
+
+/* "camping-du-lac.fr" is a host, as people write it; a name that ends as files
+ * do is none, even where there is such a domain. */
+static bool
+is_host(const char *s, size_t len)
+{
+	static const char *const files[] = { "cc", "md", "mov", "pl", "ps", "py", "rs", "sh", "so", "zip" };
+	enum { LAST_MAX = 24 };
+	char last[LAST_MAX + 1];
+	const char *dot = memrchr(s, '.', len);
+	size_t n = dot != NULL ? (size_t)(s + len - dot) - 1 : 0;
+	if (n < 2 || n > LAST_MAX || memchr(s, ':', len) != NULL || !host_valid(s, len))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		last[i] = (char)(dot[1 + i] | (is_alpha(dot[1 + i]) ? 0x20 : 0));
+	last[n] = '\0';
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (strcmp(last, files[i]) == 0)
+			return false;
+	return psl_is_public_suffix2(psl_builtin(), last, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
 static int
@@ -265,7 +290,7 @@ url_clean(const char *s, size_t len, const struct url_rules *rules, struct buf *
 		return clean_absolute(s, len, rules, out);
 	if (starts(s, len, "//"))
 		return clean_completed("https:", s, len, rules, out);
-	if (starts(s, len, "www."))
+	if (starts(s, len, "www.") || is_host(s, len))
 		return clean_completed("https://", s, len, rules, out);
 	if (has_scheme(s, len))
 		return -1;

@@ -20,11 +20,12 @@ struct url_rules {
 };
 
 /*
- * Appends the cleaned URL.  "//host/…" and "www.host/…" are completed with
- * https; spaces, quotes, angle brackets and bytes that are not ASCII are
- * percent-encoded after the host, tabs and line feeds dropped.  -1, with
- * nothing appended, for another scheme, user names or passwords, a host
- * without a dot (but localhost), or more than URL_MAX bytes.
+ * Appends the cleaned URL.  "//host/…", "www.host/…" and a host alone
+ * ("camping-du-lac.fr") are completed with https; spaces, quotes, angle
+ * brackets and bytes that are not ASCII are percent-encoded after the host, tabs
+ * and line feeds dropped.  -1, with nothing appended, for another scheme, user
+ * names or passwords, an address of e-mail, a host without a dot (but localhost),
+ * or more than URL_MAX bytes.
  */
 int url_clean(const char *s, size_t len, const struct url_rules *rules, struct buf *out);
 

@@ -46,6 +46,12 @@ static const struct {
 	{ "../img/a b.jpg", "https://api.exemple.fr/img/a%20b.jpg" },
 	{ "annonce-12.html", "https://api.exemple.fr/v1/annonce-12.html" },
 	{ "?id=3&utm_x=1", "https://api.exemple.fr/v1/list?id=3" },
+	{ "photo.zip", "https://api.exemple.fr/v1/photo.zip" },
+	{ "fiche.php?id=camping.fr", "https://api.exemple.fr/v1/fiche.php?id=camping.fr" },
+	{ "img/mail@2x.jpg", "https://api.exemple.fr/v1/img/mail@2x.jpg" },
+	/* hosts as people write them */
+	{ "camping-du-lac.fr", "https://camping-du-lac.fr" }, { "Gite.Parc.CO.UK", "https://Gite.Parc.CO.UK" },
+	{ "camping.paris", "https://camping.paris" },
 	/* none */
 	{ "https:", NULL }, { "https:ht…", NULL }, { "https://", NULL }, { "https:///a", NULL },
 	{ "https:/e.fr/a", NULL }, { "https://https://e.fr", NULL }, { "http://exemple", NULL },
@@ -54,6 +60,7 @@ static const struct {
 	{ "https://user:pass@e.fr/", NULL }, { "https://user@e.fr/", NULL }, { "//u@e.fr/a", NULL },
 	{ "https://e.fr:port/", NULL }, { "https://e.fr:/", NULL }, { "https://e .fr/", NULL },
 	{ "https://.fr/", NULL }, { "https://e.fr\\@x.fr/", NULL }, { "https://\xff.fr/", NULL },
+	{ "camping.chatelet@free.fr", NULL }, { "a@b/c.html", NULL },
 	{ "-", NULL }, { "#", NULL }, { "/", NULL }, { "voir le site.", NULL }, { "aucun", NULL }, { "", NULL },
 };
 
