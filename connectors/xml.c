@@ -2,7 +2,8 @@
 /*
  * xml: any feed in XML, by declaration in the partner's file.  Each element
  * that `items` names becomes one JSON object (lib/xml_tree.h), which the
- * expressions of [map] read (lib/record.h).
+ * expressions of [map] read (lib/record.h).  An archive may hold several
+ * documents like that.
  */
 #include "base/buf.h"
 #include "lib/paging.h"
@@ -42,6 +43,8 @@ struct xml {
 	struct vigie_answer answer;	/* copies, of the page that is being read */
 	char *answer_url, *answer_link;
 	uint64_t page_items;
+	bool in_member;		/* a file of an archive is being read */
+	int64_t total;		/* that its documents declare; -1: none does */
 	struct buf json;
 };
 
@@ -193,6 +196,8 @@ xml_begin(void *self, const struct vigie_answer *answer)
 	x->answer.url = x->answer_url = xstrdup(answer->url);
 	x->answer.link = x->answer_link = xstrdup(answer->link);
 	x->page_items = 0;
+	x->in_member = false;
+	x->total = -1;
 	xml_stream_reset(x->stream, answer->content_type);
 	return 0;
 }
@@ -226,29 +231,66 @@ write_envelope(struct xml *x)
 	buf_char(&x->json, '}');
 }
 
-static int
-xml_end(void *self, struct vigie_next *ret)
+static void
+add_total(struct xml *x, const cJSON *envelope)
 {
-	struct xml *x = self;
+	if (!paging_total(&x->paging, envelope, record_languages(x->record)))
+		return;
+	int64_t more = x->paging.total_seen;
+	x->total = x->total < 0 ? more : more > INT64_MAX - x->total ? INT64_MAX : x->total + more;
+}
+
+/* `ret` NULL: another document of the same answer follows. */
+static int
+end_envelope(struct xml *x, struct vigie_next *ret)
+{
 	const char *problem = NULL;
+	write_envelope(x);
+	x->host->scratch_begin();
+	const cJSON *root = record_parse(x->record, x->json.data, x->json.len, &problem);
+	if (root != NULL)
+		add_total(x, root);
+	else
+		x->host->fail(x->run, VIGIE_WRONG_FORMAT, problem);
+	if (root != NULL && ret != NULL) {
+		x->paging.total_seen = x->total >= 0 ? x->total : x->paging.total_seen;
+		if (x->total >= 0)
+			x->host->declare_total(x->run, x->total);
+		paging_next(&x->paging, root, &x->answer, x->page_items, ret);
+	}
+	x->host->scratch_end();
+	return root != NULL ? 0 : -1;
+}
+
+static int
+end_document(struct xml *x, struct vigie_next *ret)
+{
 	if (xml_stream_end(x->stream) != 0)
 		return failed(x);
 	if (xml_stream_envelope(x->stream)->problem != NULL) {
 		x->host->fail(x->run, VIGIE_TOO_BIG, "what surrounds the items is over 1 MiB");
 		return -1;
 	}
-	write_envelope(x);
-	x->host->scratch_begin();
-	const cJSON *root = record_parse(x->record, x->json.data, x->json.len, &problem);
-	if (root != NULL) {
-		if (paging_total(&x->paging, root, record_languages(x->record)))
-			x->host->declare_total(x->run, x->paging.total_seen);
-		paging_next(&x->paging, root, &x->answer, x->page_items, ret);
-	} else {
-		x->host->fail(x->run, VIGIE_WRONG_FORMAT, problem);
-	}
-	x->host->scratch_end();
-	return root != NULL ? 0 : -1;
+	return end_envelope(x, ret);
+}
+
+/* The Content-Type was the archive's. */
+static int
+xml_member(void *self, const char *name)
+{
+	struct xml *x = self;
+	(void)name;
+	if (x->in_member && end_document(x, NULL) != 0)
+		return -1;
+	x->in_member = true;
+	xml_stream_reset(x->stream, "");
+	return 1;
+}
+
+static int
+xml_end(void *self, struct vigie_next *ret)
+{
+	return end_document(self, ret);
 }
 
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {
@@ -263,4 +305,5 @@ VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.feed = xml_feed,
 	.end = xml_end,
 	.item = xml_item,
+	.member = xml_member,
 };

@@ -433,6 +433,8 @@ markup(struct xml_guard *g, const char *s, const char *end, bool last, struct bu
 		g->place = INSTRUCTION;
 		return s + 2;
 	}
+	if (s[1] != '!')
+		return tag(g, s, end, last, out);
 	if (starts(s, end, "<!--")) {
 		g->place = COMMENT;
 		return s + 4;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The xml connector: recorded documents (tests/corpus/xml), paging, removal, and what happens to broken and hostile ones."""
+import io
 import json
 import pathlib
+import zipfile
 
 import pytest
 
@@ -105,6 +107,51 @@ def test_pages_and_removal(office, make):
     for _ in range(2):
         run = office.sync(partner.name)
     assert run["removed"] == 1 and office.ids(partner.name) == list("abcd"), run
+
+
+def archive(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, content in files.items():
+            z.writestr(f"{name}.xml", content)
+    return out.getvalue()
+
+
+def test_documents_of_an_archive(office, make):
+    """Each has its own characters and its own total."""
+    latin = '<?xml version="1.0" encoding="iso-8859-1"?><annonces total="1"><annonce ref="c"><titre>Été</titre></annonce></annonces>'
+    partner, run = reads(office, make, archive(un=page("ab", "", 2), deux=latin.encode("latin-1")), "application/zip",
+                         total="/annonces/@total")
+    assert (run["outcome"], run["declared_total"], run["added"]) == ("complete", 3, 3), run
+    assert titles(office.listings(partner.name))["c"] == "Été"
+    partner.route("/a.xml", archive(un=page("ab", "", 2)[:-5], deux=latin.encode("latin-1")))
+    run = office.sync(partner.name)
+    assert run["outcome"] == "partial" and "file un.xml of the archive: line 1" in run["detail"] and run["removed"] == 0, run
+
+
+def test_quarantine_is_replayed(office, make):
+    """What waits in quarantine is a whole item, so a mended partner's file reads it again."""
+    partner, run = reads(office, make, page("ab"), id="/@nowhere")
+    assert (run["outcome"], run["quarantined"], run["listings"]) == ("complete", 2, 0), run
+    assert all("no identifier" in q["reason"] for q in office.quarantine(partner.name))
+    office.change(partner.name, xml={"id": "/@ref"})
+    run = office.sync(partner.name)
+    assert (run["outcome"], run["quarantined"]) == ("complete", 0) and office.ids(partner.name) == ["a", "b"], run
+
+
+# ---- a merged feed as one was found: longitude first, prices as lists and words, addresses that are none
+
+def test_a_merged_feed(office, make):
+    found, run = corpus(office, make, "good-merged", items="/items/item", id="/url", map={
+        "title": "/title", "description": "/description", "url": "/url", "image_url": "/media", "price": "/price",
+        "currency": "/currency", "latitude": "/latitude", "longitude": "/longitude", "locality": "/location"})
+    assert (run["outcome"], run["added"], run["quarantined"]) == ("complete", 5, 0), run
+    van, table, room, house, bad = (found[f"https://exemple.invalid/{i}"] for i in ("van/1", "table/2", "room?a=1&b=2", "house/4", "bad/5"))
+    assert (van["price_minor"], van["latitude"], van["image_url"]) == (11200, None, "https://exemple.invalid/1.jpg")
+    assert (table["price_minor"], table["image_url"], table["description"]) == (800, "https://static.exemple.invalid/x.jpg", None)
+    assert (room["latitude"], room["longitude"], room["description"]) == (44.5, 0.166, "Chambre & jardin")
+    assert house["price_minor"] == 11500 and house["locality"] == "Marmande"
+    assert bad["image_url"] is None and bad["price_minor"] is None
 
 
 # ---- broken ones: what came before is kept, and the run is not whole
