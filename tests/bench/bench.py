@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory beside peers, in the same run; figures, not tests.
 
-    bench.py [sync|formats|memory|idle|polls|timers …] [--quick] [--rounds N] [--data FOLDER]
+    bench.py [sync|formats|memory|idle|polls|timers …] [--quick] [--rounds N] [--only NAME] [--data FOLDER]
 
 Without a topic: all of them.  --quick: small numbers, to see that everything works; its figures say little.
---data keeps the generated data there for the next run (1.6 GB).
+--only: of the formats, this one.  --data keeps the generated data there for the next run (1.6 GB).
 """
 import argparse
 import os
@@ -55,6 +55,7 @@ def main():
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=" ".join(TOPICS))
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--only", metavar="FORMAT", help=" ".join(bench_formats.FORMATS))
     parser.add_argument("--data", type=pathlib.Path)
     args = parser.parse_args()
     if unknown := set(args.topics) - set(TOPICS):
@@ -71,7 +72,7 @@ def main():
             folder.mkdir()
             print(f"\n==== {topic} ({machine()})")
             say(topic)
-            bench = types.SimpleNamespace(folder=folder, data=data_source(kept), quick=args.quick,
+            bench = types.SimpleNamespace(folder=folder, data=data_source(kept), quick=args.quick, only=args.only,
                                           rounds=args.rounds or (1 if args.quick else 3))
             try:
                 TOPICS[topic].run(bench)

@@ -169,7 +169,10 @@ def show(name, used, n, size):
 def run(bench):
     n = 5_000 if bench.quick else 150_000
     with nginx(bench.folder, f"listen 127.0.0.1:PORT; {UNCONDITIONAL}") as port:
+        need(bench.only in (None, *FORMATS), f"there is no format {bench.only}; there are {', '.join(FORMATS)}")
         for name, form in FORMATS.items():
+            if bench.only not in (None, name):
+                continue
             document = form.document or name
             file = bench.data(document, f"{document}-{n}", n)
             (bench.folder / name).symlink_to(file)

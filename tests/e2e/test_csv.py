@@ -105,15 +105,14 @@ def test_an_affiliate_feed(office, table):
     """BBCode, decimal commas, empty prices, longitude first; a tombstone is no listing."""
     tried = try_file(office, table("affiliate.csv", **AFFILIATE))
     found = listings(tried)
-    assert list(found) == ["31", "32", "34"] and (tried["withdrawn"], tried["rejected"]) == (1, 0)
-    assert found["31"] | {
+    assert list(found) == ["M-31", "M-32", "M-34"] and (tried["withdrawn"], tried["rejected"]) == (1, 0)
+    assert found["M-31"] | {
         "title": "Table d'hôtes \"chez Mado\"", "url": "https://www.awin1.com/pclick.php?p=31&a=0&m=1", "price_minor": 3950,
         "description": "Trois services\net un verre de vin\nau bord du canal", "currency": "EUR", "latitude": 44.5003, "longitude": 0.1654,
-        "image_url": "https://images.partenaire.example/31.jpg", "street": "12 quai des Tanneurs 47200 Marmande", "language": "fr"} == found["31"]
-    assert found["31"]["properties"] == {
-        "venue": "Halle, Marmande", "category": "Repas", "merchant_ref": "M-31", "merchant_url": "https://www.partenaire.example/31",
-        "starts_at": "2026-06-27T18:30:00Z"}
-    assert [found[i].get("price_minor") for i in ("32", "34")] == [None, 124990] and "latitude" not in found["32"]
+        "image_url": "https://images.partenaire.example/31.jpg", "street": "12 quai des Tanneurs 47200 Marmande", "language": "fr"} == found["M-31"]
+    assert found["M-31"]["properties"] == {
+        "venue": "Halle, Marmande", "category": "Repas", "starts_at": "2026-06-27T18:30:00Z"}
+    assert [found[i].get("price_minor") for i in ("M-32", "M-34")] == [None, 124990] and "latitude" not in found["M-32"]
 
 
 def test_what_the_feed_withdraws_goes_at_once(office, table):
@@ -123,11 +122,11 @@ def test_what_the_feed_withdraws_goes_at_once(office, table):
     assert office.sync(name)["added"] == 3
     gone = text.replace(",0.1701,44.4989,1", ",0.1701,44.4989,0")
     table.say(gone.encode())
-    assert (office.sync(name)["removed"], office.ids(name)) == (1, ["31", "32"])
+    assert (office.sync(name)["removed"], office.ids(name)) == (1, ["M-31", "M-32"])
     table.say("\n".join(line for line in gone.split("\n") if not line.startswith('"https://www.awin1.com/pclick.php?p=32')).encode())
-    assert (office.sync(name)["removed"], office.ids(name)) == (0, ["31", "32"]), "it is only missing"
+    assert (office.sync(name)["removed"], office.ids(name)) == (0, ["M-31", "M-32"]), "it is only missing"
     table.say(text.encode())
-    assert office.sync(name)["removed"] == 0 and office.ids(name) == ["31", "32", "34"]
+    assert office.sync(name)["removed"] == 0 and office.ids(name) == ["M-31", "M-32", "M-34"]
 
 
 # ---- rows that are wrong
