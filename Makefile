@@ -161,11 +161,7 @@ fuzz:
 	@tests/install-packages.sh build ci
 	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -g" \
 		SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
-	@for f in $(FUZZ); do \
-		tests/fuzz/seeds.sh $$f build-fuzz/corpus/$$f && \
-		build-fuzz/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
-			-artifact_prefix=build-fuzz/ build-fuzz/corpus/$$f $(wildcard tests/corpus/*) || exit 1; \
-	done
+	@$(PYTHON) tests/fuzz/run.py build-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 unit-programs: $(UNIT:%=$(BUILD)/tests/%)
 
