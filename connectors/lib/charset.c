@@ -105,6 +105,20 @@ meant_by(const char *name)
 	return name;
 }
 
+static void
+set_unknown(struct eight_bit *t, int i)
+{
+	memcpy(t->text[i], replacement, sizeof replacement - 1);
+	t->len[i] = sizeof replacement - 1;
+}
+
+static void
+forget_table(struct eight_bit *t)
+{
+	for (int i = 0; i < HIGH_BYTES; i++)
+		set_unknown(t, i);
+}
+
 /* False if some byte is not a character of its own. */
 static bool
 fill_table(struct eight_bit *t, iconv_t cd)
@@ -120,8 +134,7 @@ fill_table(struct eight_bit *t, iconv_t cd)
 		} else if (errno == EINVAL) {
 			return false;
 		} else {
-			memcpy(t->text[i], replacement, sizeof replacement - 1);
-			t->len[i] = sizeof replacement - 1;
+			set_unknown(t, i);
 		}
 	}
 	return true;
@@ -207,7 +220,8 @@ decide(struct charset *c)
 	const char *shown = shape(buf_cstr(&c->head), c->head.len, &mark);
 	c->decided = true;
 	declared_charset(buf_cstr(&c->head), c->head.len, declared);
-	(void)use(c, "windows-1252", true);
+	if (!use(c, "windows-1252", true))
+		forget_table(&c->table);
 	if (declared[0] != '\0')
 		(void)use(c, declared, true);
 	drop_wide(c);	/* it may stand in for single bytes only */

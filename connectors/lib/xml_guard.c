@@ -467,10 +467,12 @@ text(struct xml_guard *g, const char *s, const char *end, bool last, struct buf 
 	return stop;
 }
 
-/* Up to `close`, which may come in two pieces. */
+/* Up to what closes this place, which may come in two pieces. */
 static const char *
-until(struct xml_guard *g, const char *s, const char *end, bool last, const char *close, const char **ret_end)
+until(struct xml_guard *g, const char *s, const char *end, bool last, const char **ret_end)
 {
+	static const char *const closes[] = { [CDATA] = "]]>", [COMMENT] = "-->", [INSTRUCTION] = "?>" };
+	const char *close = closes[g->place];
 	size_t len = strlen(close);
 	const char *at = memmem(s, (size_t)(end - s), close, len);
 	*ret_end = end;
@@ -488,7 +490,7 @@ until(struct xml_guard *g, const char *s, const char *end, bool last, const char
 static const char *
 skip(struct xml_guard *g, const char *s, const char *end, bool last, struct buf *out)
 {
-	const char *stop, *next = until(g, s, end, last, g->place == COMMENT ? "-->" : "?>", &stop);
+	const char *stop, *next = until(g, s, end, last, &stop);
 	add_lines(out, s, stop);
 	return next;
 }
@@ -496,7 +498,7 @@ skip(struct xml_guard *g, const char *s, const char *end, bool last, struct buf 
 static const char *
 cdata(struct xml_guard *g, const char *s, const char *end, bool last, struct buf *out)
 {
-	const char *stop, *next = until(g, s, end, last, "]]>", &stop);
+	const char *stop, *next = until(g, s, end, last, &stop);
 	if (stop == s)
 		return next;
 	buf_str(out, "<![CDATA[");

@@ -321,13 +321,30 @@ on_end(void *arg, const xmlChar *local, const xmlChar *prefix, const xmlChar *ur
 	s->depth--;
 }
 
+/* Space between elements of the envelope: a line for each item that stood there. */
+static bool
+is_gap(const struct xml_tree *t, const char *text, size_t len)
+{
+	uint32_t last = t->n > 0 ? t->node[t->open].last : 0;
+	if (last != 0 && t->node[last].kind == XML_TEXT)
+		return false;
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+		len--;
+	return len == 0;
+}
+
 static void
 on_text(void *arg, const xmlChar *text, int len)
 {
 	struct xml_stream *s = arg;
-	struct xml_tree *t = s->failed ? NULL : current(s);
-	if (t != NULL && len > 0)
-		xml_tree_text(t, (const char *)text, (size_t)len);
+	const char *t = (const char *)text;
+	size_t n = len > 0 ? (size_t)len : 0;
+	if (s->failed || n == 0)
+		return;
+	if (s->item_depth > 0)
+		xml_tree_text(&s->item, t, n);
+	else if (s->options.keep_envelope && !is_gap(&s->envelope, t, n))
+		xml_tree_text(&s->envelope, t, n);
 }
 
 /* ---- bytes */

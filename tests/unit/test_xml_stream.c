@@ -137,14 +137,14 @@ test_paths(void **state)
 static void
 test_envelope(void **state)
 {
-	static const char document[] = "<a total='2'><b>1</b><next>/2</next><b>2</b></a>";
+	static const char document[] = "<a total='2'>\n <b>1</b>\n <next> /&#38; 2</next>\n <b>2</b></a>";
 	(void)state;
 	struct buf items = BUF_INIT, out = BUF_INIT;
 	struct xml_stream *s = open_stream("/a/b", false, &items);
 	xml_stream_reset(s, "");
 	assert_int_equal(feed_all(s, document, strlen(document), 7), 0);
 	xml_tree_json(xml_stream_envelope(s), 0, NULL, &out);
-	assert_string_equal(buf_cstr(&out), "{\"@total\":\"2\",\"next\":\"/2\"}");
+	assert_string_equal(buf_cstr(&out), "{\"@total\":\"2\",\"next\":\"/& 2\"}");
 	xml_stream_free(s);
 	buf_done(&items);
 	buf_done(&out);
@@ -261,6 +261,7 @@ test_memory(void **state)
 	assert_int_equal(xml_stream_end(s), 0);
 	(void)getrusage(RUSAGE_SELF, &after);
 	assert_int_equal(t.items, records);
+	assert_null(xml_stream_envelope(s)->problem);
 	if (!SANITIZED)
 		assert_true(after.ru_maxrss - before.ru_maxrss < 4 * 1024);	/* KiB */
 	print_message("%llu MB, %llu items, %ld KiB more\n", (unsigned long long)(fed / 1000000),
