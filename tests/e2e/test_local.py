@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from office import GOOD, JOB_FAILED, USAGE, wait_until
+from office import GOOD, JOB_FAILED, SLOW, USAGE, wait_until
+from test_limits import resident
 
 ENTRIES = [{"id": 1, "title": "Atelier", "url": "/atelier", "price": "12,50 €"}, {"id": 2, "title": "Salle", "url": "/salle"}]
 
@@ -255,3 +256,15 @@ def test_a_half_saved_table_withdraws_nothing(office):
     assert office.ids(name) == ["a1", "a2"]
     (office.folder / "partners.d" / "fiches.csv").write_bytes(EXCEL.encode())
     assert office.sync(name)["removed"] == 0 and office.ids(name) == ["a1", "a2"]
+
+
+def test_a_large_table_passes_in_little_memory(office):
+    """A hundred megabytes, of which one row is in memory at a time."""
+    name = add_static(office, b"")
+    with (office.folder / "partners.d" / "fiches.csv").open("w", encoding="utf-8") as out:
+        out.write("id;title;description\n")
+        out.writelines(f"{n};Fiche {n};{'texte ' * 800}\n" for n in range(20_000))
+    run, most = resident(office, name)
+    assert (run["outcome"], run["added"]) == ("complete", 20_000), run
+    assert run["bytes"] > 90 << 20
+    assert most < 64 * SLOW, most

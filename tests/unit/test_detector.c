@@ -596,6 +596,25 @@ contents_that_stop_changing_are_frozen(void **state)
 	expect(&r, "alive");
 }
 
+/* Its file reads entries of the office now, or none. */
+static void
+who_has_no_list_any_more_is_neither_frozen_nor_emptied(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_alive(&r, 60);
+	detector_forget_listings(&r.p);
+	pass_days(&r, 90);
+	expect(&r, "alive");
+	rig_alive(&r, 60);
+	see(&r, SIGNAL_LISTINGS, 0);
+	pass_days(&r, 4);
+	expect(&r, "emptied");
+	detector_forget_listings(&r.p);
+	pass_days(&r, 2);
+	expect(&r, "alive");
+}
+
 static void
 closing_words_and_liquidation_are_closing_and_rescue_is_not(void **state)
 {
@@ -734,6 +753,7 @@ main(void)
 		cmocka_unit_test(a_redirect_of_the_api_is_a_move_and_of_the_site_is_news),
 		cmocka_unit_test(listings_emptied_for_three_days_unless_the_season_is_closed),
 		cmocka_unit_test(contents_that_stop_changing_are_frozen),
+		cmocka_unit_test(who_has_no_list_any_more_is_neither_frozen_nor_emptied),
 		cmocka_unit_test(closing_words_and_liquidation_are_closing_and_rescue_is_not),
 		cmocka_unit_test(a_redesign_is_not_an_end),
 		cmocka_unit_test(what_staff_confirm_is_gone),
