@@ -4,12 +4,13 @@
 
 enum { LEVELS_MAX = 4, INDEX_DIGITS = 6 };
 
-enum pick { PICK_FIRST, PICK_INDEX, PICK_ALL, PICK_COUNT };
+enum pick { PICK_FIRST, PICK_INDEX, PICK_ALL, PICK_COUNT, PICK_WHERE };
 
 struct level {
 	char *separator;
 	enum pick pick;
-	long index;
+	long index;		/* of the part, or for WHERE of the part in it */
+	char *inner, *value;	/* for WHERE: the separator in a part, and what is wanted */
 };
 
 struct split {
@@ -24,8 +25,11 @@ split_free(struct split *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		free(s->levels[i].separator);
+		free(s->levels[i].inner);
+		free(s->levels[i].value);
+	}
 	free(s);
 }
 
@@ -36,25 +40,62 @@ starts_with(const char *s, size_t len, const char *prefix)
 	return len >= n && memcmp(s, prefix, n) == 0;
 }
 
+static bool
+read_index(const char *s, size_t len, long *ret)
+{
+	char digits[INDEX_DIGITS + 1];
+	if (len == 0 || len > INDEX_DIGITS)
+		return false;
+	memcpy(digits, s, len);
+	digits[len] = '\0';
+	if (strspn(digits, "0123456789") != len)
+		return false;
+	*ret = strtol(digits, NULL, 10);
+	return true;
+}
+
+/* "[|0=value]" */
+static const char *
+compile_where(struct level *l, const char *s, size_t len)
+{
+	const char *equals = memchr(s, '=', len), *digits = equals;
+	while (digits != NULL && digits > s + 1 && digits[-1] >= '0' && digits[-1] <= '9')
+		digits--;
+	if (s[len - 1] != ']' || equals == NULL || digits == s + 1 ||
+	    !read_index(digits, (size_t)(equals - digits), &l->index))
+		return "a choice among parts is written [SEPARATOR INDEX=VALUE], as in [|0=Site web]";
+	l->pick = PICK_WHERE;
+	l->inner = xstrndup(s + 1, (size_t)(digits - s) - 1);
+	l->value = xstrndup(equals + 1, (size_t)(s + len - 1 - equals) - 1);
+	return NULL;
+}
+
 static const char *
 compile_pick(struct level *l, const char *s, size_t len)
 {
-	char digits[INDEX_DIGITS + 1];
-	if (len == 1 && s[0] == '*') {
+	if (len > 1 && s[0] == '[')
+		return compile_where(l, s, len);
+	if (len == 1 && s[0] == '*')
 		l->pick = PICK_ALL;
-	} else if (len == 1 && s[0] == '#') {
+	else if (len == 1 && s[0] == '#')
 		l->pick = PICK_COUNT;
-	} else if (len > 0 && len <= INDEX_DIGITS) {
-		memcpy(digits, s, len);
-		digits[len] = '\0';
-		if (strspn(digits, "0123456789") != len)
-			return "after [split=…] comes a number, * or #";
+	else if (read_index(s, len, &l->index))
 		l->pick = PICK_INDEX;
-		l->index = strtol(digits, NULL, 10);
-	} else {
+	else
 		return "after [split=…] comes a number, * or #";
-	}
 	return NULL;
+}
+
+/* The end of a part of the pointer: its "/", or behind the "]" that closes it. */
+static const char *
+pick_end(const char *s, const char *end)
+{
+	if (s < end && *s == '[')
+		while (s < end && !(*s == ']' && (s + 1 == end || s[1] == '/')))
+			s++;
+	while (s < end && *s != '/')
+		s++;
+	return s;
 }
 
 /* One level, from "[split=" on; *s is moved behind it. */
@@ -77,9 +118,8 @@ compile_level(struct split *split, const char **s, const char *end)
 	const char *part = ++*s;
 	if (starts_with(part, (size_t)(end - part), SPLIT_BEGIN))
 		return NULL;
-	const char *slash = memchr(part, '/', (size_t)(end - part));
-	const char *stop = slash ? slash : end;
-	*s = slash ? slash + 1 : end;
+	const char *stop = pick_end(part, end);
+	*s = stop < end ? stop + 1 : end;
 	return compile_pick(l, part, (size_t)(stop - part));
 }
 
@@ -135,6 +175,23 @@ next_part(struct vigie_bytes *rest, const char *separator, struct vigie_bytes *r
 	return true;
 }
 
+static bool
+nth_part(struct vigie_bytes text, const char *separator, long index, struct vigie_bytes *ret)
+{
+	for (long i = 0; next_part(&text, separator, ret); i++)
+		if (i == index)
+			return true;
+	return false;
+}
+
+static bool
+is_wanted(const struct level *l, struct vigie_bytes part)
+{
+	struct vigie_bytes inner;
+	return nth_part(part, l->inner, l->index, &inner) && inner.len == strlen(l->value) &&
+	    memcmp(inner.s, l->value, inner.len) == 0;
+}
+
 static bool add_level(const struct split *s, size_t level, struct vigie_bytes text, struct buf *out,
     enum vigie_value_type *ret_type);
 
@@ -148,11 +205,13 @@ add_parts(const struct split *s, size_t level, struct vigie_bytes text, struct b
 	struct vigie_bytes part;
 	while (next_part(&text, l->separator, &part)) {
 		size_t mark = out->len;
+		if (l->pick == PICK_WHERE && !is_wanted(l, part))
+			continue;
 		if (mark > before)
 			buf_str(out, ", ");
 		if (!add_level(s, level + 1, part, out, ret_type))
 			buf_cut(out, mark);
-		else if (l->pick == PICK_FIRST)
+		else if (l->pick == PICK_FIRST || l->pick == PICK_WHERE)
 			return true;
 	}
 	*ret_type = VIGIE_TEXT;
@@ -173,12 +232,10 @@ add_level(const struct split *s, size_t level, struct vigie_bytes text, struct b
 	switch (l->pick) {
 	case PICK_FIRST:
 	case PICK_ALL:
+	case PICK_WHERE:
 		return add_parts(s, level, text, out, ret_type);
 	case PICK_INDEX:
-		for (long i = 0; next_part(&text, l->separator, &part); i++)
-			if (i == l->index)
-				return add_level(s, level + 1, part, out, ret_type);
-		return false;
+		return nth_part(text, l->separator, l->index, &part) && add_level(s, level + 1, part, out, ret_type);
 	case PICK_COUNT:
 		while (next_part(&text, l->separator, &part))
 			n += part.len > 0;

@@ -4,7 +4,7 @@
  * "photo.jpg|La halle|ADT#autre.jpg||".
  *
  *	SPLIT  = 1*( "/[split=" separator "]" [ "/" PART ] )
- *	PART   = index / "*" / "#"
+ *	PART   = index / "*" / "#" / "[" separator index "=" value "]"
  *
  * An index is one part (0 the first, empty or not), "*" all that are not
  * empty, "#" the number of those; without any of them the first that is not

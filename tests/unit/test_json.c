@@ -286,6 +286,11 @@ static const struct expr_case {
 	{ "/photos/[split=#]/*/[split=|]/0", EXPR_FIRST, "a.jpg, b.jpg", VIGIE_TEXT },
 	{ "/photos/[split=#]/[split=|]/0", EXPR_FIRST, "a.jpg", VIGIE_TEXT },
 	{ "\"https://x.fr/{/photos/[split=#]/1/[split=|]/0}\"", EXPR_FIRST, "https://x.fr/a.jpg", VIGIE_TEXT },
+	{ "/photos/[split=#]/[|0=b.jpg]/[split=|]/0", EXPR_FIRST, "b.jpg", VIGIE_TEXT },
+	{ "/photos/[split=#]/[|2=ADT]/[split=|]/1", EXPR_FIRST, "La halle", VIGIE_TEXT },
+	{ "/photos/[split=#]/[|1=La halle]", EXPR_FIRST, "a.jpg|La halle|ADT", VIGIE_TEXT },
+	{ "/photos/[split=#]/[|0=nobody]/[split=|]/1", EXPR_FIRST, NULL, VIGIE_TEXT },
+	{ "/photos/[split=#]/[|9=ADT]", EXPR_FIRST, NULL, VIGIE_TEXT },
 	{ "/photos/[split=.jpg]/1", EXPR_FIRST, "|La halle|ADT#b", VIGIE_TEXT },
 	{ "/a~1b/~0", EXPR_FIRST, "1", VIGIE_NUMBER },
 	{ "/s p", EXPR_FIRST, "x", VIGIE_TEXT },
@@ -340,7 +345,8 @@ wrong_expressions_are_refused(void **state)
 {
 	(void)state;
 	static const char *const wrong[] = { "", "title", "/a | ", "/a | b", "\"open", "\"{/a\"", "/[x]",
-	    "/a/[split=#", "/a/[split=]", "/a/[split=#]x", "/a/[split=#]/x", "/a/[split=#]/0/x", "/a/[split=#]/", "/a/[b=c",
+	    "/a/[split=#", "/a/[split=]", "/a/[split=#]x", "/a/[split=#]/x", "/a/[split=#]/0/x", "/a/[split=#]/", "/a/[b=c", "/a/[split=#]/[0=x]",
+	    "/a/[split=#]/[|=x]", "/a/[split=#]/[|0]", "/a/[split=#]/[|0=x", "/a/[split=#]/[|0=x]/y",
 	    "/a/[split=a]/[split=b]/[split=c]/[split=d]/[split=e]", "/a |/b", "/1/2/3/4/5/6/7/8/9/10/11/12/13",
 	    "1.5", "https://x.fr/a.jpg", "rue des Lilas.", "a b.c", "a..b", "a.", "a[0", "a[x", "a[0]b", "a.b c", ".a", "[a=b].c",
 	    "1.2.3.4.5.6.7.8.9.10.11.12.13", "a.2.3.4.5.6.7.8.9.10.11.12.13", "join(", "join(\", \"", "join(\", \")", "join(/a, /b)",
