@@ -241,7 +241,7 @@ class Partner:
         path = re.sub(r"^/_moved", "", request.path)
         if self.folder or path in self.routes:
             return "api"
-        if path == self.platform.path and self.platform.envelope:
+        if path in (self.platform.path, *self.platform.more_paths) and self.platform.envelope:
             return "api"
         if path == self.platform.token_path:
             return "token"

@@ -8,6 +8,7 @@ import html
 import json
 from dataclasses import dataclass
 
+from . import regional
 from .http1 import Refusal, json_reply
 from .paging import ITEMS, Cursor, Offset, Page, Whole
 
@@ -36,6 +37,7 @@ class Platform:
     max_page_size: int = 100
     count: int = 60
     validators: bool = False  # ETag and Last-Modified, 304, gzip
+    more_paths: tuple = ()  # other paths of the list
 
 
 def _iso(seconds, form="%Y-%m-%dT%H:%M:%SZ"):
@@ -320,6 +322,7 @@ PLATFORMS = {
 
 SHAPES = {
     **PLATFORMS,
+    **regional.shapes(Platform),
     "plain": Platform("Partenaire", "deal", "/items", "", Whole(), plain_item, plain_envelope, first_id=1, count=25, page_size=10,
                       max_page_size=10000),
     "array": Platform("Fichiers", "deal", "/items", "", Whole(), None, plain_envelope, first_id=1, count=0, page_size=10,
