@@ -125,7 +125,7 @@ def test_few_enough_are_paged(office, make):
     assert (run["outcome"], run["added"], run["requests"]) == ("complete", 25, 3), run
     partner.add(1)
     run = office.sync(name)
-    assert (run["outcome"], run["error_kind"], run["removed"]) == ("partial", "http", 0), "there is no such document"
+    assert (run["outcome"], run["error_kind"], run["removed"]) == ("failed", "http", 0), "there is no such document, and nothing else was kept"
 
 
 def test_the_whole_document_keeps_the_query(office, make):
