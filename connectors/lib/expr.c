@@ -85,6 +85,12 @@ child(const cJSON *node, const struct segment *seg)
 	return NULL;
 }
 
+const cJSON *
+expr_child(const cJSON *node, const struct segment *seg)
+{
+	return child(node, seg);
+}
+
 /* Follows the pointer until its end or a segment that stands for many; *ret_at
  * is where it stopped. */
 static const cJSON *

@@ -43,4 +43,7 @@ struct expr {
 	size_t n;
 };
 
+/* One step of a pointer; NULL: nothing is there, or the segment stands for many. */
+const cJSON *expr_child(const cJSON *node, const struct segment *seg);
+
 #endif

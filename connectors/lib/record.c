@@ -2,6 +2,7 @@
 #include "lib/record.h"
 
 #include "base/nearest.h"
+#include "lib/explain.h"
 #include "lib/record_private.h"
 
 static size_t
@@ -34,11 +35,36 @@ emit_fields(struct record *r, struct vigie_field *fields, size_t n)
 }
 
 static void
+remark(struct record *r, const char *name, const struct expr *e, const struct expr_scope *scope)
+{
+	if (r->host->remark == NULL)
+		return;
+	buf_clear(&r->result);
+	explain(e, scope, &r->result);
+	r->host->remark(r->run, name, buf_cstr(&r->result));
+}
+
+/* What the partner's file maps, and this item does not have. */
+static void
+remark_missing(struct record *r, const struct expr_scope *scope)
+{
+	struct vigie_field field;
+	for (size_t i = 0; i < r->n_map; i++) {
+		const struct mapping *m = &r->map[i];
+		buf_clear(&r->values);
+		if (m->name != NULL && !expr_field(m->expr, scope, m->shape, &r->values, &field))
+			remark(r, m->name, m->expr, scope);
+	}
+}
+
+static void
 emit(struct record *r, const struct expr_scope *scope)
 {
 	struct vigie_field fields[RECORD_FIELDS_MAX + 1];
 	size_t n = read_fields(r, scope, fields);
 	emit_fields(r, fields, n);
+	if (r->host->remark != NULL)
+		remark_missing(r, scope);
 }
 
 static void
@@ -74,6 +100,7 @@ emit_places(struct record *r, struct expr_scope *scope, const cJSON *places)
 			emit(r, scope);
 		} else {
 			buf_cut(&r->external_id, item_len);
+			remark(r, "place_id", r->place_id, scope);
 			reject(r, "a place has no identifier");
 		}
 	}
@@ -189,6 +216,7 @@ read_object(struct record *r, const cJSON *item, const char *json, size_t len)
 		return;
 	}
 	if (!expr_add(r->id, &scope, &r->external_id) && r->program == NULL) {
+		remark(r, "id", r->id, &scope);
 		reject(r, "the item has no identifier");
 		return;
 	}
@@ -201,6 +229,8 @@ read_object(struct record *r, const cJSON *item, const char *json, size_t len)
 		return;
 	}
 	const cJSON *places = r->places ? expr_node(r->places, &scope) : NULL;
+	if (r->places != NULL && places == NULL)
+		remark(r, "places", r->places, &scope);
 	if (cJSON_IsArray(places) && places->child != NULL)
 		emit_places(r, &scope, places);
 	else

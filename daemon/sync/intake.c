@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "sync/dropped.h"
 #include "sync/scratch.h"
 
 /* Odd, so that no bit of an item is lost. */
@@ -120,6 +121,8 @@ host_emit(struct vigie_run *in, const struct vigie_field *fields, size_t n)
 	(void)stage_listing(in->stage, in->hash, &l, &in->error);
 	if (in->observer != NULL && in->observer->listing != NULL)
 		in->observer->listing(in->observer->arg, &l);
+	if (in->observer != NULL && in->observer->remark != NULL)
+		dropped_tell(in, fields, n, &l);
 }
 
 static void
@@ -177,7 +180,14 @@ host_fail(struct vigie_run *in, enum vigie_failure why, const char *text)
 	(void)error_set(&in->error, kinds[why], "%s", text);
 }
 
-const struct vigie_host intake_host = {
+static void
+host_remark(struct vigie_run *in, const char *field, const char *text)
+{
+	const struct intake_remark remark = { in->items, field, text, false };
+	in->observer->remark(in->observer->arg, &remark);
+}
+
+static const struct vigie_host services = {
 	.known = host_known,
 	.expect = host_expect,
 	.emit = host_emit,
@@ -191,3 +201,12 @@ const struct vigie_host intake_host = {
 	.scratch_begin = scratch_begin,
 	.scratch_end = scratch_end,
 };
+
+const struct vigie_host *
+intake_host(struct vigie_run *in)
+{
+	in->host = services;
+	if (in->observer != NULL && in->observer->remark != NULL)
+		in->host.remark = host_remark;
+	return &in->host;
+}

@@ -11,12 +11,22 @@
 #include "normalise/normalise.h"
 #include "vigie_connector.h"
 
+/* A field that the partner's file maps is empty in a listing, or what it gave was
+ * not understood. */
+struct intake_remark {
+	uint64_t item;		/* from 1 */
+	const char *field;	/* its name in [map] */
+	const char *text;	/* what stands there instead */
+	bool given;		/* there was a value, which was not understood */
+};
+
 /* Somebody who watches (vigie try); every member may be NULL. */
 struct intake_observer {
 	void (*listing)(void *arg, const struct listing *l);
 	void (*tombstone)(void *arg, const char *external_id, size_t len);
 	void (*rejected)(void *arg, const char *external_id, size_t id_len, const char *reason,
 	    const char *raw, size_t raw_len);
+	void (*remark)(void *arg, const struct intake_remark *remark);	/* after its listing */
 	void *arg;
 };
 
@@ -29,6 +39,7 @@ struct vigie_run {
 	struct stage *stage;
 	uint64_t seed;
 	const struct intake_observer *observer;	/* NULL: nobody */
+	struct vigie_host host;		/* what the connector calls; intake_host fills it in */
 
 	/* counted */
 	uint64_t items;			/* framed in all kept pages */
@@ -57,7 +68,8 @@ struct vigie_run {
 	uint64_t page_hash;	/* of its items so far, in order: two pages with the same are one */
 };
 
-extern const struct vigie_host intake_host;
+/* What a connector is given, borrowed from `in`; `remark` is in there if the observer wants to know. */
+const struct vigie_host *intake_host(struct vigie_run *in);
 
 void intake_init(struct vigie_run *in);
 void intake_done(struct vigie_run *in);

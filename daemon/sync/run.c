@@ -373,7 +373,7 @@ static int
 open_connector(struct run *r)
 {
 	const struct vigie_setup setup = {
-		.host = &intake_host, .run = &r->intake,
+		.host = intake_host(&r->intake), .run = &r->intake,
 		.url = r->partner->url, .body = r->partner->body, .watermark = own_watermark(r),
 		.settings = r->partner->settings, .n_settings = r->partner->n_settings,
 		.max_depth = r->partner->limits.max_depth, .max_item_bytes = STAGE_RAW_MAX_BYTES * 4,

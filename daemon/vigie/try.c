@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "sync/engine.h"
 #include "vigie/command.h"
+#include "vigie/gaps.h"
 
 enum { SHOWN_MAX = 20, RAW_SHOWN_BYTES = 200, TEXT_SHOWN_BYTES = 300 };
 
@@ -20,6 +21,8 @@ struct trial {
 	uint64_t listings, rejected, tombstones;
 	uint64_t limit;
 	struct buf json;
+	struct buf last_id;	/* of the listing that was read last */
+	struct gaps gaps;
 	int status;
 };
 
@@ -83,6 +86,8 @@ static void
 on_listing(void *arg, const struct listing *l)
 {
 	struct trial *t = arg;
+	buf_clear(&t->last_id);
+	buf_add(&t->last_id, l->text[LISTING_EXTERNAL_ID].s, l->text[LISTING_EXTERNAL_ID].len);
 	if (t->listings++ >= t->limit)
 		return;
 	if (t->in->json) {
@@ -124,6 +129,13 @@ on_rejected(void *arg, const char *external_id, size_t id_len, const char *reaso
 	text_escape(&text, raw, raw_len, RAW_SHOWN_BYTES);
 	(void)printf("    %s%s\n", buf_cstr(&text), raw_len > RAW_SHOWN_BYTES ? "…" : "");
 	buf_done(&text);
+}
+
+static void
+on_remark(void *arg, const struct intake_remark *remark)
+{
+	struct trial *t = arg;
+	gaps_add(&t->gaps, remark, (struct text){ t->last_id.data, t->last_id.len });
 }
 
 static void
@@ -184,11 +196,15 @@ on_run_done(void *arg, const char *partner, const struct run_summary *m)
 static void
 finish(struct trial *t, const struct run_summary *m)
 {
+	gaps_sort(&t->gaps);
 	if (t->in->json) {
-		(void)printf("%s],\"requests\":%" PRIu64 ",\"items\":%" PRIu64 ",\"read\":%" PRIu64
+		struct buf remarks = BUF_INIT;
+		gaps_json(&t->gaps, t->listings + t->rejected, &remarks);
+		(void)printf("%s],%s,\"requests\":%" PRIu64 ",\"items\":%" PRIu64 ",\"read\":%" PRIu64
 		    ",\"rejected\":%" PRIu64 ",\"withdrawn\":%" PRIu64 "}\n",
-		    t->json.len ? t->json.data : "{\"listings\":[", m->report->requests, m->report->seen,
-		    t->listings, t->rejected, t->tombstones);
+		    t->json.len ? t->json.data : "{\"listings\":[", buf_cstr(&remarks), m->report->requests,
+		    m->report->seen, t->listings, t->rejected, t->tombstones);
+		buf_done(&remarks);
 		return;
 	}
 	if (t->listings > t->limit)
@@ -199,6 +215,7 @@ finish(struct trial *t, const struct run_summary *m)
 	(void)printf(" in the first page: %" PRIu64 " listings, %" PRIu64 " withdrawn, %" PRIu64
 	    " in quarantine; nothing was written\n", t->listings, t->tombstones, t->rejected);
 	print_notes(m->notes);
+	gaps_print(&t->gaps, t->listings + t->rejected);
 }
 
 static void
@@ -215,7 +232,7 @@ run_trial(struct trial *t, struct config *config, const char *partner, struct er
 	struct clock clock;
 	clock_init(&clock);
 	const struct run_observer observer = {
-		.intake = { on_listing, on_tombstone, on_rejected, t },
+		.intake = { on_listing, on_tombstone, on_rejected, on_remark, t },
 		.request = on_request, .answer = on_answer, .waiting = on_waiting, .arg = t,
 	};
 	t->loop = loop_new(err);
@@ -256,5 +273,7 @@ command_try(const struct invocation *in)
 	if (run_trial(&t, config, in->argv[0], &err) != 0)
 		t.status = command_fail(&err);
 	buf_done(&t.json);
+	buf_done(&t.last_id);
+	gaps_done(&t.gaps);
 	return t.status;
 }

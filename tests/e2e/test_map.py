@@ -93,3 +93,56 @@ def test_a_program_sees_no_secret(office, serve):
     assert "jeton" not in done.stdout + done.stderr
     row, = json.loads(done.stdout)["listings"]
     assert (row["title"], row["description"]) == ("rien", "rien")
+
+
+# ---- what « vigie try » says of a wrong mapping
+
+GITES = [{"id": n, "nom": f"Gîte {n}", "location": {"latitude": 44.5, "longitude": 0.2},
+          "tarif": {"montant": 50}, "note": "douze" if n % 2 else 4.5} for n in range(1, 51)]
+WRONG = {"title": "/titre | /name", "latitude": "/location/lat", "longitude": "/location/longitude", "price": "/tarif",
+         "rating": "/note", "url": "\"https://gites.example/{/id}\""}
+
+
+def test_a_wrong_mapping_is_told(office, serve):
+    name = serve(GITES, json={"items": "", "total": None}, map=WRONG)
+    remarks = {r["field"]: r for r in trial(office, name)["remarks"]}
+    assert remarks["title"] == {
+        "field": "title", "what": "empty", "count": 50, "of": 50, "item": 1, "id": "1",
+        "text": 'there is no "titre" in the item; it has id, nom, location, tarif, note | '
+                'there is no "name" in the item; it has id, nom, location, tarif, note'}
+    assert remarks["latitude"]["text"] == 'there is no "lat" in /location; it has latitude, longitude'
+    assert remarks["price"]["text"] == '/tarif is an object, {"montant":50}; a value in it is /tarif/montant'
+    assert (remarks["longitude"]["what"], remarks["longitude"]["count"]) == ("not understood", 50)
+    assert remarks["rating"] == {"field": "rating", "what": "not understood", "count": 25, "of": 50, "item": 1, "id": "1",
+                                 "text": '"douze" is no rating: see rating_scale in [normalise]'}
+    assert set(remarks) == {"title", "latitude", "longitude", "price", "rating"}, "the others are well"
+
+
+def test_people_read_it_too(office, serve):
+    name = serve(GITES, json={"items": "", "total": None}, map={**WRONG, "latitude": "/location/latitud"})
+    lines = office.vigie("try", name).stdout.splitlines()
+    assert ('latitude: empty in 50 of 50; item 1 (1): there is no "latitud" in /location; it has latitude, longitude; '
+            'did you mean "latitude"?') in lines
+    assert 'rating: not understood in 25 of 50; item 1 (1): "douze" is no rating: see rating_scale in [normalise]' in lines
+
+
+def test_a_wrong_identifier_is_told(office, serve):
+    name = serve(GITES, json={"items": "", "total": None, "id": "/idd"}, map={"title": "/nom"})
+    tried = trial(office, name)
+    assert tried["rejected"] == 50 and tried["remarks"] == [
+        {"field": "id", "what": "empty", "count": 50, "of": 50, "item": 1, "id": "",
+         "text": 'there is no "idd" in the item; it has id, nom, location, tarif, note; did you mean "id"?'}]
+
+
+def test_nothing_is_said_of_a_good_mapping(office, serve):
+    name = serve(GITES, json={"items": "", "total": None},
+                 map={"title": "/nom", "latitude": "/location/latitude", "longitude": "/location/longitude",
+                      "price": "/tarif/montant", "url": WRONG["url"]})
+    assert trial(office, name)["remarks"] == []
+
+
+def test_what_a_partner_sends_cannot_write_on_the_terminal(office, serve):
+    name = serve([{"id": 1, "\x1b[2Jtitre": "\x1b]0;x\x07"}], json={"items": "", "total": None},
+                 map={"title": "/title"})
+    shown = office.vigie("try", name).stdout
+    assert "2Jtitre" in shown and "\x1b" not in shown

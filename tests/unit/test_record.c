@@ -162,6 +162,70 @@ wrong_programs_are_refused(void **state)
 	}
 }
 
+/* ---- remarks */
+
+static const char rich[] = "{\"id\":7,\"location\":{\"latitude\":44.5,\"longitude\":0.2,\"address\":null},"
+    "\"price\":{\"amount\":5},\"empty\":\"\",\"list\":[],\"images\":[{\"url\":\"u\"}],\"nom\":\"Gîte\","
+    "\"texts\":[{\"locale\":\"de\",\"t\":\"x\"},{\"locale\":\"en\",\"t\":\"y\"}],\"days\":\"a#b\"}";
+
+static const struct { const char *expression, *remark; } remarks[] = {
+	{ "/location/lattitude", "there is no \"lattitude\" in /location; it has latitude, longitude, address; "
+	    "did you mean \"latitude\"?" },
+	{ "location.lat", "there is no \"lat\" in /location; it has latitude, longitude, address" },
+	{ "/name", "there is no \"name\" in the item; it has id, location, price, empty, list, images, nom, texts, days" },
+	{ "/price", "/price is an object, {\"amount\":5}; a value in it is /price/amount" },
+	{ "/location/address", "/location/address is null" },
+	{ "/location/address/street", "/location/address is null" },
+	{ "/empty", "/empty is an empty text" },
+	{ "/list/*", "/list is an array of 0" },
+	{ "/images/3/url", "/images is an array of 1" },
+	{ "/images/url", "/images is an array of 1: its first is /0, all of them are /*" },
+	{ "/images/*/href", "there is no \"href\" in /images/*; it has url" },
+	{ "/nom/fr", "/nom is a text, \"Gîte\"" },
+	{ "/texts/[locale=fr]/t", "no element of /texts has locale = fr; there is \"de\", \"en\"" },
+	{ "/texts/[lang=fr]/t", "no element of /texts has lang = fr; none has \"lang\"" },
+	{ "/days/[split=#]/5", "/days has no such part: \"a#b\"" },
+	{ "@/city", "there are no places in this item" },
+	{ "/empty | /prise", "/empty is an empty text | there is no \"prise\" in the item; it has id, location, price, empty, "
+	    "list, images, nom, texts, days; did you mean \"price\"?" },
+	{ "\"https://x.fr/{/nom}/{/emty}\"", "there is no \"emty\" in the item; it has id, location, price, empty, list, "
+	    "images, nom, texts, days; did you mean \"empty\"?" },
+	{ "join(\", \", /empty, /list)", "/empty is an empty text" },
+};
+
+static void
+what_finds_nothing_is_explained(void **state)
+{
+	(void)state;
+	struct vigie_setting settings[] = { { "test", "id", "/id" }, { "map", "locality", NULL } };
+	for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) {
+		struct rig r;
+		struct buf want = BUF_INIT;
+		settings[1].value = remarks[i].expression;
+		rig_open(&r, &rig_curious_host, settings, 2, defaults);
+		buf_fmt(&want, "listing id=7\nlocality: %s\n", remarks[i].remark);
+		assert_string_equal(rig_read(&r, rich), buf_cstr(&want));
+		buf_done(&want);
+		rig_close(&r);
+	}
+}
+
+static void
+identifiers_and_places_are_explained(void **state)
+{
+	(void)state;
+	static const struct vigie_setting settings[] = { { "test", "id", "/uid" }, { "test", "places", "/adresses" },
+		{ "test", "place_id", "@/no" } };
+	struct rig r;
+	rig_open(&r, &rig_curious_host, settings, 3, NULL);
+	assert_string_equal(rig_read(&r, "{\"id\":7}"), "id: there is no \"uid\" in the item; it has id; did you mean \"id\"?\n"
+	    "rejected : the item has no identifier\n");
+	assert_string_equal(rig_read(&r, "{\"uid\":7}"), "places: there is no \"adresses\" in the item; it has uid\nlisting id=7\n");
+	assert_string_equal(rig_read(&r, "{\"uid\":7,\"adresses\":[{\"n\":1}]}"), "place_id: there is no \"no\" in the place; "
+	    "it has n\nrejected 7: a place has no identifier\n");
+	rig_close(&r);
+}
+
 int
 main(void)
 {
@@ -172,6 +236,8 @@ main(void)
 		cmocka_unit_test(programs_make_listings),
 		cmocka_unit_test(results_are_limited),
 		cmocka_unit_test(wrong_programs_are_refused),
+		cmocka_unit_test(what_finds_nothing_is_explained),
+		cmocka_unit_test(identifiers_and_places_are_explained),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

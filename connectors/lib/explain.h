@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Why an expression found nothing, for whoever tries a partner's file: what
+ * stands where instead.
+ *
+ *	/location/lat: there is no "lat" in /location; it has latitude, longitude
+ *	/price: this is an object, {"amount":5}; write /price/amount
+ */
+#ifndef VIGIE_LIB_EXPLAIN_H
+#define VIGIE_LIB_EXPLAIN_H
+
+#include "lib/expr.h"
+
+/* One line, appended.  For an expression that had no value in this scope. */
+void explain(const struct expr *e, const struct expr_scope *scope, struct buf *out);
+
+#endif
