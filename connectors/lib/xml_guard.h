@@ -5,14 +5,10 @@
  *
  *  - A tag is given whole, and no longer than XML_TAG_MAX_BYTES with
  *    XML_ATTRIBUTES_MAX attributes: libxml2 compares each with each.
- *  - Comments, processing instructions and the document type are left out (their
- *    lines are kept), so libxml2 never sees a DTD.  What an internal entity of
- *    few characters stands for is put in its place here; entities that hold
- *    others or are long, and more than XML_ENTITIES_MAX_BYTES in all, are
- *    refused (« billion laughs », quadratic blow-up); external ones are never
- *    known.
- *  - The entities that HTML has (&eacute;) are known, as feeds have them.  The
- *    parser sees references as numbers only.
+ *  - Comments, processing instructions and the document type are left out
+ *    (their lines are kept), so libxml2 never sees a DTD.
+ *  - What a reference stands for is put in its place (xml_entity.h): libxml2
+ *    sees numbers only, and those few.
  *  - A CDATA section comes out as several where it was cut.
  *
  * With `mend`, "&", "<" and "]]>" that are no markup are taken for the
@@ -29,10 +25,7 @@
 enum {
 	XML_TAG_MAX_BYTES = 64 * 1024,
 	XML_ATTRIBUTES_MAX = 256,
-	XML_DOCTYPE_MAX_BYTES = 64 * 1024,
-	XML_ENTITY_MAX_BYTES = 256,		/* that one stands for */
-	XML_ENTITIES_MAX = 256,
-	XML_ENTITIES_MAX_BYTES = 1 << 20	/* that they put into one document */
+	XML_DOCTYPE_MAX_BYTES = 64 * 1024
 };
 
 struct xml_guard;
