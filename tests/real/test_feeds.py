@@ -115,3 +115,23 @@ def test_their_text(office, make, data):
         assert plain(row["description"]) == plain(entry.get("description", "")), case
         same += 1
     assert same >= 10
+
+
+def test_platforms(office, make, data):
+    """The sound walks' feed without a map, the merged feed by a map of its own."""
+    folder = data.parent / "platforms"
+    walks, merged = folder / "akken-feed.rss", folder / "alterre-feed.xml"
+    if not walks.exists() or not merged.exists():
+        pytest.skip(f"{walks} or {merged} is not there")
+    partner = make("raw")
+    assert office.sync(add(office, partner, 0, walks.read_bytes(), "application/rss+xml"))["added"] == 1
+    (walk,) = office.listings("f0").values()
+    assert (walk["external_id"], walk["description"]) == ("balade-1", "1 h 15, parapluie sonore")
+    name = add(office, partner, 1, merged.read_bytes(), "text/xml", "[xml]\nitems = /items/item\nid = /url\n[map]\ntitle = /title\nurl = /url\n"
+               "image_url = /media\nprice = /price\ncurrency = /currency\nlatitude = /latitude\nlongitude = /longitude\nlocality = /location\n")
+    file = office.partner_file(name)
+    file.write_text(file.read_text(encoding="utf-8").replace("connector = feed", "connector = xml"), encoding="utf-8")
+    run = office.sync(name)
+    assert (run["outcome"], run["added"], run["quarantined"]) == ("complete", 3, 0), run
+    found = sorted((r["title"], r["price_minor"], r["latitude"]) for r in office.listings(name).values())
+    assert found == [("Chambre (exemple)", 51000, 44.5), ("Profilé (exemple)", 11200, None), ("Table d'exemple", 800, None)]
