@@ -56,9 +56,13 @@ def test_datatourisme_flux(office, make, data):
         pytest.skip(f"{folder} is not there")
     names = ["index.json", "context.jsonld", *sorted(str(f.relative_to(folder)) for f in folder.glob("objects/**/*.json"))]
     files = {name: (folder / name).read_bytes() for name in names}
-    partner = make("raw")
-    partner.route("/flux", packed(files), headers={"Content-Type": "application/zip", "ETag": '"1"'})
-    shipped(office, "datatourisme-flux", partner.base_url + "/flux")
+    partner, key = make("raw"), "cle-du-diffuseur-42"
+    partner.route(f"/webservice/1/{key}", packed(files), headers={"Content-Type": "application/zip", "ETag": '"1"'})
+    shipped(office, "datatourisme-flux", partner.base_url + "/webservice/1/{cle}")
+    secret = office.folder / "credentials/datatourisme-flux"
+    secret.parent.mkdir()
+    secret.touch(0o600)
+    secret.write_text(key)
     run = office.sync("datatourisme-flux", timeout=120)
     objects = [json.loads(content) for name, content in files.items() if name.startswith("objects/")]
     wanted = {o["@id"].rpartition("/")[2]: poi(o) for o in objects}
@@ -70,14 +74,15 @@ def test_datatourisme_flux(office, make, data):
     rows = office.listings("datatourisme-flux").values()
     assert sum(r["price_minor"] is not None for r in rows) > 40 and sum(bool(r["image_url"]) for r in rows) > 80
     assert sum(bool(r["description"]) for r in rows) > 100 and sum(bool(r["url"]) for r in rows) > 60
-    everything = office.path.read_bytes()
+    everything = office.path.read_bytes() + (office.last.stdout + office.last.stderr).encode()
+    assert key.encode() not in everything
     contacts = [c for o in objects for key in ("hasContact", "hasBookingContact") for c in o.get(key, [])]
     private = [text for c in contacts for key in ("schema:email", "schema:telephone") for text in c.get(key, [])]
     assert len(private) > 200 and [p for p in private if p.encode() in everything] == [], "no address and no number of a person is kept"
     # The next day two objects are missing; the day after, too.
     for name in [n for n in names if n.startswith("objects/")][:2]:
         del files[name]
-    partner.route("/flux", packed(files), headers={"Content-Type": "application/zip"})
+    partner.route(f"/webservice/1/{key}", packed(files), headers={"Content-Type": "application/zip"})
     removed = [office.sync("datatourisme-flux")["removed"] for _ in range(2)]
     assert removed == [0, 2] and len(office.listings("datatourisme-flux")) == len(wanted) - 2
 
