@@ -189,6 +189,26 @@ def test_a_table(source):
     assert source.sync(gzip.compress(rows(LISTINGS).encode()))["outcome"] == "complete"
 
 
+def test_a_file_of_the_office(office):
+    """An archive beside the partner's file is read like one that is fetched."""
+    office.partner_file("local").write_text("[partner]\nname = Local\nkind = place\nconnector = csv\n[request]\nfile = liste.zip\n"
+                                            "member = *.csv\n[csv]\nid = /id\n[map]\ntitle = /title\n")
+    (office.folder / "partners.d/liste.zip").write_bytes(packed({"liste.csv": rows(LISTINGS), "lisez-moi.txt": "bonjour"}))
+    run = office.sync("local")
+    assert whole(run), run
+
+
+def test_trying_it(source):
+    """What « vigie try » shows of an archive: listings, and in words what is wrong with it."""
+    source.answer(packed({"a.json": TEXT}))
+    office = source.office
+    assert len(json.loads(office.vigie("try", source.name, "--json").stdout)["listings"]) > 0
+    source.answer(packed({"a.json": TEXT[:-1]}))
+    done = office.vigie("try", source.name)
+    assert done.returncode == 1 and "file a.json of the archive: the document stops before its end" in done.stdout + done.stderr
+    assert not office.path.exists() or office.listings(source.name) == {}
+
+
 def test_another_choice_of_files_is_another_set(source):
     """It is read although the server says that nothing changed."""
     source.configure(request="member = a*")

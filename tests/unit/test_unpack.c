@@ -420,6 +420,39 @@ directories_that_lie(void **state)
 	buf_done(&m.out);
 }
 
+/* It is found out where it begins to lie, not at the end. */
+static void
+directories_in_the_wrong_place(void **state)
+{
+	(void)state;
+	struct maker m = { BUF_INIT, BUF_INIT, 0 };
+	add(&m, &whole[0]);
+	buf_add(&m.out, m.central.data, m.central.len);
+	add(&m, &whole[0]);
+	expect_always(&m.out, "|a.json:stored", "the archive is damaged: a file follows its directory");
+	buf_done(&m.central);
+	buf_done(&m.out);
+
+	m = (struct maker){ BUF_INIT, BUF_INIT, 0 };
+	add(&m, &whole[0]);
+	buf_add(&m.out, m.central.data, m.central.len);
+	buf_add(&m.out, m.central.data, m.central.len);
+	expect_always(&m.out, NULL, "the archive is damaged: its directory names other files than there are");
+	buf_done(&m.central);
+	buf_done(&m.out);
+}
+
+static void
+no_comment(void **state)
+{
+	(void)state;
+	struct buf in = archive_of(whole, 1);
+	buf_cut(&in, in.len - 7);
+	in.data[in.len - 2] = 0;
+	expect_always(&in, "|a.json:stored", NULL);
+	buf_done(&in);
+}
+
 static void
 what_follows_the_end(void **state)
 {
@@ -556,6 +589,35 @@ bombs(void **state)
 	free(zeros);
 }
 
+/* Far more comes out than went in, and the next body starts at nothing. */
+static void
+large_documents(void **state)
+{
+	(void)state;
+	enum { LEN = 700 << 10 };
+	char *blanks = xcalloc(1, LEN + 1);
+	memset(blanks, ' ', LEN);
+	struct buf z = BUF_INIT;
+	const struct entry e[] = { { .name = "a", .body = blanks, .method = 8, .sizes = 4 }, { .name = "a", .body = blanks, .method = 8 } };
+	deflate_to(&z, blanks, LEN, GZIP);
+	struct buf bodies[] = { z, archive_of(&e[0], 1), archive_of(&e[1], 1) };
+	struct outcome o = { .out = BUF_INIT };
+	const struct unpack_sink sink = { on_file, on_data, &o };
+	struct unpack *u = unpack_new(LIMIT, &sink);
+	for (size_t i = 0; i < 6; i++) {
+		o.bytes = 0;
+		unpack_begin(u);
+		assert_int_equal(unpack_feed(u, bodies[i % 3].data, bodies[i % 3].len, &o.error), 0);
+		assert_int_equal(unpack_end(u, &o.error), 0);
+		assert_int_equal(o.bytes, LEN);
+	}
+	unpack_free(u);
+	buf_done(&o.out);
+	for (size_t i = 0; i < 3; i++)
+		buf_done(&bodies[i]);
+	free(blanks);
+}
+
 static void
 too_many_files(void **state)
 {
@@ -615,12 +677,15 @@ main(void)
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(a_name_without_end),
 		cmocka_unit_test(directories_that_lie),
+		cmocka_unit_test(directories_in_the_wrong_place),
+		cmocka_unit_test(no_comment),
 		cmocka_unit_test(what_follows_the_end),
 		cmocka_unit_test(cut_off_anywhere),
 		cmocka_unit_test(one_byte_is_wrong),
 		cmocka_unit_test(compressed_documents),
 		cmocka_unit_test(what_is_not_packed),
 		cmocka_unit_test(bombs),
+		cmocka_unit_test(large_documents),
 		cmocka_unit_test(too_many_files),
 		cmocka_unit_test(again_from_the_start),
 	};
