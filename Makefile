@@ -142,7 +142,7 @@ $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 	$(CC) -D_GNU_SOURCE -Iconnectors -std=c17 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(LDFLAGS) -shared -o $@ $<
 $(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential $(BUILD)/tests/test_preset: | $(TEST_PLUGINS)
 $(BUILD)/tests/test_letter: | $(LOCALES)
-$(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
+$(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
 
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
