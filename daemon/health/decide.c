@@ -58,8 +58,9 @@ existence(const struct partner_health *p, const struct balance *b, double probab
 		return VERDICT_ALIVE;
 	if (p->readings[SIGNAL_REGISTER].value == REGISTER_CEASED)
 		return VERDICT_GONE;
+	/* There is nothing else to be seen of it: silence must be long enough by itself. */
 	if (groups_for(p, b) < 2)
-		return VERDICT_ALIVE;
+		return p->presence && p->silent_ms >= k->silence_only_ms ? VERDICT_PROBABLY_GONE : VERDICT_ALIVE;
 	bool only_silence = !b->host_speaks && b->groups[GROUP_WORDS] <= 0 && b->groups[GROUP_REGISTER] <= 0 &&
 	    b->groups[GROUP_CATALOGUE] <= 0;
 	if (!only_silence)

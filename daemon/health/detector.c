@@ -43,8 +43,12 @@ detector_observe(struct partner_health *p, int64_t t_ms, enum signal signal, int
 }
 
 void
-detector_forget_listings(struct partner_health *p)
+detector_presence(struct partner_health *p, bool only)
 {
+	p->presence = only;
+	if (!only)
+		return;
+	p->site_silent_ms = 0;
 	p->readings[SIGNAL_LISTINGS] = (struct reading){ .value = -1, .since_ms = TIME_NONE };
 	p->rhythm = (struct rhythm){ .changes = 0 };
 	p->counts = (struct cusum){ .seen = 0 };
@@ -110,7 +114,7 @@ pass_failing(struct partner_health *p, bool went_on, int64_t t_ms, int64_t credi
 	}
 	p->silent_ms += credit_ms;
 	int64_t site = p->readings[SIGNAL_SITE].value;
-	if (site == 0 || site >= 500)
+	if (!p->presence && (site == 0 || site >= 500))
 		p->site_silent_ms += credit_ms;
 	else
 		p->site_silent_ms = 0;

@@ -55,6 +55,7 @@ struct partner_health {
 	uint32_t wave;		/* see incident.h; while silent */
 	bool ever_good, counted;	/* counted: a member of the group that answers */
 	bool fresh;		/* something was observed since the last decision */
+	bool presence;		/* its web site is all that is polled */
 	/* observed time: what was missed, or fell into blindness, is not in it */
 	int64_t watched_ms, silent_ms, site_silent_ms, denied_ms, emptied_ms;
 	struct rhythm rhythm;
@@ -95,8 +96,12 @@ void detector_init(struct partner_health *p);
  * contents, even when the number is the same. */
 void detector_observe(struct partner_health *p, int64_t t_ms, enum signal signal, int64_t value);
 
-/* What it offers is not told by its polls (any more). */
-void detector_forget_listings(struct partner_health *p);
+/*
+ * Whether its polls look at its web site and at nothing else: then they tell
+ * nothing of what it offers, and the site's silence is no second observation.
+ * Before the poll; what was known of its listings is forgotten.
+ */
+void detector_presence(struct partner_health *p, bool only);
 
 /* A poll at `t_ms`; the one before was at most `credit_max_ms` ago, or the time
  * beyond counts as not observed (the daemon was stopped, polls were missed); so

@@ -117,7 +117,7 @@ weigh_host(const struct partner_health *p, int64_t t_ms, struct balance *b)
 	bool said = weigh_domain(p, t_ms, b);
 	said = weigh_absence(p, t_ms, b) || said;
 	int64_t api = p->readings[SIGNAL_HTTP].value;
-	if ((api == STATUS_NOT_FOUND || api == STATUS_GONE) && t_ms - p->readings[SIGNAL_HTTP].since_ms >= k->answer_held_ms)
+	if (!p->presence && (api == STATUS_NOT_FOUND || api == STATUS_GONE) && t_ms - p->readings[SIGNAL_HTTP].since_ms >= k->answer_held_ms)
 		add_reading(p, b, GROUP_HOST, REASON_API_ABSENT, SIGNAL_HTTP, k->factor_api_absent);
 	if (health_held(p, SIGNAL_TLS, TLS_EXPIRED, t_ms, 0))
 		add_reading(p, b, GROUP_HOST, REASON_TLS_EXPIRED, SIGNAL_TLS, k->factor_tls_expired);

@@ -397,8 +397,7 @@ judge_round(struct ward *d, const struct poll_reading *poll, const struct round_
 	struct job *job = job_new(d, t_ms);
 	uint32_t wave = d->health.wave;
 	bool counted = d->health.counted;
-	if (d->presence)
-		detector_forget_listings(&d->health);
+	detector_presence(&d->health, d->presence);
 	observe_all(d, job, poll, found, t_ms);
 	bool due = detector_poll(&d->health, &d->group->incident, t_ms, 2 * d->expected_ms + MINUTE_MS);
 	if (due)

@@ -603,16 +603,40 @@ who_has_no_list_any_more_is_neither_frozen_nor_emptied(void **state)
 	(void)state;
 	struct rig r;
 	rig_alive(&r, 60);
-	detector_forget_listings(&r.p);
+	detector_presence(&r.p, true);
 	pass_days(&r, 90);
 	expect(&r, "alive");
 	rig_alive(&r, 60);
 	see(&r, SIGNAL_LISTINGS, 0);
 	pass_days(&r, 4);
 	expect(&r, "emptied");
-	detector_forget_listings(&r.p);
+	detector_presence(&r.p, true);
 	pass_days(&r, 2);
 	expect(&r, "alive");
+}
+
+/* The site is the poll: its silence counts once, and has to be long by itself. */
+static void
+silence_of_a_site_that_is_all_there_is_counts_once(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_alive(&r, 60);
+	detector_presence(&r.p, true);
+	see(&r, SIGNAL_HTTP, 0);
+	see(&r, SIGNAL_SITE, 0);
+	pass_days(&r, 30);
+	expect(&r, "uncertain");
+	assert_true(isnan(reason(&r, REASON_SITE_SILENT)));
+	pass_days(&r, 60);
+	expect(&r, "probably-gone");
+	rig_alive(&r, 60);
+	detector_presence(&r.p, true);
+	see(&r, SIGNAL_HTTP, 0);
+	see(&r, SIGNAL_SITE, 0);
+	see(&r, SIGNAL_DNS, DNS_NXDOMAIN);
+	pass_days(&r, 3);
+	expect(&r, "gone");
 }
 
 static void
@@ -754,6 +778,7 @@ main(void)
 		cmocka_unit_test(listings_emptied_for_three_days_unless_the_season_is_closed),
 		cmocka_unit_test(contents_that_stop_changing_are_frozen),
 		cmocka_unit_test(who_has_no_list_any_more_is_neither_frozen_nor_emptied),
+		cmocka_unit_test(silence_of_a_site_that_is_all_there_is_counts_once),
 		cmocka_unit_test(closing_words_and_liquidation_are_closing_and_rescue_is_not),
 		cmocka_unit_test(a_redesign_is_not_an_end),
 		cmocka_unit_test(what_staff_confirm_is_gone),
