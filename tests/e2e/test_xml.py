@@ -7,6 +7,9 @@ import zipfile
 
 import pytest
 
+from office import SLOW
+from test_limits import resident
+
 CORPUS = pathlib.Path(__file__).parents[1] / "corpus/xml"
 XML = {"items": "/annonces/annonce", "id": "/@ref", "lists": "photo"}
 MAP = {"title": "/titre", "description": "/texte", "latitude": "/lat", "longitude": "/lon", "url": "/url",
@@ -152,6 +155,24 @@ def test_a_merged_feed(office, make):
     assert (room["latitude"], room["longitude"], room["description"]) == (44.5, 0.166, "Chambre & jardin")
     assert house["price_minor"] == 11500 and house["locality"] == "Marmande"
     assert bad["image_url"] is None and bad["price_minor"] is None
+
+
+def test_a_long_document_takes_little_memory(office, make, tmp_path):
+    """60 MB; what is held is one item."""
+    text = "Calme &amp; verdure. " * 1500
+    with open(tmp_path / "long.xml", "w", encoding="utf-8") as file:
+        file.write("<annonces>\n")
+        file.writelines(f'<annonce ref="{i}"><titre>n° {i}</titre><texte>{text}</texte></annonce>\n' for i in range(2000))
+        file.write("</annonces>")
+    partner = make("files", folder=str(tmp_path))
+    office.partners[partner.name] = {
+        "partner": {"name": partner.name, "kind": "place", "connector": "xml"}, "xml": XML, "map": MAP,
+        "request": {"url": partner.base_url + "/long.xml", "allow_private": "yes"}, "limits": {"max_wire": "1G", "max_body": "1G"}}
+    office.change(partner.name)
+    assert (tmp_path / "long.xml").stat().st_size > 60_000_000
+    run, mebibytes = resident(office, partner.name)
+    assert (run["outcome"], run["added"]) == ("complete", 2000), run
+    assert SLOW > 1 or mebibytes < 64, mebibytes
 
 
 # ---- broken ones: what came before is kept, and the run is not whole
