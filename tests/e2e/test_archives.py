@@ -219,6 +219,75 @@ def test_another_choice_of_files_is_another_set(source):
     assert source.sync()["added"] == 30
 
 
+# ---- the archives of two platforms, read with their presets
+
+
+def preset(source, name, more=""):
+    source.office.partner_file(source.name).write_text(
+        f"[partner]\nname = {name}\nkind = place\nconnector = {name}\n[request]\nurl = {source.partner.base_url}/set\n"
+        f"allow_private = yes\n[limits]\nmax_retries = 0\n[removal]\nage = 0s\n{more}", encoding="utf-8")
+
+
+def poi(uuid, host="data.datatourisme.fr"):
+    """Everything in lists, by language."""
+    return {
+        "@id": f"https://{host}/15/{uuid}", "@type": ["PlaceOfInterest", "PointOfInterest"],
+        "rdfs:label": {"en": ["The mill"], "fr": ["Le moulin"]}, "rdfs:comment": {"fr": ["Au bord de l'eau."]},
+        "isLocatedAt": [{"schema:geo": {"schema:latitude": "44.5", "schema:longitude": "0.165"}, "schema:address": [
+            {"schema:streetAddress": ["3 rue des Écluses"], "schema:postalCode": "47200", "schema:addressLocality": "Marmande"}]}],
+        "hasContact": [{"schema:email": ["claire.martin@exemple.fr"], "schema:telephone": ["+33 5 53 01 02 03"],
+                        "foaf:homepage": ["https://www.moulin.example/"]}],
+        "lastUpdateDatatourisme": "2025-08-14T04:07:09.947Z"}
+
+
+def alone(value):
+    """The same without the lists."""
+    if isinstance(value, list):
+        return alone(value[0])
+    return {k: alone(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def test_datatourisme(source):
+    """Values in lists or alone, texts by language or not, positions as text or numbers."""
+    preset(source, "datatourisme-flux")
+    flat = {**alone(poi("flat")), "rdfs:label": "Le moulin"}
+    flat["isLocatedAt"]["schema:geo"] = {"schema:latitude": 44.5, "schema:longitude": 0.165}
+    mixed = poi("mixed", "data.datatourisme.gouv.fr")
+    mixed["isLocatedAt"][0]["schema:address"] = mixed["isLocatedAt"][0]["schema:address"][0]
+    long = {**poi("long"), "hasDescription": [{"dc:description": {"fr": ["Au bord de l'eau. " + "Détail. " * 90_000]}}]}
+    objects = {"lists": poi("lists"), "flat": flat, "mixed": mixed, "long": long}
+    files = {"index.json": [{"file": f"0/00/15-{n}.json"} for n in objects], "context.jsonld": {"@context": {}},
+             **{f"objects/0/00/15-{n}.json": o for n, o in objects.items()}}
+    run = source.sync(packed(files))
+    assert whole(run, 4), run
+    for name, row in source.office.listings(source.name).items():
+        assert (row["title"], row["latitude"], row["longitude"], row["street"], row["postcode"], row["locality"], row["url"]) == \
+            ("Le moulin", 44.5, 0.165, "3 rue des Écluses", "47200", "Marmande", "https://www.moulin.example/"), name
+        assert row["description"].startswith("Au bord de l'eau.") and row["source_updated_at"] == "2025-08-14T04:07:09Z"
+    assert set(source.office.listings(source.name)) == set(objects), "the identifier is that of the API, whatever the host's name"
+    everything = source.office.path.read_bytes()
+    assert b"claire.martin" not in everything and b"53 01 02 03" not in everything and b"5301020" not in everything
+
+
+def test_apidae(source):
+    preset(source, "apidae-export")
+
+    def sheet(number, name):
+        return {"id": number, "type": "RESTAURATION", "nom": {"libelleFr": name}, "state": "PUBLISHED", "localisation": {
+            "adresse": {"codePostal": "47200", "commune": {"nom": "Marmande"}},
+            "geolocalisation": {"geoJson": {"type": "Point", "coordinates": [0.165, 44.5]}}}}
+
+    run = source.sync(packed({
+        "communes.json": [], "elements_reference.json": [], "objets_modifies/": "", "objets_supprimes.json": [99],
+        "objets_modifies/objets_modifies-1.json": [sheet(1, "Chez Paul"), sheet(2, "La Halle")],
+        "objets_modifies/objets_modifies-2.json": [sheet(3, "Le Quai")], "__MACOSX/._objets_modifies": "x"}, streamed=True))
+    assert whole(run, 3), run
+    run = source.sync(packed({"objets_modifies/objets_modifies-1.json": [sheet(2, "La Halle neuve")], "objets_supprimes.json": "[ 3 ]"}))
+    assert (run["changed"], run["removed"], run["listings"]) == (1, 1, 2), run
+    assert source.titles() == {1: "Chez Paul", 2: "La Halle neuve"}
+    assert {(r["latitude"], r["longitude"]) for r in source.office.listings(source.name).values()} == {(44.5, 0.165)}
+
+
 # ---- what is not
 
 
