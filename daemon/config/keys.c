@@ -228,6 +228,8 @@ const struct key partner_keys[] = {
 	    .help = "The best rating that can be had there." },
 	{ "normalise", "timezone", KEY_ZONE, P(normalise.timezone), "Europe/Paris",
 	    .help = "Time zone of dates that come without one." },
+	{ "normalise", "day_first", KEY_BOOLEAN, P(normalise.day_first), "no",
+	    .help = "03/04/2017 is in April. Otherwise a date that can be read in two ways is left empty." },
 	{ "normalise", "keep_contacts", KEY_BOOLEAN, P(normalise.keep_contacts), "no",
 	    .help = "Keep e-mail addresses and telephone numbers: only where the partner publishes them as its own." },
 	{ "normalise", "strip_params", KEY_TEXT, P(normalise.strip_params),

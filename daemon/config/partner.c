@@ -223,7 +223,7 @@ read_seed(const struct partner_config *p)
 	const char *const texts[] = { p->connector != NULL ? p->connector->name : NULL, n->kind, n->language, n->country, n->currency,
 		n->price_unit, n->strip_params, n->timezone, p->website, p->member };
 	const unsigned numbers[] = { NORMALISE_VERSION, VIGIE_CONNECTOR_ABI, n->price_is_minor, n->price_is_points,
-		n->keep_contacts };
+		n->keep_contacts, n->day_first };
 	XXH3_state_t *state = XXH3_createState();
 	if (state == NULL)
 		abort();

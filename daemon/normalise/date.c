@@ -139,7 +139,7 @@ take_zone_name(const char **s, struct civil *c)
 	size_t len = word_len(*s);
 	for (size_t i = 0; i < sizeof zone_names / sizeof *zone_names; i++)
 		if (text_is(*s, len, zone_names[i].name)) {
-			c->zone = (struct zone){ zone_names[i].hours * 3600, false };
+			c->zone = (struct zone){ .offset_s = zone_names[i].hours * 3600 };
 			c->has_zone = true;
 			*s += len;
 			return true;
@@ -252,7 +252,7 @@ static int
 read_utc(const char *s, size_t len, struct date *ret)
 {
 	static const char form[] = "0000-00-00T00:00:00Z";
-	const struct zone utc = { 0, false };
+	const struct zone utc = { .offset_s = 0 };
 	struct civil c = { .has_time = true };
 	if (len != sizeof form - 1)
 		return -1;
@@ -327,7 +327,8 @@ read_microsoft(const char *s, const struct zone *zone, struct date *ret)
 	return n > 0 && take(&s, ")/") && *s == '\0' ? settle_epoch(v, ret) : -1;
 }
 
-/* 16/03/2017 20:30, 16.03.2017: only where day and month cannot be mistaken. */
+/* 16/03/2017 20:30, 16.03.2017: only where day and month cannot be mistaken, or
+ * the partner is known to write the day first. */
 static int
 read_slashed(const char *s, const struct zone *zone, struct date *ret)
 {
@@ -337,7 +338,7 @@ read_slashed(const char *s, const struct zone *zone, struct date *ret)
 	const char separator[2] = { *s++, '\0' };
 	if (!take_int(&s, 1, 2, &c.month) || !take(&s, separator) || !take_int(&s, 4, 4, &c.year))
 		return -1;
-	if (c.day <= 12 && c.day != c.month)
+	if (!zone->day_first && c.day <= 12 && c.day != c.month)
 		return -1;
 	if (*s != '\0' && (!take(&s, " ") || !take_time(&s, &c) || !at_end(s)))
 		return -1;

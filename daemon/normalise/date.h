@@ -3,8 +3,8 @@
  * Dates in any written form that we have met: ISO 8601, RFC 3339 and 9557, RFC 2822,
  * Ruby's and PHP's, /Date(ms)/, seconds or milliseconds since 1970, French and
  * English words.  The name of the weekday is not looked at: partners get it
- * wrong.  "03/04/2017" is April to some and March to others: not a date;
- * "16/03/2017" is one.  Years are from 1900 to 2199.
+ * wrong.  "03/04/2017" is April to some and March to others: not a date unless
+ * the zone says day_first; "16/03/2017" is one.  Years are from 1900 to 2199.
  */
 #ifndef VIGIE_NORMALISE_DATE_H
 #define VIGIE_NORMALISE_DATE_H

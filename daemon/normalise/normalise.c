@@ -504,6 +504,7 @@ normaliser_new(const struct normalise_options *options)
 	n->urls = (struct url_rules){ n->options.base_url, n->options.strip_params };
 	assert(date_timezone_valid(timezone));
 	(void)zone_parse(timezone, strlen(timezone), &n->zone);
+	n->zone.day_first = options->day_first;
 	if (options->currency != NULL)
 		n->currency = currency_find(options->currency, strlen(options->currency));
 	n->markup = markup_new();

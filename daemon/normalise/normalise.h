@@ -28,6 +28,7 @@ struct normalise_options {
 	double rating_scale;		/* the partner's best rating; 0: 5 */
 	bool price_is_minor;		/* numbers are cents already */
 	bool price_is_points;		/* not money: kept as price_text */
+	bool day_first;			/* "03/04/2017" is in April */
 	bool keep_contacts;		/* e-mail addresses and telephone numbers stay */
 	const struct territory *territory;	/* borrowed; NULL: everywhere */
 };
@@ -55,6 +56,6 @@ const struct normalise_notes *normaliser_notes(const struct normaliser *n);
 
 /* Changes whenever the same fields may give another listing: part of the key
  * under which raw items are known. */
-#define NORMALISE_VERSION 1u
+#define NORMALISE_VERSION 2u
 
 #endif

@@ -9,28 +9,28 @@ static const struct {
 	const char *name;
 	struct zone zone;
 } zones[] = {
-	{ "Europe/Paris", { 1 * HOUR_S, true } },
-	{ "UTC", { 0, false } },
-	{ "GMT", { 0, false } },
-	{ "Z", { 0, false } },
-	{ "Etc/UTC", { 0, false } },
-	{ "Europe/Amsterdam", { 1 * HOUR_S, true } },
-	{ "Europe/Berlin", { 1 * HOUR_S, true } },
-	{ "Europe/Brussels", { 1 * HOUR_S, true } },
-	{ "Europe/Luxembourg", { 1 * HOUR_S, true } },
-	{ "Europe/Madrid", { 1 * HOUR_S, true } },
-	{ "Europe/Monaco", { 1 * HOUR_S, true } },
-	{ "Europe/Rome", { 1 * HOUR_S, true } },
-	{ "Europe/Zurich", { 1 * HOUR_S, true } },
-	{ "Europe/Lisbon", { 0, true } },
-	{ "Europe/London", { 0, true } },
-	{ "America/Cayenne", { -3 * HOUR_S, false } },
-	{ "America/Guadeloupe", { -4 * HOUR_S, false } },
-	{ "America/Martinique", { -4 * HOUR_S, false } },
-	{ "Indian/Mayotte", { 3 * HOUR_S, false } },
-	{ "Indian/Reunion", { 4 * HOUR_S, false } },
-	{ "Pacific/Noumea", { 11 * HOUR_S, false } },
-	{ "Pacific/Tahiti", { -10 * HOUR_S, false } },
+	{ "Europe/Paris", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "UTC", { .offset_s = 0, .summer = false } },
+	{ "GMT", { .offset_s = 0, .summer = false } },
+	{ "Z", { .offset_s = 0, .summer = false } },
+	{ "Etc/UTC", { .offset_s = 0, .summer = false } },
+	{ "Europe/Amsterdam", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Berlin", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Brussels", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Luxembourg", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Madrid", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Monaco", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Rome", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Zurich", { .offset_s = 1 * HOUR_S, .summer = true } },
+	{ "Europe/Lisbon", { .offset_s = 0, .summer = true } },
+	{ "Europe/London", { .offset_s = 0, .summer = true } },
+	{ "America/Cayenne", { .offset_s = -3 * HOUR_S, .summer = false } },
+	{ "America/Guadeloupe", { .offset_s = -4 * HOUR_S, .summer = false } },
+	{ "America/Martinique", { .offset_s = -4 * HOUR_S, .summer = false } },
+	{ "Indian/Mayotte", { .offset_s = 3 * HOUR_S, .summer = false } },
+	{ "Indian/Reunion", { .offset_s = 4 * HOUR_S, .summer = false } },
+	{ "Pacific/Noumea", { .offset_s = 11 * HOUR_S, .summer = false } },
+	{ "Pacific/Tahiti", { .offset_s = -10 * HOUR_S, .summer = false } },
 };
 
 static int
@@ -56,7 +56,7 @@ parse_offset(const char *s, size_t len, struct zone *ret)
 	int offset_s = hours * HOUR_S + minutes * 60;
 	if (hours < 0 || minutes < 0 || minutes > 59 || offset_s > OFFSET_MAX_S)
 		return -1;
-	*ret = (struct zone){ s[0] == '-' ? -offset_s : offset_s, false };
+	*ret = (struct zone){ .offset_s = s[0] == '-' ? -offset_s : offset_s };
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 struct zone {
 	int offset_s;		/* east of Greenwich, in winter */
 	bool summer;		/* the European rule applies */
+	bool day_first;		/* of its customs: « 03/04/2017 » is in April; not from zone_parse */
 };
 
 /* "Europe/Paris" and others of the table in zone.c, "UTC", "Z", "+02:00",

@@ -94,7 +94,7 @@ add_wait(struct reader *r, struct buf *out, const char *partner)
 static void
 add_contract(const struct reader *r, struct buf *out, const struct partner_config *p)
 {
-	static const struct zone utc = { 0, false };
+	static const struct zone utc = { .offset_s = 0 };
 	struct date day;
 	char words[WORDS_MAX];
 	if (p == NULL || p->contract_to == NULL || date_read(p->contract_to, strlen(p->contract_to), &utc, &day) != 0)

@@ -37,7 +37,7 @@ struct arguments {
 static bool
 read_time(const char *text, int64_t *ret_ms)
 {
-	static const struct zone utc = { 0, false };
+	static const struct zone utc = { .offset_s = 0 };
 	struct date date;
 	if (date_read(text, strlen(text), &utc, &date) != 0)
 		return false;

@@ -85,7 +85,7 @@ document_number(const cJSON *object, const char *key)
 int64_t
 document_date(const cJSON *object, const char *key)
 {
-	static const struct zone utc = { 0, false };
+	static const struct zone utc = { .offset_s = 0 };
 	const char *text = document_text(object, key);
 	struct date date;
 	if (*text == '\0' || date_read(text, strlen(text), &utc, &date) != 0)

@@ -189,10 +189,10 @@ def test_campings(office, make, data):
         return " ".join(re.sub("[\x80-\x9f]", lambda m: m[0].encode("latin-1").decode("cp1252"), text).split())
 
     def day(text):
-        """Its beginning in France; no date where day and month can be mistaken."""
+        """Its beginning in France."""
         d, m, y = map(int, text.split("/"))
         start = datetime.datetime(y, m, d, tzinfo=zoneinfo.ZoneInfo("Europe/Paris"))
-        return utc(start.isoformat()) if d > 12 or d == m else None
+        return utc(start.isoformat())
 
     wanted = {plain(f"{r['CODE POSTAL']} {r['NOM COMMERCIAL']} {r['ADRESSE']} {r['#DATE DE CLASSEMENT']}"): {
         "title": plain(r["NOM COMMERCIAL"]), "locality": plain(r["COMMUNE"]), "postcode": r["CODE POSTAL"],

@@ -82,7 +82,7 @@ static const struct {
 	{ "/Date(-62135596800000)/", NULL }, { "/Date()/", NULL }, { "/Date(1496731656000)", NULL },
 };
 
-static const struct zone paris = { 3600, true };
+static const struct zone paris = { .offset_s = 3600, .summer = true };
 
 static int
 show(const char *text, const struct zone *zone, struct buf *out)
@@ -106,6 +106,21 @@ every_form(void **state)
 		if (strcmp(got, want) != 0)
 			fail_msg("\"%s\" is %s, not %s", samples[i].text, got, want);
 	}
+	buf_done(&out);
+}
+
+/* "03/04/2017", where the partner is known to write the day first. */
+static void
+the_day_first(void **state)
+{
+	static const struct zone french = { .offset_s = 3600, .summer = true, .day_first = true };
+	struct buf out = BUF_INIT;
+	(void)state;
+	assert_int_equal(show("03/04/2017", &french, &out), 0);
+	assert_string_equal(out.data, "2017-04-03");
+	assert_int_equal(show("03.04.2017 20:30", &french, &out), 0);
+	assert_string_equal(out.data, "2017-04-03T18:30:00Z");
+	assert_int_equal(show("04/13/2017", &french, &out), -1);
 	buf_done(&out);
 }
 
@@ -219,6 +234,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form),
 		cmocka_unit_test(the_usual_form_is_read_alike),
+		cmocka_unit_test(the_day_first),
 		cmocka_unit_test(milliseconds),
 		cmocka_unit_test(summer_time),
 		cmocka_unit_test(zones),
