@@ -51,6 +51,8 @@ struct csv {
 	char *answer_url, *answer_link, *answer_type;
 	struct buf head;
 	bool begun;		/* the dialect is known */
+	const char *written;	/* its encoding: a constant, or the one that is stated */
+	char between;		/* its separator */
 	struct decode decode;
 };
 
@@ -146,6 +148,25 @@ fail(struct csv *v, enum vigie_failure why, const char *text)
 
 /* ---- rows */
 
+static void
+tell_dialect(struct csv *v)
+{
+	static const struct { char c; const char *name; } names[] = {
+		{ ',', "commas" }, { ';', "semicolons" }, { '\t', "tabs" }, { '|', "bars" },
+	};
+	size_t i = 0, n = rows_columns(v->rows), renamed = rows_renamed(v->rows);
+	struct buf text = BUF_INIT;
+	if (v->host->remark == NULL || v->answer.page > 0)
+		return;
+	while (names[i].c != v->between)
+		i++;
+	buf_fmt(&text, "%zu columns, separated by %s, in %s", n, names[i].name, v->written);
+	if (renamed > 0)
+		buf_fmt(&text, "; %zu of them had no name, or that of another, and are called column_N or NAME_2", renamed);
+	v->host->remark(v->run, NULL, text.data);
+	buf_done(&text);
+}
+
 /* A header in which `id` finds nothing is none: an error's text, another
  * partner's file, or columns that were renamed. */
 static int
@@ -154,6 +175,7 @@ on_header(void *arg, const char *json, size_t len)
 	enum { NAMES_SHOWN_BYTES = 160 };
 	struct csv *v = arg;
 	struct buf text = BUF_INIT;
+	tell_dialect(v);
 	if (record_identifies(v->record, json, len))
 		return 0;
 	size_t shown = len < NAMES_SHOWN_BYTES ? len : NAMES_SHOWN_BYTES;
@@ -254,14 +276,16 @@ begin_rows(struct csv *v)
 {
 	size_t mark, skip = 0;
 	struct vigie_bytes head = { buf_cstr(&v->head), v->head.len };
-	const char *encoding = dialect_encoding(head, v->encoding, v->answer.content_type, &mark);
-	decode_open(&v->decode, encoding);
+	v->written = dialect_encoding(head, v->encoding, v->answer.content_type, &mark);
+	decode_open(&v->decode, v->written);
 	struct vigie_bytes text = decode_feed(&v->decode, head.s + mark, head.len - mark);
 	const char *problem = dialect_refuse(text);
 	if (problem != NULL)
 		return fail(v, VIGIE_WRONG_FORMAT, problem);
-	char separator = dialect_separator(text, &skip);
-	rows_reset(v->rows, v->separator != '\0' ? v->separator : separator);
+	v->between = dialect_separator(text, &skip);
+	if (v->separator != '\0')
+		v->between = v->separator;
+	rows_reset(v->rows, v->between);
 	v->begun = true;
 	return feed_rows(v, (struct vigie_bytes){ text.s + skip, text.len - skip });
 }

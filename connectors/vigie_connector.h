@@ -203,7 +203,8 @@ struct vigie_host {
 	/*
 	 * For whoever tries a partner's file: the expression of `field` (its name
 	 * in [map]) found nothing in the last `known` item, and why: what stands
-	 * where instead.  NULL: nobody wants to know.
+	 * where instead.  `field` NULL: `text` says how the document was
+	 * recognised to be written.  The function NULL: nobody wants to know.
 	 */
 	void (*remark)(struct vigie_run *run, const char *field, const char *text);
 	/* Say why the function that returns -1 does so. */

@@ -24,7 +24,7 @@ struct rows {
 	struct csv_parser parser;
 
 	struct column *columns;
-	size_t n_columns;
+	size_t n_columns, n_renamed;
 
 	/* the row that is being read: its fields one after the other */
 	struct buf fields;
@@ -72,7 +72,7 @@ drop_columns(struct rows *r)
 		free(r->columns[i].name);
 	free(r->columns);
 	r->columns = NULL;
-	r->n_columns = 0;
+	r->n_columns = r->n_renamed = 0;
 }
 
 static bool
@@ -102,6 +102,7 @@ add_column(struct rows *r, const char *s, size_t len)
 		buf_cut(&plain, plain_len);
 		buf_fmt(&plain, "_%u", n);
 	}
+	r->n_renamed += plain.len != len;
 	r->columns = xrealloc(r->columns, r->n_columns + 1, sizeof *r->columns);
 	r->columns[r->n_columns].len = name.len;
 	r->columns[r->n_columns++].name = buf_take(&name);
@@ -368,6 +369,12 @@ size_t
 rows_columns(const struct rows *r)
 {
 	return r->n_columns;
+}
+
+size_t
+rows_renamed(const struct rows *r)
+{
+	return r->n_renamed;
 }
 
 uint64_t

@@ -40,7 +40,7 @@ struct row {
 
 struct rows_reader {
 	/* The names of the columns, as an object in which each has itself for value; -1
-	 * ends the document. */
+	 * ends the document.  rows_renamed is known. */
 	int (*header)(void *arg, const char *json, size_t len);
 	/* Borrowed until it returns. */
 	void (*rows)(void *arg, const struct row *rows, size_t n);
@@ -60,6 +60,7 @@ int rows_end(struct rows *r);
 const char *rows_problem(const struct rows *r, enum vigie_failure *ret_why);
 
 size_t rows_columns(const struct rows *r);	/* 0 before the header */
+size_t rows_renamed(const struct rows *r);	/* of them, those whose name was empty or twice there */
 /* Rows of this document: all but the header, and those with the right number
  * of fields. */
 uint64_t rows_count(const struct rows *r);

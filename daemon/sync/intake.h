@@ -15,8 +15,8 @@
  * not understood. */
 struct intake_remark {
 	uint64_t item;		/* from 1 */
-	const char *field;	/* its name in [map] */
-	const char *text;	/* what stands there instead */
+	const char *field;	/* its name in [map]; NULL: the text is about the document */
+	const char *text;	/* what stands there instead, or how it is written */
 	bool given;		/* there was a value, which was not understood */
 };
 

@@ -23,6 +23,7 @@ struct trial {
 	struct buf json;
 	struct buf last_id;	/* of the listing that was read last */
 	struct gaps gaps;
+	char *written;		/* how the document was recognised to be written; NULL: not said */
 	int status;
 };
 
@@ -135,6 +136,11 @@ static void
 on_remark(void *arg, const struct intake_remark *remark)
 {
 	struct trial *t = arg;
+	if (remark->field == NULL) {
+		free(t->written);
+		t->written = xstrdup(remark->text);
+		return;
+	}
 	gaps_add(&t->gaps, remark, (struct text){ t->last_id.data, t->last_id.len });
 }
 
@@ -194,12 +200,27 @@ on_run_done(void *arg, const char *partner, const struct run_summary *m)
 }
 
 static void
+print_written(const char *written)
+{
+	struct buf out = BUF_INIT;
+	if (written == NULL)
+		return;
+	text_escape(&out, written, strlen(written), TEXT_SHOWN_BYTES);
+	(void)printf("written as: %s\n", buf_cstr(&out));
+	buf_done(&out);
+}
+
+static void
 finish(struct trial *t, const struct run_summary *m)
 {
 	gaps_sort(&t->gaps);
 	if (t->in->json) {
 		struct buf remarks = BUF_INIT;
 		gaps_json(&t->gaps, t->listings + t->rejected, &remarks);
+		if (t->written != NULL) {
+			buf_str(&remarks, ",\"written\":");
+			buf_json(&remarks, t->written, strlen(t->written));
+		}
 		(void)printf("%s],%s,\"requests\":%" PRIu64 ",\"items\":%" PRIu64 ",\"read\":%" PRIu64
 		    ",\"rejected\":%" PRIu64 ",\"withdrawn\":%" PRIu64 "}\n",
 		    t->json.len ? t->json.data : "{\"listings\":[", buf_cstr(&remarks), m->report->requests,
@@ -214,6 +235,7 @@ finish(struct trial *t, const struct run_summary *m)
 		(void)printf(" of %" PRId64 " declared", m->report->declared_total);
 	(void)printf(" in the first page: %" PRIu64 " listings, %" PRIu64 " withdrawn, %" PRIu64
 	    " in quarantine; nothing was written\n", t->listings, t->tombstones, t->rejected);
+	print_written(t->written);
 	print_notes(m->notes);
 	gaps_print(&t->gaps, t->listings + t->rejected);
 }
@@ -275,5 +297,6 @@ command_try(const struct invocation *in)
 	buf_done(&t.json);
 	buf_done(&t.last_id);
 	gaps_done(&t.gaps);
+	free(t.written);
 	return t.status;
 }

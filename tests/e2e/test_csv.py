@@ -50,6 +50,18 @@ def test_the_same_sheet_however_it_is_written(office, table, name):
     assert [r.get("rating") for r in found.values()] == [4.5, None, 5]
 
 
+@pytest.mark.parametrize("name,says", [
+    ("semicolon.csv", "5 columns, separated by semicolons, in utf-8"), ("utf-16-no-bom.csv", "5 columns, separated by semicolons, in utf-16le"),
+    ("windows-1252.csv", "5 columns, separated by semicolons, in windows-1252"), ("tab.tsv", "5 columns, separated by tabs, in utf-8"),
+    ("names-twice.csv", "5 columns, separated by semicolons, in utf-8; 3 of them had no name, or that of another, "
+                        "and are called column_N or NAME_2"),
+])
+def test_what_was_recognised_is_told(office, table, name, says):
+    partner = table(name, map={"title": "/Intitulé | /Nom", "price": None, "rating": None, "locality": None})
+    assert try_file(office, partner)["written"] == says
+    assert says in office.vigie("try", partner).stdout
+
+
 def test_it_can_be_stated(office, table):
     """What is stated is not guessed: a table whose first line misleads, in an encoding that nobody recognises."""
     body = "Réf,Intitulé\tNote\nA1,x\t5\n".encode("cp850")

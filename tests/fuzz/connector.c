@@ -99,7 +99,7 @@ static void
 remark(struct vigie_run *run, const char *field, const char *text)
 {
 	(void)run;
-	assert(field != NULL && text != NULL && *text != '\0');
+	assert((field == NULL || *field != '\0') && text != NULL && *text != '\0');
 }
 
 static const struct vigie_host host = {
