@@ -24,6 +24,7 @@
 #include "vigie_connector.h"
 
 enum { SNIFF_BYTES = 1024, BROKEN_MAX_BYTES = 64 << 10, DEFAULT_PAGES = 1000 };
+enum { VALUES_MAX = 200000 };	/* in one block: each takes more memory than text */
 
 static const struct vigie_option options[] = {
 	{ "pages", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
@@ -237,10 +238,22 @@ emit_node(struct jsonld *j, size_t i)
 
 /* ---- pages */
 
+/* At most so many, as commas in texts count too. */
+static size_t
+count_values(const char *text, size_t len)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == ',' || text[i] == '[' || text[i] == '{';
+	return n;
+}
+
 static const char *
 add_json(struct jsonld *j, const char *text, size_t len)
 {
 	const char *problem = NULL;
+	if (count_values(text, len) > VALUES_MAX)
+		return "more values than we read";
 	j->host->scratch_begin();
 	const cJSON *tree = record_parse(j->record, text, len, &problem);
 	if (tree != NULL)

@@ -468,7 +468,9 @@ graph_mentions(const struct graph *g, const char *s, size_t len)
 			n++;
 		}
 		word[n] = '\0';
-		if (n > 0 && schema_is_a(schema_local(word), g->types))
+		/* Names of types begin with a capital letter; most other words do not. */
+		const char *type = schema_local(word);
+		if (*type >= 'A' && *type <= 'Z' && schema_is_a(type, g->types))
 			return true;
 	}
 	return false;

@@ -1,96 +1,96 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jsonld/schema.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* A type, and what it is a kind of.  Types of several kinds stand there once. */
-static const struct {
+/* A type, and what it is a kind of, in the order of strcmp.  Types of several
+ * kinds stand there once. */
+static const struct type {
 	const char *type, *parent;
 } types[] = {
-	{ "BusinessEvent", "Event" }, { "ChildrensEvent", "Event" }, { "ComedyEvent", "Event" },
-	{ "CourseInstance", "Event" }, { "DanceEvent", "Event" }, { "DeliveryEvent", "Event" },
-	{ "EducationEvent", "Event" }, { "EventSeries", "Event" }, { "ExhibitionEvent", "Event" },
-	{ "Festival", "Event" }, { "FoodEvent", "Event" }, { "Hackathon", "Event" }, { "LiteraryEvent", "Event" },
-	{ "MusicEvent", "Event" }, { "PublicationEvent", "Event" }, { "SaleEvent", "Event" },
-	{ "ScreeningEvent", "Event" }, { "SocialEvent", "Event" }, { "SportsEvent", "Event" },
-	{ "TheaterEvent", "Event" }, { "VisualArtsEvent", "Event" }, { "ConferenceEvent", "Event" },
-	{ "PerformingArtsEvent", "Event" }, { "Accommodation", "Place" }, { "CivicStructure", "Place" },
-	{ "Landform", "Place" }, { "LandmarksOrHistoricalBuildings", "Place" }, { "LocalBusiness", "Place" },
-	{ "Residence", "Place" }, { "TouristAttraction", "Place" }, { "TouristDestination", "Place" },
-	{ "Apartment", "Accommodation" }, { "CampingPitch", "Accommodation" }, { "House", "Accommodation" },
-	{ "Room", "Accommodation" }, { "Suite", "Accommodation" }, { "SingleFamilyResidence", "House" },
-	{ "HotelRoom", "Room" }, { "MeetingRoom", "Room" }, { "ApartmentComplex", "Residence" },
-	{ "GatedResidenceCommunity", "Residence" }, { "Airport", "CivicStructure" },
-	{ "Aquarium", "CivicStructure" }, { "Beach", "CivicStructure" }, { "BoatTerminal", "CivicStructure" },
-	{ "Bridge", "CivicStructure" }, { "BusStation", "CivicStructure" }, { "BusStop", "CivicStructure" },
-	{ "Campground", "CivicStructure" }, { "Cemetery", "CivicStructure" }, { "Crematorium", "CivicStructure" },
-	{ "EducationalOrganization", "CivicStructure" }, { "EventVenue", "CivicStructure" },
-	{ "FireStation", "CivicStructure" }, { "GovernmentBuilding", "CivicStructure" },
-	{ "Hospital", "CivicStructure" }, { "MovieTheater", "CivicStructure" }, { "Museum", "CivicStructure" },
-	{ "MusicVenue", "CivicStructure" }, { "Park", "CivicStructure" }, { "ParkingFacility", "CivicStructure" },
-	{ "PerformingArtsTheater", "CivicStructure" }, { "PlaceOfWorship", "CivicStructure" },
-	{ "Playground", "CivicStructure" }, { "PoliceStation", "CivicStructure" },
-	{ "PublicToilet", "CivicStructure" }, { "RVPark", "CivicStructure" }, { "StadiumOrArena", "CivicStructure" },
-	{ "SubwayStation", "CivicStructure" }, { "TaxiStand", "CivicStructure" },
-	{ "TrainStation", "CivicStructure" }, { "Zoo", "CivicStructure" }, { "CityHall", "GovernmentBuilding" },
-	{ "Courthouse", "GovernmentBuilding" }, { "BuddhistTemple", "PlaceOfWorship" },
-	{ "Church", "PlaceOfWorship" }, { "HinduTemple", "PlaceOfWorship" }, { "Mosque", "PlaceOfWorship" },
-	{ "Synagogue", "PlaceOfWorship" }, { "CatholicChurch", "Church" }, { "BodyOfWater", "Landform" },
-	{ "Mountain", "Landform" }, { "Volcano", "Landform" }, { "Canal", "BodyOfWater" },
-	{ "LakeBodyOfWater", "BodyOfWater" }, { "OceanBodyOfWater", "BodyOfWater" }, { "Pond", "BodyOfWater" },
-	{ "Reservoir", "BodyOfWater" }, { "RiverBodyOfWater", "BodyOfWater" }, { "SeaBodyOfWater", "BodyOfWater" },
-	{ "Waterfall", "BodyOfWater" }, { "AnimalShelter", "LocalBusiness" },
-	{ "ArchiveOrganization", "LocalBusiness" }, { "AutomotiveBusiness", "LocalBusiness" },
-	{ "ChildCare", "LocalBusiness" }, { "Dentist", "LocalBusiness" },
-	{ "DryCleaningOrLaundry", "LocalBusiness" }, { "EmergencyService", "LocalBusiness" },
-	{ "EmploymentAgency", "LocalBusiness" }, { "EntertainmentBusiness", "LocalBusiness" },
-	{ "FinancialService", "LocalBusiness" }, { "FoodEstablishment", "LocalBusiness" },
-	{ "GovernmentOffice", "LocalBusiness" }, { "HealthAndBeautyBusiness", "LocalBusiness" },
-	{ "HomeAndConstructionBusiness", "LocalBusiness" }, { "InternetCafe", "LocalBusiness" },
-	{ "LegalService", "LocalBusiness" }, { "Library", "LocalBusiness" }, { "LodgingBusiness", "LocalBusiness" },
-	{ "MedicalBusiness", "LocalBusiness" }, { "ProfessionalService", "LocalBusiness" },
-	{ "RadioStation", "LocalBusiness" }, { "RealEstateAgent", "LocalBusiness" },
-	{ "RecyclingCenter", "LocalBusiness" }, { "SelfStorage", "LocalBusiness" },
-	{ "ShoppingCenter", "LocalBusiness" }, { "SportsActivityLocation", "LocalBusiness" },
-	{ "Store", "LocalBusiness" }, { "TelevisionStation", "LocalBusiness" },
-	{ "TouristInformationCenter", "LocalBusiness" }, { "TravelAgency", "LocalBusiness" },
+	{ "Accommodation", "Place" }, { "AggregateOffer", "Offer" }, { "Airport", "CivicStructure" },
+	{ "AmusementPark", "EntertainmentBusiness" }, { "AnimalShelter", "LocalBusiness" },
+	{ "Apartment", "Accommodation" }, { "ApartmentComplex", "Residence" }, { "Aquarium", "CivicStructure" },
+	{ "ArchiveOrganization", "LocalBusiness" }, { "ArtGallery", "EntertainmentBusiness" },
 	{ "AutoBodyShop", "AutomotiveBusiness" }, { "AutoDealer", "AutomotiveBusiness" },
 	{ "AutoPartsStore", "AutomotiveBusiness" }, { "AutoRental", "AutomotiveBusiness" },
 	{ "AutoRepair", "AutomotiveBusiness" }, { "AutoWash", "AutomotiveBusiness" },
-	{ "GasStation", "AutomotiveBusiness" }, { "MotorcycleDealer", "AutomotiveBusiness" },
-	{ "MotorcycleRepair", "AutomotiveBusiness" }, { "AmusementPark", "EntertainmentBusiness" },
-	{ "ArtGallery", "EntertainmentBusiness" }, { "Casino", "EntertainmentBusiness" },
-	{ "ComedyClub", "EntertainmentBusiness" }, { "NightClub", "EntertainmentBusiness" },
-	{ "Bakery", "FoodEstablishment" }, { "BarOrPub", "FoodEstablishment" }, { "Brewery", "FoodEstablishment" },
-	{ "CafeOrCoffeeShop", "FoodEstablishment" }, { "Distillery", "FoodEstablishment" },
-	{ "FastFoodRestaurant", "FoodEstablishment" }, { "IceCreamShop", "FoodEstablishment" },
-	{ "Restaurant", "FoodEstablishment" }, { "Winery", "FoodEstablishment" },
-	{ "BeautySalon", "HealthAndBeautyBusiness" }, { "DaySpa", "HealthAndBeautyBusiness" },
-	{ "HairSalon", "HealthAndBeautyBusiness" }, { "HealthClub", "HealthAndBeautyBusiness" },
-	{ "NailSalon", "HealthAndBeautyBusiness" }, { "TattooParlor", "HealthAndBeautyBusiness" },
-	{ "BedAndBreakfast", "LodgingBusiness" }, { "Hostel", "LodgingBusiness" }, { "Hotel", "LodgingBusiness" },
-	{ "Motel", "LodgingBusiness" }, { "Resort", "LodgingBusiness" }, { "VacationRental", "LodgingBusiness" },
-	{ "SkiResort", "Resort" }, { "BowlingAlley", "SportsActivityLocation" },
-	{ "ExerciseGym", "SportsActivityLocation" }, { "GolfCourse", "SportsActivityLocation" },
-	{ "PublicSwimmingPool", "SportsActivityLocation" }, { "SportsClub", "SportsActivityLocation" },
-	{ "TennisComplex", "SportsActivityLocation" }, { "AutoPartsStore", "Store" }, { "BikeStore", "Store" },
-	{ "BookStore", "Store" }, { "ClothingStore", "Store" }, { "ComputerStore", "Store" },
-	{ "ConvenienceStore", "Store" }, { "DepartmentStore", "Store" }, { "ElectronicsStore", "Store" },
-	{ "Florist", "Store" }, { "FurnitureStore", "Store" }, { "GardenStore", "Store" },
-	{ "GroceryStore", "Store" }, { "HardwareStore", "Store" }, { "HobbyShop", "Store" },
-	{ "HomeGoodsStore", "Store" }, { "JewelryStore", "Store" }, { "LiquorStore", "Store" },
-	{ "MensClothingStore", "Store" }, { "MobilePhoneStore", "Store" }, { "MovieRentalStore", "Store" },
-	{ "MusicStore", "Store" }, { "OfficeEquipmentStore", "Store" }, { "OutletStore", "Store" },
-	{ "PawnShop", "Store" }, { "PetStore", "Store" }, { "ShoeStore", "Store" },
-	{ "SportingGoodsStore", "Store" }, { "TireShop", "Store" }, { "ToyStore", "Store" },
-	{ "WholesaleStore", "Store" }, { "IndividualProduct", "Product" }, { "ProductCollection", "Product" },
-	{ "ProductGroup", "Product" }, { "ProductModel", "Product" }, { "SomeProducts", "Product" },
-	{ "Vehicle", "Product" }, { "BusOrCoach", "Vehicle" }, { "Car", "Vehicle" }, { "Motorcycle", "Vehicle" },
-	{ "MotorizedBicycle", "Vehicle" }, { "AggregateOffer", "Offer" }, { "OfferForLease", "Offer" },
-	{ "OfferForPurchase", "Offer" }, { "FoodService", "Service" }, { "Taxi", "Service" },
-	{ "TaxiService", "Service" }, { "BoatTrip", "Trip" }, { "BusTrip", "Trip" }, { "Flight", "Trip" },
-	{ "TouristTrip", "Trip" }, { "TrainTrip", "Trip" },
+	{ "AutomotiveBusiness", "LocalBusiness" }, { "Bakery", "FoodEstablishment" },
+	{ "BarOrPub", "FoodEstablishment" }, { "Beach", "CivicStructure" },
+	{ "BeautySalon", "HealthAndBeautyBusiness" }, { "BedAndBreakfast", "LodgingBusiness" },
+	{ "BikeStore", "Store" }, { "BoatTerminal", "CivicStructure" }, { "BoatTrip", "Trip" },
+	{ "BodyOfWater", "Landform" }, { "BookStore", "Store" }, { "BowlingAlley", "SportsActivityLocation" },
+	{ "Brewery", "FoodEstablishment" }, { "Bridge", "CivicStructure" }, { "BuddhistTemple", "PlaceOfWorship" },
+	{ "BusOrCoach", "Vehicle" }, { "BusStation", "CivicStructure" }, { "BusStop", "CivicStructure" },
+	{ "BusTrip", "Trip" }, { "BusinessEvent", "Event" }, { "CafeOrCoffeeShop", "FoodEstablishment" },
+	{ "Campground", "CivicStructure" }, { "CampingPitch", "Accommodation" }, { "Canal", "BodyOfWater" },
+	{ "Car", "Vehicle" }, { "Casino", "EntertainmentBusiness" }, { "CatholicChurch", "Church" },
+	{ "Cemetery", "CivicStructure" }, { "ChildCare", "LocalBusiness" }, { "ChildrensEvent", "Event" },
+	{ "Church", "PlaceOfWorship" }, { "CityHall", "GovernmentBuilding" }, { "CivicStructure", "Place" },
+	{ "ClothingStore", "Store" }, { "ComedyClub", "EntertainmentBusiness" }, { "ComedyEvent", "Event" },
+	{ "ComputerStore", "Store" }, { "ConferenceEvent", "Event" }, { "ConvenienceStore", "Store" },
+	{ "CourseInstance", "Event" }, { "Courthouse", "GovernmentBuilding" }, { "Crematorium", "CivicStructure" },
+	{ "DanceEvent", "Event" }, { "DaySpa", "HealthAndBeautyBusiness" }, { "DeliveryEvent", "Event" },
+	{ "Dentist", "LocalBusiness" }, { "DepartmentStore", "Store" }, { "Distillery", "FoodEstablishment" },
+	{ "DryCleaningOrLaundry", "LocalBusiness" }, { "EducationEvent", "Event" },
+	{ "EducationalOrganization", "CivicStructure" }, { "ElectronicsStore", "Store" },
+	{ "EmergencyService", "LocalBusiness" }, { "EmploymentAgency", "LocalBusiness" },
+	{ "EntertainmentBusiness", "LocalBusiness" }, { "EventSeries", "Event" }, { "EventVenue", "CivicStructure" },
+	{ "ExerciseGym", "SportsActivityLocation" }, { "ExhibitionEvent", "Event" },
+	{ "FastFoodRestaurant", "FoodEstablishment" }, { "Festival", "Event" },
+	{ "FinancialService", "LocalBusiness" }, { "FireStation", "CivicStructure" }, { "Flight", "Trip" },
+	{ "Florist", "Store" }, { "FoodEstablishment", "LocalBusiness" }, { "FoodEvent", "Event" },
+	{ "FoodService", "Service" }, { "FurnitureStore", "Store" }, { "GardenStore", "Store" },
+	{ "GasStation", "AutomotiveBusiness" }, { "GatedResidenceCommunity", "Residence" },
+	{ "GolfCourse", "SportsActivityLocation" }, { "GovernmentBuilding", "CivicStructure" },
+	{ "GovernmentOffice", "LocalBusiness" }, { "GroceryStore", "Store" }, { "Hackathon", "Event" },
+	{ "HairSalon", "HealthAndBeautyBusiness" }, { "HardwareStore", "Store" },
+	{ "HealthAndBeautyBusiness", "LocalBusiness" }, { "HealthClub", "HealthAndBeautyBusiness" },
+	{ "HinduTemple", "PlaceOfWorship" }, { "HobbyShop", "Store" },
+	{ "HomeAndConstructionBusiness", "LocalBusiness" }, { "HomeGoodsStore", "Store" },
+	{ "Hospital", "CivicStructure" }, { "Hostel", "LodgingBusiness" }, { "Hotel", "LodgingBusiness" },
+	{ "HotelRoom", "Room" }, { "House", "Accommodation" }, { "IceCreamShop", "FoodEstablishment" },
+	{ "IndividualProduct", "Product" }, { "InternetCafe", "LocalBusiness" }, { "JewelryStore", "Store" },
+	{ "LakeBodyOfWater", "BodyOfWater" }, { "Landform", "Place" }, { "LandmarksOrHistoricalBuildings", "Place" },
+	{ "LegalService", "LocalBusiness" }, { "Library", "LocalBusiness" }, { "LiquorStore", "Store" },
+	{ "LiteraryEvent", "Event" }, { "LocalBusiness", "Place" }, { "LodgingBusiness", "LocalBusiness" },
+	{ "MedicalBusiness", "LocalBusiness" }, { "MeetingRoom", "Room" }, { "MensClothingStore", "Store" },
+	{ "MobilePhoneStore", "Store" }, { "Mosque", "PlaceOfWorship" }, { "Motel", "LodgingBusiness" },
+	{ "Motorcycle", "Vehicle" }, { "MotorcycleDealer", "AutomotiveBusiness" },
+	{ "MotorcycleRepair", "AutomotiveBusiness" }, { "MotorizedBicycle", "Vehicle" }, { "Mountain", "Landform" },
+	{ "MovieRentalStore", "Store" }, { "MovieTheater", "CivicStructure" }, { "Museum", "CivicStructure" },
+	{ "MusicEvent", "Event" }, { "MusicStore", "Store" }, { "MusicVenue", "CivicStructure" },
+	{ "NailSalon", "HealthAndBeautyBusiness" }, { "NightClub", "EntertainmentBusiness" },
+	{ "OceanBodyOfWater", "BodyOfWater" }, { "OfferForLease", "Offer" }, { "OfferForPurchase", "Offer" },
+	{ "OfficeEquipmentStore", "Store" }, { "OutletStore", "Store" }, { "Park", "CivicStructure" },
+	{ "ParkingFacility", "CivicStructure" }, { "PawnShop", "Store" }, { "PerformingArtsEvent", "Event" },
+	{ "PerformingArtsTheater", "CivicStructure" }, { "PetStore", "Store" },
+	{ "PlaceOfWorship", "CivicStructure" }, { "Playground", "CivicStructure" },
+	{ "PoliceStation", "CivicStructure" }, { "Pond", "BodyOfWater" }, { "ProductCollection", "Product" },
+	{ "ProductGroup", "Product" }, { "ProductModel", "Product" }, { "ProfessionalService", "LocalBusiness" },
+	{ "PublicSwimmingPool", "SportsActivityLocation" }, { "PublicToilet", "CivicStructure" },
+	{ "PublicationEvent", "Event" }, { "RVPark", "CivicStructure" }, { "RadioStation", "LocalBusiness" },
+	{ "RealEstateAgent", "LocalBusiness" }, { "RecyclingCenter", "LocalBusiness" },
+	{ "Reservoir", "BodyOfWater" }, { "Residence", "Place" }, { "Resort", "LodgingBusiness" },
+	{ "Restaurant", "FoodEstablishment" }, { "RiverBodyOfWater", "BodyOfWater" }, { "Room", "Accommodation" },
+	{ "SaleEvent", "Event" }, { "ScreeningEvent", "Event" }, { "SeaBodyOfWater", "BodyOfWater" },
+	{ "SelfStorage", "LocalBusiness" }, { "ShoeStore", "Store" }, { "ShoppingCenter", "LocalBusiness" },
+	{ "SingleFamilyResidence", "House" }, { "SkiResort", "Resort" }, { "SocialEvent", "Event" },
+	{ "SomeProducts", "Product" }, { "SportingGoodsStore", "Store" },
+	{ "SportsActivityLocation", "LocalBusiness" }, { "SportsClub", "SportsActivityLocation" },
+	{ "SportsEvent", "Event" }, { "StadiumOrArena", "CivicStructure" }, { "Store", "LocalBusiness" },
+	{ "SubwayStation", "CivicStructure" }, { "Suite", "Accommodation" }, { "Synagogue", "PlaceOfWorship" },
+	{ "TattooParlor", "HealthAndBeautyBusiness" }, { "Taxi", "Service" }, { "TaxiService", "Service" },
+	{ "TaxiStand", "CivicStructure" }, { "TelevisionStation", "LocalBusiness" },
+	{ "TennisComplex", "SportsActivityLocation" }, { "TheaterEvent", "Event" }, { "TireShop", "Store" },
+	{ "TouristAttraction", "Place" }, { "TouristDestination", "Place" },
+	{ "TouristInformationCenter", "LocalBusiness" }, { "TouristTrip", "Trip" }, { "ToyStore", "Store" },
+	{ "TrainStation", "CivicStructure" }, { "TrainTrip", "Trip" }, { "TravelAgency", "LocalBusiness" },
+	{ "VacationRental", "LodgingBusiness" }, { "Vehicle", "Product" }, { "VisualArtsEvent", "Event" },
+	{ "Volcano", "Landform" }, { "Waterfall", "BodyOfWater" }, { "WholesaleStore", "Store" },
+	{ "Winery", "FoodEstablishment" }, { "Zoo", "CivicStructure" },
 };
 
 enum { LINES_MAX = 8 };		/* from any type up to its root */
@@ -120,13 +120,17 @@ is_word(const char *words, const char *word)
 	return false;
 }
 
+static int
+compare(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct type *)row)->type);
+}
+
 static const char *
 parent_of(const char *type)
 {
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (strcmp(types[i].type, type) == 0)
-			return types[i].parent;
-	return NULL;
+	const struct type *row = bsearch(type, types, sizeof types / sizeof types[0], sizeof types[0], compare);
+	return row != NULL ? row->parent : NULL;
 }
 
 bool

@@ -16,6 +16,8 @@
 #include "sync/run_private.h"
 
 enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS, WEB_PAGE_MAX = 64 << 10, SAID_MAX = 300 };
+/* Pages without items on the way to those that have some: what leads there. */
+enum { ASIDE_MAX = 50 };
 
 /* ---- proofs and limits, before a request */
 
@@ -40,7 +42,8 @@ static bool
 page_allowed(struct run *r)
 {
 	struct error why = ERROR_INIT;
-	if (r->options.max_pages > 0 && r->page >= r->options.max_pages) {
+	unsigned most = r->options.max_pages;
+	if (most > 0 && (r->filled >= most || r->page >= most + ASIDE_MAX)) {
 		r->report.limited = true;
 		run_end(r, &why);
 		return false;
@@ -534,6 +537,7 @@ page_read(struct run *r)
 		return;
 	}
 	r->page++;
+	r->filled += intake_page_items(&r->intake) > 0;
 	if (intake_page_items(&r->intake) > 0 && !seen_add(&r->pages, r->intake.page_hash)) {
 		(void)error_set(&why, ERROR_LOOP, "page %zu has the same content as an earlier one", r->page);
 		run_end(r, &why);

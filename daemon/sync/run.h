@@ -58,7 +58,7 @@ struct run_options {
 	const struct partner_config *partner;	/* borrowed until done */
 	struct run_notes *notes;	/* borrowed until done */
 	struct oauth *oauth;	/* borrowed; NULL if the partner has none */
-	unsigned max_pages;	/* stop after so many and never remove; 0: the partner's limit */
+	unsigned max_pages;	/* stop after so many that have items, and never remove; 0: the partner's limit */
 	const struct run_observer *observer;	/* borrowed; NULL */
 };
 

@@ -63,6 +63,7 @@ struct run {
 	struct buf said;		/* the beginning of an answer that is neither that nor a list */
 	char *authorization;
 	size_t page;			/* pages read so far */
+	size_t filled;			/* of those, had items */
 	size_t absent;			/* of those, did not come, and the connector went on */
 	unsigned attempt;
 	bool token_refused;		/* once in this page */
