@@ -215,13 +215,35 @@ has_param(const char *url, const char *param, size_t len)
 	return false;
 }
 
-/* `link` leads to `page`: the same but for parameters that it has beside, for
- * a feed may echo a key of ours there, which `page` is shown without. */
+static const char *
+without_scheme(const char *url)
+{
+	const char *colon = strstr(url, "://");
+	return colon != NULL && strcspn(url, "/?") > (size_t)(colon - url) ? colon + strlen("://") : url;
+}
+
+/* The link may be relative to the page, as the specification does not allow. */
+static bool
+same_path(const char *link, const char *page)
+{
+	const char *whole = without_scheme(link), *shown = without_scheme(page);
+	size_t len = strcspn(whole, "?"), page_len = strcspn(shown, "?");
+	if (len > page_len || memcmp(whole, shown + page_len - len, len) != 0)
+		return false;
+	if (len == page_len || len == 0)
+		return true;
+	if (*link == '/')
+		return strcspn(shown, "/") == page_len - len;
+	return whole == link && shown[page_len - len - 1] == '/';
+}
+
+/* `link` leads to `page`: the same but for the scheme, which a server behind
+ * another may not know, and for parameters that it has beside, for a feed may
+ * echo a key of ours there, which `page` is shown without. */
 static bool
 leads_to(const char *link, const char *page)
 {
-	size_t path = strcspn(page, "?");
-	if (strcspn(link, "?") != path || memcmp(link, page, path) != 0)
+	if (!same_path(link, page))
 		return false;
 	for (const char *s = strchr(page, '?'); s != NULL; s = strchr(s, '&')) {
 		s++;

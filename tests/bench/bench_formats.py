@@ -29,9 +29,11 @@ class Format:
     sections: str  # of the partner's file
     peers: tuple[Peer, ...]
     document: str = ""  # its name in generate.py's DOCUMENTS, when that is not the connector's
+    again: bool = True  # the second run sees everything again; False: nothing, for it asks what has changed
 
 
 ROWS = "SELECT count(*) FROM listing"
+RPDE_LAST = '{"next": "rpde-last", "license": "https://creativecommons.org/licenses/by/4.0/", "items": []}'
 
 JSON = f"[json]\nid = /id\n[map]\n{MAP}"
 
@@ -115,6 +117,18 @@ FORMATS = {
         Peer("python feedparser (reads only)",
              "exec /usr/bin/python3 -c \"import feedparser; print(len(feedparser.parse('{file}').entries))\"", quick=False),
     ), document="rss"),
+    "ical": Format("ical", "[normalise]\ntimezone = Europe/Paris\n", (
+        Peer("python icalendar (reads only)", "exec /usr/bin/python3 -c \"import icalendar; "
+             "print(len(list(icalendar.Calendar.from_ical(open('{file}', 'rb').read()).walk('VEVENT'))))\"", quick=False),
+    )),
+    "gbfs": Format("gbfs", "", (
+        Peer("jq (reads only)", "curl -sf {url} | jq -c '.data.stations[]' | wc -l"),
+        Peer("python json (reads only)", "exec python3 -c \"import json; print(len(json.load(open('{file}'))['data']['stations']))\""),
+    )),
+    "rpde": Format("rpde", "", (
+        Peer("jq (reads only)", "curl -sf {url} | jq -c '.items[]' | wc -l"),
+        Peer("python json (reads only)", "exec python3 -c \"import json; print(len(json.load(open('{file}'))['items']))\""),
+    ), again=False),
 }
 
 
@@ -123,10 +137,10 @@ class Vigie:
         self.office = Office(bench.folder / f"{name}-vigie")
         self.office.write("document", url, form.sections, form.connector, limits="max_wire = 2G\nmax_body = 2G\nrequest = 1h\nrun = 1h\n")
 
-    def sync(self, n):
+    def sync(self, n, seen):
         used = measure(self.office.command("sync", "--json", "document"), self.office.folder / "log")
         (said,) = json.loads(used.output)
-        need((said["outcome"], said["seen"], said["listings"]) == ("complete", n, n), f"vigie: {said}")
+        need((said["outcome"], said["seen"], said["listings"]) == ("complete", seen, n), f"vigie: {said}")
         return used
 
 
@@ -146,8 +160,8 @@ def collect(bench, name, form, url, n):
     for number in range(bench.rounds):
         say(f"{name}, round {number + 1}")
         vigie.office.fresh()
-        for step in ("vigie sync, first", "vigie sync, again"):
-            used.setdefault(step, []).append(vigie.sync(n))
+        for step, seen in (("vigie sync, first", n), ("vigie sync, again", n if form.again else 0)):
+            used.setdefault(step, []).append(vigie.sync(n, seen))
         for peer in form.peers:
             if number == 0 or peer.quick:
                 say(f"{name}, round {number + 1}: {peer.name}")
@@ -168,6 +182,7 @@ def show(name, used, n, size):
 
 def run(bench):
     n = 5_000 if bench.quick else 150_000
+    (bench.folder / "rpde-last").write_text(RPDE_LAST)
     with nginx(bench.folder, f"listen 127.0.0.1:PORT; {UNCONDITIONAL}") as port:
         need(bench.only in (None, *FORMATS), f"there is no format {bench.only}; there are {', '.join(FORMATS)}")
         for name, form in FORMATS.items():

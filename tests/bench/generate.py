@@ -165,7 +165,63 @@ def write_rss(path, n):
         f.write("</channel></rss>\n")
 
 
-DOCUMENTS = {"array": write_array, "csv": write_csv, "gzip": write_gzip, "zip": write_zip, "xml": write_xml, "rss": write_rss}
+def folded(line):
+    """RFC 5545: 75 bytes a line, also inside of a character."""
+    data = line.encode()
+    return b"\r\n ".join([data[:75], *(data[i:i + 74] for i in range(75, len(data), 74))]) + b"\r\n"
+
+
+def write_ical(path, n):
+    with open(path, "wb") as f:
+        f.write(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Vigie//bench//FR\r\n")
+        for i in range(n):
+            one = listing(i, False)
+            place, when = one["location"], one["updated_at"].replace("-", "").replace(":", "")
+            f.write(b"BEGIN:VEVENT\r\n")
+            for line in (f"UID:{one['id']}@partenaire.example", f"DTSTAMP:{when}",
+                         f"DTSTART;TZID=Europe/Paris:2026{1 + i % 12:02d}{1 + i % 28:02d}T{8 + i % 12:02d}3000", "DURATION:PT2H",
+                         f"SUMMARY:{one['title']}", "DESCRIPTION:" + one["description"].replace(",", "\\,"),
+                         f"LOCATION:{place['street']}\\, {place['zipcode']} {place['city']}",
+                         f"GEO:{place['latitude']};{place['longitude']}", f"URL:{one['url']}", f"CATEGORIES:{one['type']}",
+                         "ORGANIZER;CN=Jeanne Essai:mailto:jeanne@partenaire.example", f"LAST-MODIFIED:{when}"):
+                f.write(folded(line))
+            f.write(b"END:VEVENT\r\n")
+        f.write(b"END:VCALENDAR\r\n")
+
+
+def write_gbfs(path, n):
+    """A station_information.json of version 2.3."""
+    with open(path, "w", encoding="utf-8") as f:
+        f.write('{"last_updated": 1767225600, "ttl": 60, "version": "2.3", "data": {"stations": [')
+        for i in range(n):
+            one = listing(i, False)
+            place = one["location"]
+            station = {"station_id": str(one["id"]), "name": one["title"], "lat": place["latitude"], "lon": place["longitude"],
+                       "address": place["street"], "post_code": place["zipcode"], "cross_street": one["description"],
+                       "capacity": one["capacity"], "rental_methods": ["key", "creditcard"], "rental_uris": {"web": one["url"]}}
+            f.write((",\n" if i else "") + json.dumps(station, ensure_ascii=False))
+        f.write("]}}")
+
+
+def write_rpde(path, n):
+    """One long page of a feed of changes; the next one, empty, lies beside it as rpde-last."""
+    with open(path, "w", encoding="utf-8") as f:
+        f.write('{"next": "rpde-last", "license": "https://creativecommons.org/licenses/by/4.0/", "items": [')
+        for i in range(n):
+            one = listing(i, False)
+            place = one["location"]
+            data = {"@type": "SessionSeries", "name": one["title"], "description": one["description"], "url": one["url"],
+                    "image": [{"url": one["pictures"][0]["url"]}],
+                    "offers": [{"price": one["price_per_day"], "priceCurrency": "EUR"}],
+                    "location": {"name": place["city"], "geo": {"latitude": place["latitude"], "longitude": place["longitude"]},
+                                 "address": {"streetAddress": place["street"], "postalCode": place["zipcode"],
+                                             "addressLocality": place["city"]}}}
+            item = {"state": "updated", "kind": "SessionSeries", "id": str(one["id"]), "modified": i, "data": data}
+            f.write((",\n" if i else "") + json.dumps(item, ensure_ascii=False))
+        f.write("]}")
+
+
+DOCUMENTS = {"ical": write_ical, "gbfs": write_gbfs, "rpde": write_rpde, "array": write_array, "csv": write_csv, "gzip": write_gzip, "zip": write_zip, "xml": write_xml, "rss": write_rss}
 
 
 def main():

@@ -237,6 +237,35 @@ a_feed_goes_on_where_it_was(void **state)
 	free(watermark);
 }
 
+/* The last page is known as such however it names itself, and no other page is. */
+static void
+the_last_page_names_itself(void **state)
+{
+	(void)state;
+	static const struct { const char *next; bool last; } cases[] = {
+		{ "https://p.example/a/feed?after=1&id=x", true }, { "https://p.example/a/feed?id=x&after=1", true },
+		{ "http://p.example/a/feed?after=1&id=x", true }, { "/a/feed?after=1&id=x", true },
+		{ "feed?after=1&id=x", true }, { "?after=1&id=x", true },
+		{ "https://p.example/a/feed?after=1&id=x&key=secret", true },
+		{ "https://p.example/a/feed?after=2&id=x", false }, { "https://p.example/a/feed?after=1", false },
+		{ "https://p.example/a/feed", false }, { "https://q.example/a/feed?after=1&id=x", false },
+		{ "https://feed?after=1&id=x", false }, { "eed?after=1&id=x", false }, { "/feed?after=1&id=x", false },
+		{ "https://p.example/a/feed?after=1&id=xy", false }, { "?after=1&xid=x", false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct rig r;
+		struct buf page = BUF_INIT;
+		const char *url = NULL;
+		buf_fmt(&page, "{\"next\":\"%s\",\"items\":[]}", cases[i].next);
+		rig_open(&r, "rpde", NULL, 0, "0 https://p.example/a/feed?after=1&id=x");
+		bool more = rig_read(&r, "https://p.example/a/feed?after=1&id=x", buf_cstr(&page), &url);
+		if (more == cases[i].last)
+			fail_msg("%s: %s", cases[i].next, more ? "more" : "the last");
+		rig_close(&r);
+		buf_done(&page);
+	}
+}
+
 /* A text that is not ours, or older, is no place to go on from. */
 static void
 an_odd_watermark_is_none(void **state)
@@ -377,7 +406,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_do_not_matter), cmocka_unit_test(a_feed_goes_on_where_it_was),
-		cmocka_unit_test(an_odd_watermark_is_none), cmocka_unit_test(memory_is_that_of_one_item),
+		cmocka_unit_test(an_odd_watermark_is_none), cmocka_unit_test(the_last_page_names_itself), cmocka_unit_test(memory_is_that_of_one_item),
 		cmocka_unit_test(an_event_that_is_too_big_is_kept_aside),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
