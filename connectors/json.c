@@ -28,6 +28,7 @@
 #include "json/held.h"
 #include "json/listed.h"
 #include "lib/expr.h"
+#include "lib/explain.h"
 #include "lib/frame.h"
 #include "lib/paging.h"
 #include "lib/record.h"
@@ -82,6 +83,7 @@ struct json {
 	bool retry_empty;
 
 	struct frame *frame, *removed;	/* documents of items, of identifiers */
+	const char *items;		/* borrowed */
 	const char *removed_member;	/* borrowed; NULL: there are none */
 	bool whole;			/* document = item */
 	struct record *record;
@@ -197,6 +199,7 @@ open_all(struct json *j, const struct vigie_setup *setup, struct vigie_complaint
 	j->removed_member = setting_text(setup, "json", "removed_member");
 	j->removed = frame_new("", setup->max_item_bytes, setup->max_depth, on_removed, j);
 	j->frame = frame_new(j->whole ? NULL : items ? items : "", setup->max_item_bytes, setup->max_depth, on_items, j);
+	j->items = items ? items : "";
 	if (j->frame == NULL)
 		return complain(c, "json", "items", "this is not a JSON Pointer of at most 8 parts, such as /data/results");
 	j->record = record_new(setup, "json", c);
@@ -413,6 +416,20 @@ next_page(struct json *j, const cJSON *envelope, struct vigie_next *ret)
 	return 0;
 }
 
+static int
+lacks_items(struct json *j, const cJSON *envelope)
+{
+	struct buf text = BUF_INIT;
+	buf_str(&text, frame_problem(j->current));
+	if (j->pass == LIST) {
+		buf_str(&text, ": ");
+		explain_items(j->items, envelope, &text);
+	}
+	int rc = fail(j, frame_failure(j->current), buf_cstr(&text));
+	buf_done(&text);
+	return rc;
+}
+
 /* What this document declares, added to the page's total; an array that is
  * missing where nothing is declared is an empty one. */
 static int
@@ -422,7 +439,7 @@ add_total(struct json *j, const cJSON *envelope)
 	bool declared = j->pass != OVERFLOW && paging_total(p, envelope, record_languages(j->record));
 	int64_t more = declared ? p->total_seen : 0;
 	if (frame_lacks_items(j->current) && !(declared && more == 0))
-		return fail(j, frame_failure(j->current), frame_problem(j->current));
+		return lacks_items(j, envelope);
 	if (declared)
 		j->total = j->total < 0 ? more : more > INT64_MAX - j->total ? INT64_MAX : j->total + more;
 	return 0;

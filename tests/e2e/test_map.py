@@ -134,6 +134,21 @@ def test_a_wrong_identifier_is_told(office, serve):
          "text": 'there is no "idd" in the item; it has id, nom, location, tarif, note; did you mean "id"?'}]
 
 
+@pytest.mark.parametrize("items, document, said", [
+    ("/results", {"result": [], "count": 0}, 'there is no "results" in the document; it has result, count; did you mean "result"?'),
+    ("/data/list", {"data": {"rows": []}}, 'there is no "list" in /data; it has rows'),
+    ("/data", {"data": {"cle": "secret-1"}}, "/data is an object; a value in it is /data/cle"),
+    ("", {"message": "secret-1"}, "the document is an object; it has message"),
+    ("/data/*", {"data": None}, "/data is null"),
+    ("/data", {"data": "secret-1"}, "what stands there is neither an array nor an object"),
+])
+def test_a_wrong_place_of_items_is_told(office, serve, items, document, said):
+    """Names, but no values: this is written into the ledger, and a partner may repeat a key of ours."""
+    name = serve(document, json={"items": items, "total": None})
+    done = office.vigie("try", name)
+    assert said in done.stderr and "secret-1" not in done.stderr, done.stderr
+
+
 def test_nothing_is_said_of_a_good_mapping(office, serve):
     name = serve(GITES, json={"items": "", "total": None},
                  map={"title": "/nom", "latitude": "/location/latitude", "longitude": "/location/longitude",

@@ -239,5 +239,8 @@ main(void)
 		cmocka_unit_test(what_finds_nothing_is_explained),
 		cmocka_unit_test(identifiers_and_places_are_explained),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	scratch_init();
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	scratch_done();
+	return failed;
 }
