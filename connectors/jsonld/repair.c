@@ -71,11 +71,26 @@ skip_text(struct repair *r, const char *text)
 	return true;
 }
 
+/* A comment of HTML, unless what it hides is the JSON itself. */
+static bool
+skip_html_comment(struct repair *r)
+{
+	static const char open[] = "<!--", close[] = "-->";
+	size_t left = (size_t)(r->end - r->p);
+	const char *end = left > 4 && memcmp(r->p, open, 4) == 0 ? memmem(r->p, left, close, 3) : NULL;
+	if (end == NULL || memchr(r->p, '{', (size_t)(end - r->p)) != NULL || memchr(r->p, '[', (size_t)(end - r->p)) != NULL)
+		return false;
+	r->p = end + 3;
+	return true;
+}
+
 /* Comments and the marks that hide scripts from old browsers. */
 static bool
 skip_noise(struct repair *r)
 {
 	static const char *const marks[] = { "<![CDATA[", "]]>", "<!--", "-->", "\xef\xbb\xbf", "\xc2\xa0" };
+	if (skip_html_comment(r))
+		return true;
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (skip_text(r, marks[i]))
 			return true;
