@@ -63,6 +63,15 @@ where_member(const struct segment *seg, const cJSON *element)
 	return at == seg->where->n ? m : NULL;
 }
 
+/* cJSON links the first element back to the last. */
+static const cJSON *
+element(const cJSON *array, int index)
+{
+	if (index == INDEX_LAST)
+		return array->child != NULL ? array->child->prev : NULL;
+	return index >= 0 ? cJSON_GetArrayItem(array, index) : NULL;
+}
+
 static const cJSON *
 child(const cJSON *node, const struct segment *seg)
 {
@@ -70,7 +79,7 @@ child(const cJSON *node, const struct segment *seg)
 	switch (seg->kind) {
 	case SEGMENT_NAME:
 		if (is(node, cJSON_Array))
-			return seg->index >= 0 ? cJSON_GetArrayItem(node, seg->index) : NULL;
+			return element(node, seg->index);
 		return member(node, seg->name);
 	case SEGMENT_WHERE:
 		cJSON_ArrayForEach(c, node)

@@ -15,7 +15,7 @@
  *
  * "[name=value]" is the first element whose member `name` (or, as in
  * [type/id=205], one inside of it) has that value, "*" all elements (texts
- * joined with ", "), "#" their number; "[split=…]" takes a packed text apart
+ * joined with ", "), "-1" the last of them, "#" their number; "[split=…]" takes a packed text apart
  * (lib/split.h) and is the last but for its parts.  An object or array
  * of languages gives the text in the first language of the list that it has.
  */

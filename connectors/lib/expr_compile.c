@@ -41,8 +41,10 @@ static int
 segment_index(const char *name)
 {
 	size_t len = strlen(name);
+	if (strcmp(name, "-1") == 0)
+		return INDEX_LAST;
 	if (len == 0 || len > 6 || strspn(name, "0123456789") != len)
-		return -1;
+		return INDEX_NONE;
 	return (int)strtol(name, NULL, 10);
 }
 
@@ -69,7 +71,7 @@ static const char *
 compile_segment(struct segment *seg, const char *s, size_t len)
 {
 	const char *problem = NULL;
-	*seg = (struct segment){ .index = -1 };
+	*seg = (struct segment){ .index = INDEX_NONE };
 	if (len > strlen(SPLIT_BEGIN) && memcmp(s, SPLIT_BEGIN, strlen(SPLIT_BEGIN)) == 0) {
 		seg->kind = SEGMENT_SPLIT;
 		seg->split = split_new(s, len, &problem);

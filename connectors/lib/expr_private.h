@@ -8,6 +8,7 @@
 #include "lib/split.h"
 
 enum { SEGMENTS_MAX = 12, ALTERNATIVES_MAX = 8 };
+enum { INDEX_NONE = -1, INDEX_LAST = -2 };
 
 enum segment_kind { SEGMENT_NAME, SEGMENT_WHERE, SEGMENT_ALL, SEGMENT_COUNT, SEGMENT_SPLIT };
 
@@ -15,7 +16,7 @@ struct segment {
 	enum segment_kind kind;
 	char *name;		/* member, or for WHERE its name */
 	char *value;		/* for WHERE */
-	int index;		/* of an array, when the name is a number; -1 */
+	int index;		/* of an array, when the name is a number; INDEX_NONE, INDEX_LAST */
 	struct pointer *where;	/* for WHERE, when the member lies deeper: [type/id=205] */
 	struct split *split;	/* the rest of the pointer, as text */
 };

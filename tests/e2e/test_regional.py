@@ -122,7 +122,7 @@ def test_openagenda_by_its_preset(office, make):
     run = office.sync(name)
     assert (run["outcome"], run["added"], run["declared_total"]) == ("complete", 650, 650), run
     asked = [dict(r["query"]) for r in partner.requests()]
-    assert [q["size"] for q in asked] == ["300"] * 5 and {q["detailed"] for q in asked} == {"1"}, "three pages, one of them twice, and the withdrawals"
+    assert [q["size"] for q in asked] == ["300"] * 6 and {q["detailed"] for q in asked} == {"1"}, "three pages, one of them twice, one behind the last, and the withdrawals"
     gone = {str(i) for i in partner.remove(40)}
     run = office.sync(name)
     assert (run["outcome"], run["removed"]) == ("complete", 40), run

@@ -166,7 +166,10 @@ def openagenda_item(r, partner):
 
 
 def openagenda_envelope(plan):
+    """The last page names a cursor too, behind which there is nothing."""
     after = plan.next_params()
+    if not after and plan.items and plan.rows:
+        after = plan.partner.position.write(len(plan.rows), plan.limit, plan.rows)
     return {"total": plan.total, "events": ITEMS, "after": after and after["after[]"], "success": True}
 
 
