@@ -82,6 +82,30 @@ print_partners(const struct config *c)
 	table_free(t);
 }
 
+/* What may stand behind « connector = ». */
+static void
+print_connectors(const struct config *c)
+{
+	char **plugins = plugins_names(c->plugins), **presets = plugins_presets(c->plugins);
+	for (size_t i = 0; plugins[i] != NULL; i++)
+		(void)printf("%s%s", i == 0 ? "connectors: " : ", ", plugins[i]);
+	for (size_t i = 0; presets[i] != NULL; i++)
+		(void)printf("%s%s", i == 0 ? "; presets: " : ", ", presets[i]);
+	(void)fputs(plugins[0] != NULL || presets[0] != NULL ? "\n" : "", stdout);
+	plugins_free_names(plugins);
+	plugins_free_names(presets);
+}
+
+static void
+json_names(struct json_out *j, const char *name, char **names)
+{
+	json_open(j, name, '[');
+	for (size_t i = 0; names[i] != NULL; i++)
+		json_text(j, NULL, names[i]);
+	json_close(j, ']');
+	plugins_free_names(names);
+}
+
 static void
 json_partner(struct json_out *j, const struct partner_config *p)
 {
@@ -122,6 +146,10 @@ print_json(const char *file, const struct config *c, const struct config_problem
 	}
 	json_close(&j, ']');
 	json_text(&j, "mail_missing", c != NULL ? c->mail.missing : NULL);
+	if (c != NULL) {
+		json_names(&j, "connectors", plugins_names(c->plugins));
+		json_names(&j, "presets", plugins_presets(c->plugins));
+	}
 	json_open(&j, "partners", '[');
 	for (size_t i = 0; c != NULL && i < c->n_partners; i++)
 		json_partner(&j, c->partners[i]);
@@ -141,6 +169,7 @@ command_check_config(const struct invocation *in)
 		print_json(in->config_file, config, &problems);
 	if (!in->json && status == EXIT_GOOD) {
 		print_partners(config);
+		print_connectors(config);
 		if (config->mail.missing != NULL)
 			(void)printf("letters cannot be sent by whoever runs this: %s\n", config->mail.missing);
 		(void)printf("%s: the configuration is good: %zu partners, %zu of them switched on\n", in->config_file,

@@ -268,3 +268,17 @@ def test_a_large_table_passes_in_little_memory(office):
     assert (run["outcome"], run["added"]) == ("complete", 20_000), run
     assert run["bytes"] > 90 << 20
     assert most < 64 * SLOW, most
+
+
+def test_presets_are_listed(office):
+    add_static(office, EXCEL.encode())
+    shown = office.vigie("check-config").stdout
+    assert "static (csv)" in shown
+    line, = [line for line in shown.splitlines() if line.startswith("connectors: ")]
+    plugins, presets = line.split("; presets: ")
+    assert "json" in plugins.split(": ")[1].split(", ") and "static" in presets.split(", ")
+    listed = json.loads(office.vigie("check-config", "--json").stdout)
+    assert "static" in listed["presets"] and "watch" in listed["connectors"]
+    partner, = listed["partners"]
+    assert (partner["connector"], partner["plugin"]) == ("static", "csv") and partner["preset"].endswith("/static.conf")
+    assert "connector = static: a table with the catalogue's own column names" in office.vigie("keys").stdout
