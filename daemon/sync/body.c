@@ -4,10 +4,11 @@
 #include <fnmatch.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "unpack/unpack.h"
 
-/* Names of files that were passed over, to tell which there are. */
-enum { OTHERS_SHOWN = 4, OTHERS_MAX_BYTES = 256 };
+/* Names of files that were passed over, to tell which there are; how much of a name is told. */
+enum { OTHERS_SHOWN = 4, NAME_COLUMNS = 60 };
 
 struct body {
 	const struct partner_config *partner;
@@ -23,17 +24,24 @@ struct body {
 
 /* ---- files of an archive */
 
+/* For « %.*s ». */
+static int
+shown(const char *name)
+{
+	return (int)utf8_prefix(name, strlen(name), NAME_COLUMNS);
+}
+
 static int
 in_file(const struct body *b, struct error *err)
 {
-	return b->file != NULL ? error_context(err, "file %.120s of the archive", b->file) : -1;
+	return b->file != NULL ? error_context(err, "file %.*s of the archive", shown(b->file), b->file) : -1;
 }
 
 static void
 pass_over(struct body *b, const char *name)
 {
-	if (b->passed_over++ < OTHERS_SHOWN && strlen(name) < OTHERS_MAX_BYTES - b->others.len)
-		buf_fmt(&b->others, "%s%s", b->others.len > 0 ? ", " : "", name);
+	if (b->passed_over++ < OTHERS_SHOWN)
+		buf_fmt(&b->others, "%s%.*s", b->others.len > 0 ? ", " : "", shown(name), name);
 }
 
 /* 1 to read it: the connector decides, or there is only one. */
@@ -41,8 +49,8 @@ static int
 offer(struct body *b, const char *name, struct error *err)
 {
 	if (b->plugin->member == NULL && b->files > 0)
-		return error_set(err, ERROR_SHAPE, "the archive has several files (%s, %s): say with \"member\" in [request]"
-		    " which one to read", b->file, name);
+		return error_set(err, ERROR_SHAPE, "the archive has several files (%.*s, %.*s): say with \"member\" in"
+		    " [request] which one to read", shown(b->file), b->file, shown(name), name);
 	int wanted = b->plugin->member != NULL ? b->plugin->member(b->connector, name) : 1;
 	if (wanted < 0)
 		return in_file(b, err);
@@ -77,13 +85,13 @@ no_file(const struct body *b, struct error *err)
 {
 	if (b->passed_over == 0)
 		return error_set(err, ERROR_SHAPE, "the archive has no files");
-	const char *pattern = b->partner->member;
+	const char *pattern = b->partner->member != NULL ? b->partner->member : "*";
 	size_t more = b->passed_over > OTHERS_SHOWN ? b->passed_over - OTHERS_SHOWN : 0;
 	char and_more[48] = "";
 	if (more > 0)
 		(void)snprintf(and_more, sizeof and_more, " and %zu more", more);
-	return error_set(err, ERROR_SHAPE, "no file of the archive is asked for (member = %.80s): it has %s%s",
-	    pattern != NULL ? pattern : "*", buf_cstr(&b->others), and_more);
+	return error_set(err, ERROR_SHAPE, "no file of the archive is asked for (member = %.*s): it has %s%s",
+	    shown(pattern), pattern, buf_cstr(&b->others), and_more);
 }
 
 /* ---- the body */

@@ -22,7 +22,7 @@ enum zip_state {
 enum { STORE = 0, DEFLATE = 8 };	/* methods */
 enum { FLAG_ENCRYPTED = 1 << 0, FLAG_DESCRIPTOR = 1 << 3, FLAG_PATCH = 1 << 5, FLAG_STRONG = 1 << 6,
 	FLAG_MASKED = 1 << 13 };
-enum { SIGNATURE_BYTES = 4, DESCRIPTOR_MIN_BYTES = 12, ZIP64_EXTRA = 1, SHOWN_NAME_BYTES = 120 };
+enum { SIGNATURE_BYTES = 4, DESCRIPTOR_MIN_BYTES = 12, ZIP64_EXTRA = 1, SHOWN_NAME_COLUMNS = 60 };
 #define DESCRIPTOR_SIGNATURE UINT32_C(0x08074b50)
 
 struct file {
@@ -135,7 +135,7 @@ static int
 about_file(const struct zip *z, struct error *err)
 {
 	const struct buf *name = &z->file.name;
-	size_t len = utf8_prefix(buf_cstr(name), name->len, SHOWN_NAME_BYTES);
+	size_t len = utf8_prefix(buf_cstr(name), name->len, SHOWN_NAME_COLUMNS);
 	return error_context(err, "file %.*s%s of the archive", (int)len, buf_cstr(name), len < name->len ? "…" : "");
 }
 
