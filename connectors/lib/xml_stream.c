@@ -36,6 +36,7 @@ struct xml_stream {
 
 	struct buf in, out;
 	bool started;			/* something but space came */
+	bool given;			/* the parser was given something but space */
 	bool rooted;			/* the root began */
 	bool ending;
 	const char *stack[XML_DEPTH_MAX];	/* names of the open elements */
@@ -166,15 +167,21 @@ copy_message(char *to, const char *from)
 	to[n] = '\0';
 }
 
+#if LIBXML_VERSION >= 21200
+typedef const xmlError parser_error;
+#else
+typedef xmlError parser_error;
+#endif
+
 static void
-on_error(void *arg, xmlErrorPtr e)
+on_error(void *arg, parser_error *e)
 {
 	struct xml_stream *s = arg;
 	char message[MESSAGE_MAX_BYTES + 1];
 	if (e->level != XML_ERR_FATAL || s->failed)
 		return;		/* such as a prefix that is not declared */
 	s->damaged = true;
-	if (s->ending && s->depth > 0 && s->errors == 0) {
+	if (s->ending && (s->depth > 0 || !s->rooted) && s->errors == 0) {
 		fail(s, VIGIE_TRUNCATED, "the document stops before its end");
 		return;
 	}
@@ -383,6 +390,7 @@ feed(struct xml_stream *s, const char *chunk, size_t len, bool last)
 		return -1;
 	buf_clear(&s->out);
 	size_t n = xml_guard_filter(s->guard, buf_cstr(&s->in), s->in.len, last, &s->out);
+	s->given |= strspn(buf_cstr(&s->out), " \t\r\n") < s->out.len;
 	if (s->out.len > 0)
 		parse(s, s->out.data, s->out.len, false);
 	if (n > 0) {
@@ -411,7 +419,7 @@ xml_stream_end(struct xml_stream *s)
 	s->ending = true;
 	if (feed(s, "", 0, true) != 0)
 		return -1;
-	if (!s->rooted && s->errors == 0)
+	if (!s->given)
 		fail(s, VIGIE_WRONG_FORMAT, s->started ? "there is no element in it" : "the answer is empty");
 	parse(s, NULL, 0, true);
 	if (s->errors > 0)
@@ -508,7 +516,7 @@ xml_stream_reset(struct xml_stream *s, const char *content_type)
 	xml_tree_clear(&s->envelope);
 	buf_clear(&s->in);
 	s->n_known = 0;
-	s->started = s->rooted = s->ending = s->found = s->damaged = s->failed = false;
+	s->started = s->given = s->rooted = s->ending = s->found = s->damaged = s->failed = false;
 	s->depth = s->item_depth = 0;
 	s->item_name = NULL;
 	s->errors = 0;
