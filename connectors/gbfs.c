@@ -3,19 +3,20 @@
  * gbfs: shared bicycles, scooters and cars after the General Bikeshare Feed
  * Specification, 1.0 to 3.0.
  *
- *	START ──gbfs.json──► SYSTEM ──► STATIONS ──► the end
+ *	START ──gbfs.json──► SYSTEM ──► (STATUS) ──► STATIONS ──► the end
  *	  └──a station_information.json itself──► the end
  *
  * A listing is a station, or the system as a whole; never a vehicle, for its
  * identifier changes with every hire.  How many vehicles stand where changes
- * all the time and is left out.
+ * all the time and is left out, unless it is asked for.
  *
  * An item is the station's own object with a member `system` before the
- * others: name, operator and address of the system.
+ * others: name, operator and address of the system; and `status`, if so.
  */
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
+#include "gbfs/status.h"
 #include "lib/frame.h"
 #include "lib/json_text.h"
 #include "lib/record.h"
@@ -29,6 +30,8 @@ static const struct vigie_option options[] = {
 	    "expression that gives an item's own identifier; by default its station_id" },
 	{ "listings", VIGIE_OPTION_CHOICE, NULL, "stations", false, "stations system",
 	    "what becomes a listing: each station, or the system as a whole" },
+	{ "status", VIGIE_OPTION_BOOLEAN, NULL, "no", false, NULL,
+	    "also say of each station whether it works and how many vehicles and docks are free, which changes by the minute" },
 	RECORD_OPTIONS,
 	{ .type = VIGIE_OPTION_END },
 };
@@ -51,21 +54,24 @@ static const struct record_default defaults[] = {
 	{ "properties.is_virtual_station", "/is_virtual_station" },
 	{ "properties.is_charging_station", "/is_charging_station" },
 	{ "properties.rental_methods", "/rental_methods" },
+	{ "properties.status", "/status" },
 	{ NULL, NULL },
 };
 
-enum gbfs_state { GBFS_START, GBFS_SYSTEM, GBFS_STATIONS };
+enum gbfs_state { GBFS_START, GBFS_SYSTEM, GBFS_STATUS, GBFS_STATIONS };
 
 struct gbfs {
 	const struct vigie_host *host;
 	struct vigie_run *run;
 	const char *url;		/* borrowed from the setup */
 	bool whole_system;		/* it is the listing */
+	bool with_status, too_many;	/* too_many: more stations in it than there may be */
 	struct frame *frame;
 	struct record *record;
 
 	enum gbfs_state state;		/* the document that is asked for, or read */
-	char *system_url, *stations_url;	/* of gbfs.json; NULL: it names none */
+	char *system_url, *status_url, *stations_url;	/* of gbfs.json; NULL: it names none */
+	struct gbfs_status status;
 	struct buf system;		/* JSON text of the member; "" */
 	struct buf item;
 };
@@ -81,7 +87,9 @@ gbfs_close(void *self)
 	frame_free(g->frame);
 	record_free(g->record);
 	free(g->system_url);
+	free(g->status_url);
 	free(g->stations_url);
+	gbfs_status_clear(&g->status);
 	buf_done(&g->system);
 	buf_done(&g->item);
 	free(g);
@@ -93,11 +101,12 @@ static void *
 gbfs_open(const struct vigie_setup *setup, struct vigie_complaint *c)
 {
 	struct gbfs *g = xcalloc(1, sizeof *g);
-	const char *listings = setting_text(setup, "gbfs", "listings");
+	const char *listings = setting_text(setup, "gbfs", "listings"), *status = setting_text(setup, "gbfs", "status");
 	g->host = setup->host;
 	g->run = setup->run;
 	g->url = setup->url;
 	g->whole_system = listings != NULL && strcmp(listings, "system") == 0;
+	g->with_status = status != NULL && strcmp(status, "yes") == 0;
 	g->record = record_new_with(setup, "gbfs", defaults, c);
 	if (g->record == NULL) {
 		gbfs_close(g);
@@ -123,29 +132,71 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The station's text with the member `system`; what is no object stays as it is. */
+/* A station's object, or NULL: borrowed until scratch_end. */
+static const cJSON *
+parse(struct gbfs *g, struct vigie_bytes raw)
+{
+	const char *problem;
+	const cJSON *station = record_parse(g->record, raw.s, raw.len, &problem);
+	return cJSON_IsObject(station) ? station : NULL;
+}
+
+static void
+add_status(struct gbfs *g, struct vigie_bytes raw)
+{
+	if (g->status.n == 0)
+		return;
+	g->host->scratch_begin();
+	const cJSON *station = parse(g, raw);
+	const char *status = station != NULL ? gbfs_status_find(&g->status, station) : NULL;
+	g->host->scratch_end();
+	if (status == NULL)
+		return;
+	json_name(&g->item, "status", strlen("status"));
+	buf_str(&g->item, status);
+}
+
+/* The station's text with the members of ours; what is no object stays as it is. */
 static struct vigie_bytes
 with_system(struct gbfs *g, struct vigie_bytes raw)
 {
-	if (g->system.len == 0 || raw.len < 2 || raw.s[0] != '{')
+	if (g->system.len + g->status.n == 0 || raw.len < 2 || raw.s[0] != '{')
 		return raw;
 	size_t at = 1;
 	while (at < raw.len && is_blank(raw.s[at]))
 		at++;
 	buf_clear(&g->item);
-	buf_str(&g->item, "{\"system\":");
-	buf_add(&g->item, g->system.data, g->system.len);
-	if (at < raw.len && raw.s[at] != '}')
+	buf_char(&g->item, '{');
+	if (g->system.len > 0) {
+		json_name(&g->item, "system", strlen("system"));
+		buf_add(&g->item, g->system.data, g->system.len);
+	}
+	add_status(g, raw);
+	if (g->item.len > 1 && at < raw.len && raw.s[at] != '}')
 		buf_char(&g->item, ',');
 	buf_add(&g->item, raw.s + at, raw.len - at);
 	return (struct vigie_bytes){ g->item.data, g->item.len };
 }
 
 static void
+read_status(struct gbfs *g, const struct frame_item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		g->host->scratch_begin();
+		const cJSON *station = items[i].cut ? NULL : parse(g, items[i].raw);
+		if (station != NULL && gbfs_status_add(&g->status, station) != 0)
+			g->too_many = true;
+		g->host->scratch_end();
+	}
+}
+
+static void
 on_items(void *arg, const struct frame_item *items, size_t n)
 {
 	struct gbfs *g = arg;
-	if (g->state == GBFS_SYSTEM || g->whole_system)
+	if (g->state == GBFS_STATUS)
+		read_status(g, items, n);
+	if (g->state == GBFS_STATUS || g->state == GBFS_SYSTEM || g->whole_system)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct vigie_bytes item = items[i].cut ? items[i].raw : with_system(g, items[i].raw);
@@ -181,6 +232,9 @@ gbfs_begin(void *self, const struct vigie_answer *answer)
 	struct gbfs *g = self;
 	(void)answer;
 	frame_reset(g->frame);
+	if (g->state == GBFS_STATUS)
+		gbfs_status_clear(&g->status);
+	g->too_many = false;
 	return 0;
 }
 
@@ -268,6 +322,16 @@ ask_stations(struct gbfs *g, struct vigie_next *ret)
 	return 0;
 }
 
+/* After what is said of the system. */
+static int
+ask_status(struct gbfs *g, struct vigie_next *ret)
+{
+	if (!g->with_status || g->whole_system || g->status_url == NULL)
+		return ask_stations(g, ret);
+	ask(g, GBFS_STATUS, g->status_url, ret);
+	return 0;
+}
+
 static int
 read_start(struct gbfs *g, const cJSON *data, struct vigie_next *ret)
 {
@@ -275,13 +339,15 @@ read_start(struct gbfs *g, const cJSON *data, struct vigie_next *ret)
 	if (feeds == NULL)
 		return fail(g, VIGIE_WRONG_SHAPE, "this is neither a gbfs.json nor a station_information.json");
 	free(g->system_url);
+	free(g->status_url);
 	free(g->stations_url);
 	g->system_url = feed_url(feeds, "system_information");
+	g->status_url = feed_url(feeds, "station_status");
 	g->stations_url = feed_url(feeds, "station_information");
 	if (g->system_url == NULL && g->whole_system)
 		return fail(g, VIGIE_WRONG_SHAPE, "gbfs.json names no system_information");
 	if (g->system_url == NULL)
-		return ask_stations(g, ret);
+		return ask_status(g, ret);
 	ask(g, GBFS_SYSTEM, g->system_url, ret);
 	return 0;
 }
@@ -297,7 +363,8 @@ read_envelope(struct gbfs *g, const cJSON *root, struct vigie_next *ret)
 	case GBFS_START:
 		return read_start(g, data, ret);
 	case GBFS_SYSTEM:
-		return keep_system(g, data) == 0 ? ask_stations(g, ret) : -1;
+		return keep_system(g, data) == 0 ? ask_status(g, ret) : -1;
+	case GBFS_STATUS:
 	case GBFS_STATIONS:
 		break;
 	}
@@ -312,6 +379,10 @@ gbfs_end(void *self, struct vigie_next *ret)
 	bool stations = frame_end(g->frame) == 0;
 	if (!stations && frame_failure(g->frame) != VIGIE_WRONG_SHAPE)
 		return fail(g, frame_failure(g->frame), frame_problem(g->frame));
+	if (stations && g->state == GBFS_STATUS) {
+		gbfs_status_sort(&g->status);
+		return g->too_many ? fail(g, VIGIE_TOO_BIG, "station_status has more than 100000 stations") : ask_stations(g, ret);
+	}
 	if (stations && g->state != GBFS_SYSTEM) {
 		if (g->whole_system)
 			return fail(g, VIGIE_WRONG_SHAPE, "this is a station_information.json: of the system, gbfs.json tells");
@@ -336,7 +407,7 @@ gbfs_absent(void *self, const struct vigie_answer *answer, int status, struct vi
 	struct gbfs *g = self;
 	bool never = status == 404 || status == 410;
 	(void)answer;
-	return never && g->state == GBFS_SYSTEM && !g->whole_system ? ask_stations(g, ret) : -1;
+	return never && g->state == GBFS_SYSTEM && !g->whole_system ? ask_status(g, ret) : -1;
 }
 
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {

@@ -109,6 +109,25 @@ def test_a_station_information_itself(office, system):
     assert office.listings(name)["40"]["url"] is None
 
 
+@pytest.mark.parametrize("version", ["1.0", "3.0"])
+def test_status_when_it_is_wanted(office, make, version):
+    system = System(make("raw"), version)
+    number = "num_bikes_available" if version < "3" else "num_vehicles_available"
+    system.put("station_status", {"stations": [
+        {"station_id": 41 if version < "2" else "41", number: 3, "num_docks_available": 9, "is_renting": True, "last_reported": 1},
+        {"station_id": "nobody", number: 1}, {"station_id": None}, 7]})
+    name = add(office, system, gbfs={"status": "yes"})
+    run = office.sync(name)
+    assert (run["outcome"], run["added"]) == ("complete", 5), run
+    assert system.asked() == ["gbfs.json", "system_information.json", "station_status.json", "station_information.json"]
+    more = {i: json.loads(r["properties"]).get("status") for i, r in office.listings(name).items()}
+    assert more == {"40": None, "41": {"is_renting": True, "vehicles": 3, "docks": 9}, "42": None, "43": None, "44": None}
+    office.change(name, gbfs={"status": None})
+    office.sync(name)
+    assert "station_status.json" not in system.asked()
+    assert "status" not in json.loads(office.listings(name)["41"]["properties"])
+
+
 def test_without_words_on_the_system(office, system):
     system.partner.route("/system_information.json", "", status=404)
     name = add(office, system)

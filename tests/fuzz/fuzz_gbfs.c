@@ -5,7 +5,7 @@ const char fuzz_content_type[] = "application/json";
 
 static struct vigie_setting settings[] = {
 	{ "gbfs", "listings", "stations" },
-	{ "gbfs", "languages", "fr en" },
+	{ "gbfs", "status", "yes" },
 	{ "map", "properties.all", "/" },
 };
 
