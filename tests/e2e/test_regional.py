@@ -6,7 +6,8 @@ import zoneinfo
 
 import pytest
 
-from office import GOOD, ROOT, wait_until
+from office import GOOD, ROOT, SLOW, wait_until
+from test_limits import resident
 
 OBJECT = {  # what all of them say of a listing of the simulator
     "title": "title", "description": "text", "street": "street", "postcode": "postcode", "locality": "city", "latitude": "latitude",
@@ -295,3 +296,22 @@ def test_the_files_that_are_shipped(office, make):
         office.partner_file(name).write_text(text, encoding="utf-8")
     done = office.vigie("check-config")
     assert done.returncode == GOOD, done.stderr
+
+
+def test_a_large_export_passes_in_little_memory(office, make, tmp_path):
+    """A hundred megabytes, of which one record is in memory at a time, behind a first page that is dropped."""
+    folder = tmp_path / "portal"
+    (folder / "exports").mkdir(parents=True)
+    record = {"description": "une aire au bord du canal " * 380, "commune": "Marmande", "geo_point_2d": {"lat": 44.5, "lon": .16}}
+    records = (json.dumps({"id_aire": n, "nom": f"Aire {n}", **record}) for n in range(10_000))
+    with (folder / "exports/json").open("w", encoding="utf-8") as out:
+        out.write("[" + next(records))
+        out.writelines("," + r for r in records)
+        out.write("]")
+    first = [{"id_aire": n, "nom": f"Aire {n}", **record} for n in range(100)]
+    (folder / "records").write_text(json.dumps({"total_count": 10_000, "results": first}), encoding="utf-8")
+    partner = make("files", folder=str(folder))
+    name = add(office, partner, "opendatasoft", url=partner.base_url + "/records")
+    run, most = resident(office, name)
+    assert (run["outcome"], run["added"], run["requests"]) == ("complete", 10_000, 2) and run["bytes"] > 95 << 20, run
+    assert SLOW > 1 or most < 64, most
