@@ -148,9 +148,9 @@ $(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUI
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 FUZZ_CONNECTORS := $(filter $(FUZZ),$(CONNECTORS:%=fuzz_%))
-$(filter-out $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%),$(FUZZ:%=$(BUILD)/fuzz/%)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
+$(filter-out $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%),$(FUZZ:%=$(BUILD)/fuzz/%)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(CONNECTOR_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(PKG_LIBS)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(call connector_libs,) $(PKG_LIBS)
 # fuzz_NAME of the connector NAME has that, and the driver of them all.
 $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o \
 		$$(call obj,tests/fuzz/connector.c $$(call connector_src,$$*)) $(CONNECTOR_LIB) $(LIB)
