@@ -94,6 +94,7 @@ struct jsonld {
 	char *url, *content_type;
 	enum document document;
 	struct sitemap *sitemap;
+	bool sitemap_failed;	/* the rest of it is not read */
 	struct buf body;
 	bool too_big;		/* the rest of it was not kept */
 
@@ -354,6 +355,7 @@ jsonld_begin(void *self, const struct vigie_answer *answer)
 	buf_clear(&j->body);
 	sitemap_free(j->sitemap);
 	j->sitemap = NULL;
+	j->sitemap_failed = false;
 	return 0;
 }
 
@@ -377,8 +379,8 @@ is_sitemap(const char *s, size_t len, bool *ret_xml)
 static void
 feed_sitemap(struct jsonld *j, const char *chunk, size_t len)
 {
-	if (*sitemap_problem(j->sitemap) == '\0')
-		(void)sitemap_feed(j->sitemap, chunk, len);
+	if (!j->sitemap_failed)
+		j->sitemap_failed = sitemap_feed(j->sitemap, chunk, len) != 0;
 }
 
 /* What is it?  By its beginning, as servers seldom say. */
@@ -390,7 +392,7 @@ sniff(struct jsonld *j)
 	if (page || j->body.len == 0 || !is_sitemap(j->body.data, j->body.len, &xml))
 		return;
 	j->document = DOCUMENT_SITEMAP;
-	j->sitemap = sitemap_new(xml, on_loc, j);
+	j->sitemap = sitemap_new(xml, j->content_type, on_loc, j);
 	feed_sitemap(j, j->body.data, j->body.len);
 	buf_clear(&j->body);
 }
@@ -419,7 +421,7 @@ read_sitemap(struct jsonld *j)
 		crawl_trouble(j->crawl, VIGIE_WRONG_FORMAT, "this is no sitemap");
 		return;
 	}
-	if (*sitemap_problem(j->sitemap) != '\0' || sitemap_end(j->sitemap) != 0)
+	if (j->sitemap_failed || sitemap_end(j->sitemap) != 0)
 		crawl_trouble(j->crawl, sitemap_failure(j->sitemap), sitemap_problem(j->sitemap));
 	else if (sitemap_unreadable(j->sitemap) > 0)
 		crawl_trouble(j->crawl, VIGIE_TOO_BIG, "it has addresses of more than 2048 bytes");

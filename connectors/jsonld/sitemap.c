@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jsonld/sitemap.h"
 
-#include <limits.h>
-
-#include <libxml/parser.h>
-
 #include "base/buf.h"
 #include "jsonld/webaddr.h"
+#include "lib/xml_stream.h"
+
+/* Of one entry: it may name a thousand pictures. */
+enum { ENTRY_MAX_BYTES = 4 << 20, ENTRY_MAX_DEPTH = 16 };
 
 struct sitemap {
 	sitemap_fn *on_loc;
 	void *arg;
-	xmlParserCtxt *xml;	/* NULL: text */
+	struct xml_stream *xml;	/* NULL: text */
 
-	unsigned depth;
-	bool known_root, index;	/* <urlset> or <sitemapindex>; the latter */
-	bool in_entry, in_loc;
 	struct buf loc;		/* at most WEBADDR_MAX_BYTES + 1 */
 	size_t unreadable;
-	enum vigie_failure failure;
-	char problem[160];
+	bool other_root;	/* XML, but no sitemap */
 };
-
-static int
-broken(struct sitemap *s, enum vigie_failure why, const char *text)
-{
-	if (s->problem[0] == '\0') {
-		s->failure = why;
-		(void)snprintf(s->problem, sizeof s->problem, "%s", text);
-	}
-	return -1;
-}
 
 static void
 add_text(struct sitemap *s, const char *text, size_t len)
@@ -40,7 +26,7 @@ add_text(struct sitemap *s, const char *text, size_t len)
 }
 
 static void
-loc_ended(struct sitemap *s)
+loc_ended(struct sitemap *s, bool index)
 {
 	static const char mark[] = "\xef\xbb\xbf";	/* at the start of a text */
 	const char *loc = buf_cstr(&s->loc);
@@ -49,103 +35,47 @@ loc_ended(struct sitemap *s)
 	if (s->loc.len > WEBADDR_MAX_BYTES)
 		s->unreadable++;
 	else if (*loc != '\0')
-		s->on_loc(s->arg, loc, s->index);
+		s->on_loc(s->arg, loc, index);
 	buf_clear(&s->loc);
 }
 
-/* ---- XML: root at depth 1, <url> or <sitemap> at 2, its <loc> at 3 */
+/* ---- XML */
 
+/* <url> or <sitemap>.  One with an error is not believed: the document fails
+ * at its end. */
 static void
-on_start(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
-    const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+on_entry(void *arg, const struct xml_tree *entry, const char *problem)
 {
 	struct sitemap *s = arg;
-	const char *local = (const char *)name;
-	(void)prefix, (void)uri, (void)n_namespaces, (void)namespaces;
-	(void)n_attributes, (void)n_defaulted, (void)attributes;
-	switch (++s->depth) {
-	case 1:
-		s->index = strcmp(local, "sitemapindex") == 0;
-		s->known_root = s->index || strcmp(local, "urlset") == 0;
-		return;
-	case 2:
-		s->in_entry = strcmp(local, s->index ? "sitemap" : "url") == 0;
-		return;
-	case 3:
-		s->in_loc = s->in_entry && strcmp(local, "loc") == 0;
-		return;
+	struct buf text = BUF_INIT;
+	uint32_t loc = problem == NULL ? xml_tree_child(entry, 0, XML_ELEMENT, "loc") : 0;
+	if (loc != 0) {
+		xml_tree_add_text(entry, loc, true, &text);
+		add_text(s, buf_cstr(&text), text.len);
+		loc_ended(s, strcmp(entry->node[0].name, "sitemap") == 0);
 	}
+	buf_done(&text);
 }
 
-static void
-on_end(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+static struct xml_stream *
+xml_reader(struct sitemap *s, const char *content_type)
 {
-	struct sitemap *s = arg;
-	(void)name, (void)prefix, (void)uri;
-	if (s->depth-- == 3 && s->in_loc) {
-		s->in_loc = false;
-		loc_ended(s);
-	}
-}
-
-static void
-on_text(void *arg, const xmlChar *text, int len)
-{
-	struct sitemap *s = arg;
-	if (s->in_loc && s->depth == 3)
-		add_text(s, (const char *)text, (size_t)len);
-}
-
-/* Only the five that XML has. */
-static xmlEntity *
-on_entity(void *arg, const xmlChar *name)
-{
-	(void)arg;
-	return xmlGetPredefinedEntity(name);
-}
-
-static xmlParserCtxt *
-xml_reader(struct sitemap *s)
-{
-	xmlSAXHandler sax = {
-		.initialized = XML_SAX2_MAGIC, .startElementNs = on_start, .endElementNs = on_end,
-		.characters = on_text, .cdataBlock = on_text, .ignorableWhitespace = on_text, .getEntity = on_entity,
+	const struct xml_stream_options options = {
+		.items = "/urlset/url | /sitemapindex/sitemap", .mend = true, .max_item_bytes = ENTRY_MAX_BYTES,
+		.max_depth = ENTRY_MAX_DEPTH, .item = on_entry, .arg = s,
 	};
-	xmlParserCtxt *c = xmlCreatePushParserCtxt(&sax, s, NULL, 0, NULL);
-	if (c == NULL)
-		abort();
-	(void)xmlCtxtUseOptions(c, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	return c;
-}
-
-/* It ends too early when nothing is left to read of what is wrong. */
-static int
-xml_failed(struct sitemap *s, bool last)
-{
-	char text[128];
-	const xmlError *e = xmlCtxtGetLastError(s->xml);
-	int line = e != NULL ? e->line : 0;
-	bool cut = last && s->xml->input != NULL && s->xml->input->cur >= s->xml->input->end;
-	(void)snprintf(text, sizeof text, "the XML is wrong at line %d: %.80s", line, e && e->message ? e->message : "?");
-	text[strcspn(text, "\n")] = '\0';
-	return broken(s, cut ? VIGIE_TRUNCATED : VIGIE_WRONG_FORMAT, cut ? "the XML ends too early" : text);
+	struct xml_stream *xml = xml_stream_new(&options);
+	xml_stream_reset(xml, content_type);
+	return xml;
 }
 
 static int
-xml_feed(struct sitemap *s, const char *chunk, size_t len, bool last)
+check_root(struct sitemap *s)
 {
-	while (len > INT_MAX / 2) {
-		if (xml_feed(s, chunk, INT_MAX / 2, false) != 0)
-			return -1;
-		chunk += INT_MAX / 2;
-		len -= INT_MAX / 2;
-	}
-	(void)xmlParseChunk(s->xml, chunk, (int)len, last);
-	if (!s->xml->wellFormed)
-		return xml_failed(s, last);
-	if (s->depth > 0 && !s->known_root)
-		return broken(s, VIGIE_WRONG_SHAPE, "neither <urlset> nor <sitemapindex>");
-	return 0;
+	const struct xml_tree *root = xml_stream_envelope(s->xml);
+	const char *name = root->n > 0 ? root->node[0].name : "urlset";
+	s->other_root = strcmp(name, "urlset") != 0 && strcmp(name, "sitemapindex") != 0;
+	return s->other_root ? -1 : 0;
 }
 
 /* ---- text */
@@ -158,7 +88,7 @@ lines_feed(struct sitemap *s, const char *chunk, size_t len)
 		size_t n = end ? (size_t)(end - chunk) : len;
 		add_text(s, chunk, n);
 		if (end != NULL)
-			loc_ended(s);
+			loc_ended(s, false);
 		n += end != NULL;
 		chunk += n;
 		len -= n;
@@ -169,13 +99,13 @@ lines_feed(struct sitemap *s, const char *chunk, size_t len)
 /* ---- both */
 
 struct sitemap *
-sitemap_new(bool xml, sitemap_fn *on_loc, void *arg)
+sitemap_new(bool xml, const char *content_type, sitemap_fn *on_loc, void *arg)
 {
 	struct sitemap *s = xcalloc(1, sizeof *s);
 	s->on_loc = on_loc;
 	s->arg = arg;
 	if (xml)
-		s->xml = xml_reader(s);
+		s->xml = xml_reader(s, content_type);
 	return s;
 }
 
@@ -184,9 +114,7 @@ sitemap_free(struct sitemap *s)
 {
 	if (s == NULL)
 		return;
-	if (s->xml != NULL && s->xml->myDoc != NULL)
-		xmlFreeDoc(s->xml->myDoc);
-	xmlFreeParserCtxt(s->xml);
+	xml_stream_free(s->xml);
 	buf_done(&s->loc);
 	free(s);
 }
@@ -194,28 +122,30 @@ sitemap_free(struct sitemap *s)
 int
 sitemap_feed(struct sitemap *s, const char *chunk, size_t len)
 {
-	return s->xml != NULL ? xml_feed(s, chunk, len, false) : lines_feed(s, chunk, len);
+	if (s->xml == NULL)
+		return lines_feed(s, chunk, len);
+	return xml_stream_feed(s->xml, chunk, len) == 0 ? check_root(s) : -1;
 }
 
 int
 sitemap_end(struct sitemap *s)
 {
 	if (s->xml != NULL)
-		return xml_feed(s, NULL, 0, true);
-	loc_ended(s);
+		return xml_stream_end(s->xml) == 0 ? check_root(s) : -1;
+	loc_ended(s, false);
 	return 0;
 }
 
 const char *
 sitemap_problem(const struct sitemap *s)
 {
-	return s->problem;
+	return s->other_root ? "neither <urlset> nor <sitemapindex>" : xml_stream_problem(s->xml);
 }
 
 enum vigie_failure
 sitemap_failure(const struct sitemap *s)
 {
-	return s->failure;
+	return s->other_root ? VIGIE_WRONG_SHAPE : xml_stream_failure(s->xml);
 }
 
 size_t

@@ -5,9 +5,9 @@
 #include <strings.h>
 
 #include <libxml/HTMLparser.h>
-#include <libxml/parserInternals.h>
 
 #include "base/utf8.h"
+#include "lib/charset.h"
 
 enum { HEAD_BYTES = 2048, ENCODING_MAX_BYTES = 40, CHUNK_BYTES = 64 << 10 };
 
@@ -41,17 +41,23 @@ find_charset(const char *s, size_t len, char out[ENCODING_MAX_BYTES])
 	return false;
 }
 
-/* ISO 8859-1 means windows-1252 on the web (WHATWG encoding). */
+/* The page as UTF-8; `out` holds it if it was something else. */
 static const char *
-encoding_of(const struct webpage *w, const char *html, size_t len, char out[ENCODING_MAX_BYTES])
+decode(const struct webpage *w, const char *html, size_t *len, struct buf *out)
 {
-	if (utf8_valid(html, len))
-		return "UTF-8";
-	bool said = find_charset(w->content_type, strlen(w->content_type), out) ||
-	    find_charset(html, len < HEAD_BYTES ? len : HEAD_BYTES, out);
-	if (!said || strcasecmp(out, "iso-8859-1") == 0 || strcasecmp(out, "latin1") == 0 || strcasecmp(out, "us-ascii") == 0)
-		return "windows-1252";
-	return out;
+	char name[ENCODING_MAX_BYTES], label[ENCODING_MAX_BYTES + 16];
+	if (utf8_valid(html, *len))
+		return html;
+	if (!find_charset(w->content_type, strlen(w->content_type), name) &&
+	    !find_charset(html, *len < HEAD_BYTES ? *len : HEAD_BYTES, name))
+		(void)snprintf(name, sizeof name, "windows-1252");
+	(void)snprintf(label, sizeof label, "; charset=%s", name);
+	struct charset *c = charset_new();
+	charset_reset(c, label);
+	charset_decode(c, html, *len, true, out);
+	charset_free(c);
+	*len = out->len;
+	return buf_cstr(out);
 }
 
 /* ---- events */
@@ -117,34 +123,32 @@ on_script(void *arg, const xmlChar *text, int len)
 /* ---- reading */
 
 static xmlParserCtxt *
-html_parser(struct reader *r, const char *encoding)
+html_parser(struct reader *r)
 {
 	htmlSAXHandler sax = {
 		.startElement = on_start, .endElement = on_end, .characters = on_text, .ignorableWhitespace = on_text,
 		.cdataBlock = on_script,
 	};
-	xmlParserCtxt *c = htmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL, XML_CHAR_ENCODING_NONE);
+	xmlParserCtxt *c = htmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 	if (c == NULL)
 		abort();
 	/* RECOVER: a script ends at </script>, not at another end tag in one of its strings. */
 	(void)htmlCtxtUseOptions(c, HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 	    HTML_PARSE_IGNORE_ENC);
-	xmlCharEncodingHandler *handler = xmlFindCharEncodingHandler(encoding);
-	if (handler != NULL)
-		(void)xmlSwitchToEncoding(c, handler);
 	return c;
 }
 
 const char *
 webpage_read(const struct webpage *w, const char *html, size_t len)
 {
-	char said[ENCODING_MAX_BYTES];
 	struct reader r = { .page = w, .script = BUF_INIT };
+	struct buf decoded = BUF_INIT;
 	if (len >= 3 && memcmp(html, "\xef\xbb\xbf", 3) == 0) {
 		html += 3;
 		len -= 3;
 	}
-	r.parser = html_parser(&r, encoding_of(w, html, len, said));
+	html = decode(w, html, &len, &decoded);
+	r.parser = html_parser(&r);
 	for (size_t at = 0; at < len && !r.too_deep; at += CHUNK_BYTES) {
 		size_t n = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
 		(void)htmlParseChunk(r.parser, html + at, (int)n, false);
@@ -155,5 +159,6 @@ webpage_read(const struct webpage *w, const char *html, size_t len)
 		xmlFreeDoc(r.parser->myDoc);
 	htmlFreeParserCtxt(r.parser);
 	buf_done(&r.script);
+	buf_done(&decoded);
 	return r.too_deep ? "its elements are nested too deep" : NULL;
 }
