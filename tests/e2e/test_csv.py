@@ -277,3 +277,16 @@ def test_a_long_table_takes_little_memory(office, make, tmp_path):
     run, mebibytes = resident(office, name)
     assert (run["outcome"], run["added"]) == ("complete", 90_000), run
     assert SLOW > 1 or mebibytes < 64, mebibytes
+
+
+@pytest.mark.parametrize("field", ["\"x", "\"x\"", "x"], ids=["open-quotes", "after-quotes", "without-quotes"])
+def test_a_field_without_end(office, make, tmp_path, field):
+    """A hundred megabytes in one field: they are not held, and the document was cut."""
+    with open(tmp_path / "long.csv", "w", encoding="utf-8") as file:
+        file.write("Réf;Intitulé;Commune\nA1;x;Duras\nA2;" + field)
+        file.writelines([" " * 1_000_000] * 100)
+    partner = make("files", folder=str(tmp_path))
+    name = partner_file(office, partner, "csv", "/long.csv", limits={"max_wire": "1G", "max_body": "1G"}, **SHEET)
+    run, mebibytes = resident(office, name)
+    assert (run["outcome"], run["error_kind"], run["added"]) == ("partial", "truncated", 1), run
+    assert SLOW > 1 or mebibytes < 64, mebibytes
