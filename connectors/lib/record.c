@@ -272,7 +272,7 @@ record_identifies(struct record *r, const char *json, size_t len)
 	r->host->scratch_begin();
 	struct expr_scope scope = { json_parse(&r->parser, json, len, &problem), NULL, r->languages };
 	buf_clear(&r->external_id);
-	bool found = scope.item != NULL && expr_add(r->id, &scope, &r->external_id);
+	bool found = scope.item != NULL && (r->program != NULL || expr_add(r->id, &scope, &r->external_id));
 	buf_clear(&r->external_id);
 	r->host->scratch_end();
 	return found;

@@ -63,7 +63,7 @@ void record_read(struct record *r, const char *json, size_t len);
 void record_reject(struct record *r, const char *reason);
 
 /* Does "id" find something in this text?  For a header, in which each column has
- * its own name for value. */
+ * its own name for value.  Where a program gives the identifiers, any object does. */
 bool record_identifies(struct record *r, const char *json, size_t len);
 /* The identifier of an item, by `id` or (NULL) by the section's own, borrowed
  * until the next call; false: it has none, or is no object. */

@@ -224,6 +224,14 @@ def test_what_came_before_the_break_is_kept(office, table):
     assert len(office.ids(name)) == 2000
 
 
+def test_rows_for_a_program(office, table):
+    """A program in jq has the row as an object of texts, and may give the identifier itself."""
+    name = table("semicolon.csv", csv={"id": "/none"}, map={"title": None, "locality": None, "price": None, "rating": None},
+                 jq={"program": '{id: (.["Réf"] | ascii_downcase), title: "\\(.["Intitulé"]) à \\(.Commune)"}'})
+    assert [(i, r["title"]) for i, r in listings(try_file(office, name)).items()] == [
+        ("a1", "Gîte « l'Écluse » à Marmande"), ("a2", "Chambre d'œuvre à Tonneins"), ("a3", "Péniche à Meilhan-sur-Garonne")]
+
+
 # ---- whole sets, pages
 
 
