@@ -37,6 +37,12 @@ RPDE_LAST = '{"next": "rpde-last", "license": "https://creativecommons.org/licen
 
 JSON = f"[json]\nid = /id\n[map]\n{MAP}"
 
+PROGRAM = ("{title, description, url, image_url: .pictures[0].url, latitude: .location.latitude, longitude: .location.longitude,"
+           " street: .location.street, postcode: .location.zipcode, locality: .location.city, price: .price_per_day, currency,"
+           ' price_unit: "day", capacity, rating: .review_average, rating_count: .review_count, source_updated_at: .updated_at,'
+           " properties: {type}}")
+JQ = "[json]\nid = /id\n[jq]\nprogram = " + PROGRAM.replace(", street", ",\n  street").replace(", price_unit", ",\n  price_unit") + "\n"
+
 CSV = """[csv]
 id = /id
 [map]
@@ -88,6 +94,9 @@ FORMATS = {
         Peer("jq (reads only)", "curl -sf {url} | jq -c '.[]' | wc -l"),
         Peer("jq --stream (reads only)", "curl -sf {url} | jq -cn --stream 'fromstream(1|truncate_stream(inputs))' | wc -l", quick=False),
         Peer("python json (reads only)", "exec python3 -c \"import json; print(len(json.load(open('{file}'))))\""),
+    ), document="array"),
+    "jq": Format("json", JQ, (
+        Peer("jq, the same program (reads only)", f"curl -sf {{url}} | jq -c '.[] | {PROGRAM.replace('{', '{{').replace('}', '}}')}' | wc -l"),
     ), document="array"),
     "gzip": Format("json", JSON, (
         Peer("curl, gunzip, jq (reads only)", "curl -sf {url} | gunzip | jq -c '.[]' | wc -l"),
