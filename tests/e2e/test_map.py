@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from office import GOOD, USAGE
+from office import GOOD, SLOW, USAGE
+from test_limits import resident
 
 
 @pytest.fixture
@@ -161,3 +162,25 @@ def test_what_a_partner_sends_cannot_write_on_the_terminal(office, serve):
                  map={"title": "/title"})
     shown = office.vigie("try", name).stdout
     assert "2Jtitre" in shown and "\x1b" not in shown
+
+
+# ---- memory
+
+@pytest.mark.parametrize("kind", ["map", "jq"])
+def test_members_of_a_long_object_take_little_memory(office, make, tmp_path, kind):
+    """64 MB in one object: what is held is one member, and what a program makes of it."""
+    text = "Calme et verdure. " * 400
+    with open(tmp_path / "long.json", "w", encoding="utf-8") as file:
+        file.write('{"n": 9000, "fiches": {')
+        file.writelines(f'{"," if i else ""}"f{i}": {{"nom": "Fiche {i}", "texte": "{text}"}}\n' for i in range(9000))
+        file.write("}}")
+    partner = make("files", folder=str(tmp_path))
+    office.partners[partner.name] = {
+        "partner": {"name": partner.name, "kind": "place"}, "json": {"items": "/fiches/*", "id": "/@key", "total": "/n"},
+        "request": {"url": partner.base_url + "/long.json", "allow_private": "yes"}, "limits": {"max_wire": "1G", "max_body": "1G"},
+        **({"map": {"title": "/nom"}} if kind == "map" else {"jq": {"program": "{title: .nom}"}})}
+    office.change(partner.name)
+    assert (tmp_path / "long.json").stat().st_size > 64_000_000
+    run, mebibytes = resident(office, partner.name)
+    assert (run["outcome"], run["added"]) == ("complete", 9000), run
+    assert mebibytes < 64 or SLOW > 1, mebibytes
