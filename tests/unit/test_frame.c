@@ -65,6 +65,28 @@ static const struct frame_case cases[] = {
 	{ NULL, " ", "", "the answer is empty", NULL },
 	{ "/a", "[[[[[[[[[[1]]]]]]]]]]", "", "values are nested too deep", NULL },
 	{ "", "[[[[[[[[[[1]]]]]]]]]]", "[[[[[[[[[1]]]]]]]]]|", NULL, NULL },
+	/* members of an object */
+	{ "/s/*", "{\"n\":1,\"s\":{ \"a\" : {\"x\":1} ,\"b\":{ } , \"c\\\"}\":5,\"d\":\"t\",\"e\":[{}]},\"z\":2}",
+	    "{\"@key\":\"a\",\"x\":1}|{\"@key\":\"b\"}|{\"@key\":\"c\\\"}\",\"@value\":5}|{\"@key\":\"d\",\"@value\":\"t\"}|"
+	    "{\"@key\":\"e\",\"@value\":[{}]}|", NULL, "{\"n\":1,\"s\":{},\"z\":2}" },
+	{ "/*", "{\"a b\":{\"x\":{}}}", "{\"@key\":\"a b\",\"x\":{}}|", NULL, "{}" },
+	{ "/s/*", "{\"s\":{}}", "", NULL, "{\"s\":{}}" },
+	{ "/s/*", "{\"s\":[]}", "", NULL, "{\"s\":[]}" },
+	{ "/s/*", "{\"s\":[{\"x\":1},2]}", "{\"x\":1}|2|", NULL, NULL },
+	{ "/s/*", "{\"s\":null}", "", "there are no items where they should be", NULL },
+	{ "/s/*", "{\"t\":{}}", "", "there are no items where they should be", NULL },
+	{ "/*", "{\"a\":1,}", "{\"@key\":\"a\",\"@value\":1}|", "a comma stands before the end of the items", NULL },
+	{ "/*", "{,}", "", "a comma stands where an item should", NULL },
+	{ "/*", "{\"a\" 1}", "", "a colon is missing after a name", NULL },
+	{ "/*", "{\"a\":}", "", "a value is missing after a name", NULL },
+	{ "/*", "{\"a\":,\"b\":1}", "", "a value is missing after a name", NULL },
+	{ "/*", "{a:1}", "", "a name is missing before an item", NULL },
+	{ "/*", "{\"a\":1 \"b\":2}", "{\"@key\":\"a\",\"@value\":1}|", "a comma is missing between two items", NULL },
+	{ "/*", "{\"a\":1]", "{\"@key\":\"a\",\"@value\":1}|", "a comma is missing between two items", NULL },
+	{ "/*", "{]", "", "a bracket closes what was never opened", NULL },
+	{ "/*", "{\"a\":{\"x\":1", "", "the document stops before its end", NULL },
+	{ "/*", "{\"a\":1}}", "{\"@key\":\"a\",\"@value\":1}|", "something follows the end of the document", NULL },
+	{ "/results", "{\"results\":{\"a\":{}}}", "", "there is no array of items where it should be", NULL },
 };
 
 static void
@@ -142,6 +164,28 @@ wide_reading_changes_nothing(void **state)
 }
 
 static void
+the_name_of_an_item_has_a_limit(void **state)
+{
+	(void)state;
+	struct buf items = BUF_INIT, name = BUF_INIT;
+	for (size_t len = FRAME_NAME_BYTES; len <= FRAME_NAME_BYTES + 1; len++) {
+		buf_clear(&name);
+		buf_str(&name, "{\"");
+		while (name.len < len + 2)
+			buf_char(&name, 'x');
+		buf_str(&name, "\":1}");
+		struct frame *f = frame_new("/*", 4096, 8, collect, &items);
+		frame_reset(f);
+		int rc = frame_feed(f, name.data, name.len);
+		assert_int_equal(rc, len > FRAME_NAME_BYTES ? -1 : 0);
+		assert_string_equal(frame_problem(f), rc == 0 ? "" : "the name of an item is too long");
+		frame_free(f);
+	}
+	buf_done(&items);
+	buf_done(&name);
+}
+
+static void
 an_item_over_the_limit_is_cut_and_the_rest_goes_on(void **state)
 {
 	(void)state;
@@ -191,6 +235,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_cut_however_they_arrive),
 		cmocka_unit_test(wide_reading_changes_nothing),
+		cmocka_unit_test(the_name_of_an_item_has_a_limit),
 		cmocka_unit_test(an_item_over_the_limit_is_cut_and_the_rest_goes_on),
 		cmocka_unit_test(a_big_envelope_is_refused),
 		cmocka_unit_test(wrong_pointers_are_refused),
