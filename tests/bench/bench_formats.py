@@ -98,6 +98,10 @@ FORMATS = {
     "jq": Format("json", JQ, (
         Peer("jq, the same program (reads only)", f"curl -sf {{url}} | jq -c '.[] | {PROGRAM.replace('{', '{{').replace('}', '}}')}' | wc -l"),
     ), document="array"),
+    "tourinsoft": Format("tourinsoft-odata", "[json]\npaging = none\n", (
+        Peer("jq, taking texts apart (reads only)", "curl -sf {url} | jq -c '.value[] | [.SyndicObjectID, (.MoyenDeCom | split(\"#\")[] | split(\"|\")"
+             " | select(.[0] == \"Site web (URL)\")[1]), (.Photos | split(\"#\")[0] | split(\"|\")[0])]' | wc -l"),
+    ), document="packed"),
     "gzip": Format("json", JSON, (
         Peer("curl, gunzip, jq (reads only)", "curl -sf {url} | gunzip | jq -c '.[]' | wc -l"),
         Peer("python gzip, json (reads only)", "exec python3 -c \"import gzip, json; print(len(json.load(gzip.open('{file}'))))\""),

@@ -102,6 +102,23 @@ def write_zip(path, n):
             f.writestr(f"objects/{i % 16:x}/{i % 256:02x}/{i}.json", line)
 
 
+def write_packed(path, n):
+    """As Tourinsoft's older service has them: several values in one text, numbers and dates as text."""
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(f'{{"odata.count":"{n}","value":[')
+        for i in range(n):
+            one, site = listing(i, False), "https://www.partenaire.example"
+            place, photo = one["location"], one["pictures"][0]["url"]
+            f.write(("," if i else "") + json.dumps({
+                "SyndicObjectID": str(one["id"]), "SyndicObjectName": one["title"], "ObjectTypeName": one["type"], "Descriptif": one["description"],
+                "MoyenDeCom": f"Téléphone|05 53 64 44 44#Mél|{i}@partenaire.example#Site web (URL)|{one['url']}",
+                "Photos": f"{photo}|{one['title']}|Office#{site}/0.jpg||", "PeriodeOuverture": "01/05/2026|30/06/2026|||#01/09/2026|31/10/2026|||",
+                "AD2": place["street"], "CP": place["zipcode"], "COMMUNE": place["city"], "GmapLatitude": str(place["latitude"]),
+                "GmapLongitude": str(place["longitude"]), "CAPA": str(one["capacity"]), "Updated": f"/Date({1767225600000 + i * 1000})/",
+            }, ensure_ascii=False, separators=(",", ":")))
+        f.write("]}")
+
+
 def flat(one):
     """A listing without anything nested, as tables have it."""
     place, rest = one["location"], {k: v for k, v in one.items() if k not in ("location", "pictures")}
@@ -221,7 +238,7 @@ def write_rpde(path, n):
         f.write("]}")
 
 
-DOCUMENTS = {"ical": write_ical, "gbfs": write_gbfs, "rpde": write_rpde, "array": write_array, "csv": write_csv, "gzip": write_gzip, "zip": write_zip, "xml": write_xml, "rss": write_rss}
+DOCUMENTS = {"ical": write_ical, "gbfs": write_gbfs, "rpde": write_rpde, "array": write_array, "csv": write_csv, "gzip": write_gzip, "zip": write_zip, "xml": write_xml, "rss": write_rss, "packed": write_packed}
 
 
 def main():
