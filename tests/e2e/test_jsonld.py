@@ -302,17 +302,27 @@ def test_a_redirect_within_the_site(office, site):
 # ---- conditional requests
 
 
-def test_not_modified(office, site):
-    """Pages with validators are asked for with them; what changed in one is seen."""
+def test_not_modified(office, make, tmp_path):
+    """Pages with validators are asked for with them; the first that has changed, or is gone, makes the run read all again."""
+    partner = make("files", folder=str(tmp_path))
+    (tmp_path / "robots.txt").write_text("User-agent: *\nDisallow: /compte\n")
+    (tmp_path / "sitemap.txt").write_text("".join(f"{partner.base_url}/{n}.html\n" for n in range(1, 6)))
     for n in range(1, 6):
-        site.partner.route(f"/gite/{n}", page(stay(n)), headers={"Content-Type": "text/html", "ETag": f'"{n}"'})
-    name = add(office, site)
-    office.sync(name)
+        (tmp_path / f"{n}.html").write_text(page(stay(n)))
+    name = partner_file(office, partner, "jsonld", "/sitemap.txt")
+    assert office.sync(name)["added"] == 5
     run = office.sync(name)
-    assert (run["outcome"], run["changed"], run["removed"]) == ("complete", 0, 0), run
-    site.partner.route("/gite/4", page(stay(4, name="Neuf")), headers={"Content-Type": "text/html", "ETag": '"4b"'})
-    assert office.sync(name)["changed"] == 1
+    assert (run["outcome"], run["requests"], run["removed"]) == ("not-modified", 7, 0), run
+    (tmp_path / "4.html").write_text(page(stay(4, name="Neuf")))
+    run = office.sync(name)
+    assert (run["outcome"], run["requests"], run["changed"], run["removed"]) == ("complete", 6 + 7, 1, 0), run
     assert office.listings(name)["4"]["title"] == "Neuf"
+    assert office.sync(name)["outcome"] == "not-modified"
+    (tmp_path / "2.html").unlink()
+    run = office.sync(name)
+    assert (run["outcome"], run["requests"], run["removed"]) == ("complete", 4 + 7, 0), run
+    run = office.sync(name)
+    assert (run["outcome"], run["removed"]) == ("complete", 1) and office.ids(name) == ["1", "3", "4", "5"], run
 
 
 # ---- what stands in a page
