@@ -303,3 +303,18 @@ def test_openactive(office, feed):
                           "starts_at": "2026-07-04T05:00:00Z", "ends_at": "2026-07-04T06:00:00Z"}, properties
     for secret in ("rameur", "06 12", "Jeanne", "jeanne", "05 53"):
         assert secret not in str(row)
+
+
+def test_the_service_goes_on_too(office, feed):
+    """It asks each instance what is first, though it remembers that of others: here it moves."""
+    feed.update(*(f"a{i:02}" for i in range(25))).publish()
+    name = partner_file(office, feed.partner, "rpde", "/rpde", partner={"interval": "1s"})
+    with office.daemon() as vigied:
+        feed.partner.wait_for_requests(2, path="/rpde/25", ended="sent")
+        asked = [e["path"] for e in feed.partner.requests() if e["path"].startswith("/rpde")]
+        assert asked[:5] == ["/rpde", "/rpde/10", "/rpde/20", "/rpde/25", "/rpde/25"]
+        feed.update("b1").delete("a03").publish()
+        feed.partner.wait_for_requests(2, path="/rpde/27", ended="sent")
+        assert "/rpde" not in [e["path"] for e in feed.partner.requests()]
+        vigied.wait_log("complete", 4)
+    assert "b1" in ids(office, name) and "a03" not in ids(office, name)
