@@ -161,6 +161,18 @@ def test_a_row_of_another_number_of_fields(office, table):
     assert office.listings(name)["A2"]["title"] == "Gîte; avec piscine"
 
 
+def test_what_a_broken_row_was_about_stays(office, table):
+    """Nobody knows whose row it is, so nothing is taken for missing while it waits."""
+    text = document("semicolon.csv").decode()
+    name = table(text.encode(), removal={"runs": 1, "age": "0s"})
+    office.sync(name)
+    for broken in (text.replace("A2;", "A2;;"), text.replace("A2;", "A2;;").replace("A3", "A3 ")):
+        table.say(broken.encode())
+        run = office.sync(name)
+        assert (run["removed"], office.ids(name)) == (0, ["A1", "A2", "A3"]), run
+    assert len(office.quarantine(name)) == 1
+
+
 def test_a_row_without_an_identifier(office, table):
     name = table("no-ref.csv")
     run = office.sync(name)
