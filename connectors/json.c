@@ -73,7 +73,7 @@ struct json {
 	enum pass pass;
 	struct frame *overflow, *withdrawn;	/* of the other passes; NULL: there is none */
 	int64_t overflow_above;
-	struct buf overflow_url;
+	struct buf overflow_url, removed_url;
 	bool holding;			/* LIST's first page, until its total is known */
 	struct held held;
 	struct paging withdrawals;
@@ -113,6 +113,7 @@ json_close(void *self)
 	frame_free(j->overflow);
 	frame_free(j->withdrawn);
 	buf_done(&j->overflow_url);
+	buf_done(&j->removed_url);
 	held_done(&j->held);
 	paging_done(&j->withdrawals);
 	expr_free(j->removed_id);
@@ -142,6 +143,26 @@ open_frame(struct json *j, struct frame **ret, const struct vigie_setup *setup, 
 	return *ret ? 0 : complain(c, "json", option, "this is not a JSON Pointer of at most 8 parts");
 }
 
+/*
+ * What `reference` means in the partner's url (RFC 3986 5.2), from its path on:
+ * it is asked for after pages that may stand elsewhere, and of the host that
+ * these came from.
+ */
+static void
+seen_from(const char *url, const char *reference, struct buf *out)
+{
+	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
+	const char *path = host + strcspn(host, "/?"), *end = path + strcspn(path, "?");
+	if (strncmp(reference, "http", 4) != 0 && *reference != '/') {
+		while (*reference != '?' && end > path && end[-1] != '/')
+			end--;
+		buf_add(out, path, (size_t)(end - path));
+		if (end == path)
+			buf_char(out, '/');
+	}
+	buf_str(out, reference);
+}
+
 static int
 open_overflow(struct json *j, const struct vigie_setup *setup, struct vigie_complaint *c)
 {
@@ -156,7 +177,9 @@ open_overflow(struct json *j, const struct vigie_setup *setup, struct vigie_comp
 	if (j->paging.total == NULL)
 		return complain(c, "json", "total", "overflow_above needs it");
 	const char *at = strstr(url, mark), *query = strchr(setup->url, '?');
-	buf_add(&j->overflow_url, url, at ? (size_t)(at - url) : strlen(url));
+	char *before = xstrndup(url, at ? (size_t)(at - url) : strlen(url));
+	seen_from(setup->url, before, &j->overflow_url);
+	free(before);
 	if (at != NULL) {
 		buf_str(&j->overflow_url, query ? query + 1 : "");
 		buf_str(&j->overflow_url, at + sizeof mark - 1);
@@ -169,10 +192,12 @@ open_withdrawals(struct json *j, const struct vigie_setup *setup, struct vigie_c
 {
 	struct vigie_setup own = *setup;
 	const char *id = setting_text(setup, "json", "removed_id") ? "removed_id" : "id";
-	own.url = setting_text(setup, "json", "removed_url");
-	own.body = NULL;
-	if (own.url == NULL)
+	const char *url = setting_text(setup, "json", "removed_url");
+	if (url == NULL)
 		return 0;
+	seen_from(setup->url, url, &j->removed_url);
+	own.url = buf_cstr(&j->removed_url);
+	own.body = NULL;
 	if (setting_expr(setup, "json", id, &j->removed_id, c) != 0 ||
 	    open_frame(j, &j->withdrawn, setup, "removed_items", c) != 0)
 		return -1;

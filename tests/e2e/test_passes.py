@@ -118,6 +118,24 @@ def test_too_many_to_be_paged(office, make):
         assert (again["outcome"], again["added"], again["changed"], again["missing"]) == ("complete", 0, 0, 0), again
 
 
+@pytest.mark.parametrize("url,removed,wanted", [
+    ("/v2/records?lang=fr", "?removed=1", "/v2/records?removed=1"), ("/v2/records", "gone", "/v2/gone"), ("/v2/records", "/gone?a=b/c", "/gone?a=b/c"),
+    ("", "?removed=1", "/?removed=1"), ("?a=b/c", "gone", "/gone")])
+def test_withdrawals_are_seen_from_the_url(office, make, url, removed, wanted):
+    """Not from the document that was read last, which may stand in another folder."""
+    everything = [{"id": n} for n in range(5)]
+    partner = make("raw")
+    partner.route(url.partition("?")[0] or "/", json.dumps({"total": 5, "items": everything[:2]}))
+    for path in {wanted.partition("?")[0]} - {url.partition("?")[0] or "/"}:
+        partner.route(path, json.dumps({"items": []}))
+    partner.route("/exports/2/all", json.dumps(everything))
+    name = office.add(partner, request={"url": partner.base_url + url}, json={
+        "items": "/items", "total": "/total", "overflow_above": 3, "overflow_url": "/exports/2/all", "removed_url": removed})
+    run = office.sync(name)
+    assert (run["outcome"], run["added"]) == ("complete", 5), run
+    assert [r["target"] for r in partner.requests()][1:] == ["/exports/2/all", wanted]
+
+
 def test_few_enough_are_paged(office, make):
     partner = make(paging="offset", count=25)
     name = office.add(partner, json={"overflow_above": 25, "overflow_url": "/all"})
