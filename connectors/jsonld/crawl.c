@@ -364,6 +364,20 @@ page_absent(struct crawl *c, int status)
 	return ++c->in_a_row < CRAWL_TROUBLES_IN_A_ROW;
 }
 
+static bool
+sitemap_absent(struct crawl *c, int status)
+{
+	if (c->guessed && status >= 400 && status < 500) {
+		*met(c, c->start) = 0;
+		queue_page(c, c->start);	/* no sitemap: the page itself */
+		return true;
+	}
+	if (status != 404 && status != 410)
+		return page_absent(c, status);
+	crawl_trouble(c, VIGIE_WRONG_SHAPE, "there is no such sitemap");
+	return true;
+}
+
 bool
 crawl_absent(struct crawl *c, int status)
 {
@@ -373,20 +387,11 @@ crawl_absent(struct crawl *c, int status)
 	case CRAWL_START:
 		return false;
 	case CRAWL_SITEMAP:
-		if (c->guessed && status >= 400 && status < 500) {
-			*met(c, c->start) = 0;
-			queue_page(c, c->start);	/* no sitemap: the page itself */
-			return true;
-		}
-		/* fallthrough: a sitemap that is missing may name pages */
+		return sitemap_absent(c, status);
 	case CRAWL_PAGE:
-		break;
+		return strcmp(strstr(c->url, "://"), strstr(c->start, "://")) != 0 && page_absent(c, status);
 	}
-	if (c->role == CRAWL_SITEMAP && (status == 404 || status == 410)) {
-		crawl_trouble(c, VIGIE_WRONG_SHAPE, "there is no such sitemap");
-		return true;
-	}
-	return page_absent(c, status);
+	return false;
 }
 
 /* ---- the verdict */

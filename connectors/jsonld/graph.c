@@ -330,10 +330,14 @@ make_addresses(cJSON *node, const char *base)
 		if (strcmp(c->string, "@id") == 0 && cJSON_IsString(c) && strncmp(c->valuestring, "_:", 2) == 0)
 			continue;	/* a blank node: a name in this document only */
 		make_absolute(c, base);
-		for (cJSON *one = cJSON_IsArray(c) ? c->child : NULL; one != NULL; one = one->next)
-			cJSON_IsObject(one) ? make_addresses(one, base) : make_absolute(one, base);
 		if (cJSON_IsObject(c))
 			make_addresses(c, base);
+		for (cJSON *one = cJSON_IsArray(c) ? c->child : NULL; one != NULL; one = one->next) {
+			if (cJSON_IsObject(one))
+				make_addresses(one, base);
+			else
+				make_absolute(one, base);
+		}
 	}
 }
 

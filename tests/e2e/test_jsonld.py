@@ -146,6 +146,15 @@ def test_from_the_first_page_without_a_word(office, make, has_sitemap):
         assert office.ids(name) == [f"{site.base}/#hotel"]
 
 
+def test_a_site_that_is_gone(office, make):
+    """Neither sitemap nor first page: the run has failed, with the status that says so."""
+    partner = make("raw")
+    for path in ("/", "/robots.txt", "/sitemap.xml"):
+        partner.route(path, "gone", status=404)
+    run = office.sync(partner_file(office, partner, "jsonld", "/"))
+    assert (run["outcome"], run["http_status"], run["requests"]) == ("failed", 404, 3), run
+
+
 def test_indexes(office, site):
     """An index names sitemaps, some of which name each other: each is read once."""
     site.map("/s/index.xml", ["/s/1.xml", "/s/2.txt", "/s/index.xml", "/s/pages.xml"], index=True)
