@@ -16,8 +16,7 @@
 #include "sync/run_private.h"
 
 enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS, WEB_PAGE_MAX = 64 << 10, SAID_MAX = 300 };
-/* Pages without items on the way to those that have some: what leads there. */
-enum { ASIDE_MAX = 50 };
+enum { ASIDE_MAX = 50 };	/* pages without items on the way to those that have some */
 
 /* ---- proofs and limits, before a request */
 
@@ -49,8 +48,7 @@ page_allowed(struct run *r)
 		return false;
 	}
 	if (r->page >= r->partner->limits.max_pages)
-		(void)error_set(&why, ERROR_LIMIT, "there are more than %u pages (max_pages)",
-		    r->partner->limits.max_pages);
+		(void)error_set(&why, ERROR_LIMIT, "there are more than %u pages (max_pages)", r->partner->limits.max_pages);
 	else if (!seen_add(&r->requests, r->request_hash.low ^ r->request_hash.high))
 		(void)error_set(&why, ERROR_LOOP, "page %zu asks for a page that was read already", r->page + 1);
 	if (why.kind == ERROR_NONE)
