@@ -147,6 +147,9 @@ $(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUI
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+fuzz-flags:
+	@echo "$(FUZZ_FLAGS)"
 FUZZ_CONNECTORS := $(filter $(FUZZ),$(CONNECTORS:%=fuzz_%))
 $(filter-out $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%),$(FUZZ:%=$(BUILD)/fuzz/%)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(CONNECTOR_LIB) $(LIB)
 	@mkdir -p $(@D)
@@ -159,8 +162,7 @@ $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/fuzz_%: $(BUILD)/obj/tests/f
 fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/%)
 fuzz:
 	@tests/install-packages.sh build ci
-	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -g" \
-		SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
+	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -g" SANITIZE="$(FUZZ_FLAGS)"
 	@$(PYTHON) tests/fuzz/run.py build-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 unit-programs: $(UNIT:%=$(BUILD)/tests/%)
@@ -239,6 +241,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all fuzz fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install clean FORCE bench po
+.PHONY: all fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
