@@ -148,6 +148,9 @@ xml_tree_close(struct xml_tree *t)
 		t->skipped--;
 		return;
 	}
+	/* After an error, an element that was opened in another tree may end here. */
+	if (t->depth == 0)
+		return;
 	t->open = t->node[t->open].parent;
 	t->depth--;
 }

@@ -118,7 +118,9 @@ def test_a_deleted_entry_does(office, make):
     ("broken-nesting.xml", "format", "line 3, column", ["b1", "b3", "b4"]), ("broken-end.xml", "truncated", "", ["b1"]),
     ("broken-last-tag.xml", "truncated", "", ["b1"]), ("broken-shape.xml", "shape", "is not a feed", []),
     ("broken-page.html", "format", "a web page came", []), ("broken-json.json", "shape", "not a JSON Feed", None),
-    ("hostile-laughs.xml", "limit", "expansion bomb", [])])
+    ("hostile-laughs.xml", "limit", "expansion bomb", []),
+    # The outermost element is an item, and ends where another one was taken for the next.
+    ("hostile-root.xml", "format", "line 1, column", None)])
 def test_broken(office, make, name, kind, says, kept):
     """What is clearly there is taken, and the run says that it was not all."""
     found, run = corpus(office, make, name)
