@@ -5,6 +5,7 @@
 Environment: BUILD (the build's folder), SANITIZED (not empty: a build with sanitizers), DATA (real documents).
 The last line is « N passed, N failed »; the exit status is 1 when one failed.
 """
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -19,25 +20,33 @@ BUILD = ROOT / os.environ.get("BUILD", "build")
 UNIT_TIMEOUT_S = 600
 
 
+def run_program(program):
+    """(passed, failed, what to print) of one cmocka program."""
+    start = time.monotonic()
+    try:
+        done = subprocess.run([program], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=UNIT_TIMEOUT_S, encoding="utf-8", errors="replace")
+        text, status = done.stdout, done.returncode
+    except subprocess.TimeoutExpired:
+        text, status = f"not ended after {UNIT_TIMEOUT_S} s\n", -1
+    good = sum(map(int, re.findall(r"^\[  PASSED  \] (\d+) test", text, re.M)))
+    bad = sum(map(int, re.findall(r"^\[  FAILED  \] (\d+) test", text, re.M)))
+    bad += status != 0 and bad == 0  # it crashed, or leaked
+    said = (f"{program.name:24} {good:4} passed" + (f", {bad} failed (status {status})" if bad else "")
+            + f"  {time.monotonic() - start:.1f} s")
+    if bad:
+        said += "\n" + "\n".join(line for line in text.splitlines() if not re.match(r"\[ (RUN|  *OK) ", line))
+    return good, bad, said
+
+
 def unit():
-    """(passed, failed) of every cmocka program."""
+    """(passed, failed) of every cmocka program; as many at once as there are processors."""
     passed = failed = 0
-    for program in sorted(p for p in (BUILD / "tests").glob("test_*") if os.access(p, os.X_OK) and not p.suffix):
-        start = time.monotonic()
-        try:
-            done = subprocess.run([program], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, timeout=UNIT_TIMEOUT_S, encoding="utf-8", errors="replace")
-            text, status = done.stdout, done.returncode
-        except subprocess.TimeoutExpired:
-            text, status = f"not ended after {UNIT_TIMEOUT_S} s\n", -1
-        good = sum(map(int, re.findall(r"^\[  PASSED  \] (\d+) test", text, re.M)))
-        bad = sum(map(int, re.findall(r"^\[  FAILED  \] (\d+) test", text, re.M)))
-        bad += status != 0 and bad == 0  # it crashed, or leaked
-        passed, failed = passed + good, failed + bad
-        print(f"{program.name:24} {good:4} passed" + (f", {bad} failed (status {status})" if bad else "")
-              + f"  {time.monotonic() - start:.1f} s", flush=True)
-        if bad:
-            print("\n".join(line for line in text.splitlines() if not re.match(r"\[ (RUN|  *OK) ", line)), flush=True)
+    programs = sorted(p for p in (BUILD / "tests").glob("test_*") if os.access(p, os.X_OK) and not p.suffix)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for good, bad, said in pool.map(run_program, programs):
+            passed, failed = passed + good, failed + bad
+            print(said, flush=True)
     return passed, failed
 
 
@@ -46,7 +55,7 @@ def pytest(*folders, workers=True):
     with tempfile.TemporaryDirectory(prefix="vigie-check-") as folder:
         report = pathlib.Path(folder) / "report.xml"
         # The tests wait more than they work; those of one scenario (xdist_group) share a worker.
-        several = ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadgroup"] if workers else []
+        several = ["-n", str(3 * (os.cpu_count() or 1)), "--dist", "loadgroup"] if workers else []
         command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *several, f"--junitxml={report}",
                    *map(str, folders)]
         status = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
