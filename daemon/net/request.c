@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "net/guard.h"
+#include "net/scrub.h"
 
 enum {
 	CONNECT_TIMEOUT_MS = 20 * SECOND_MS,
@@ -11,7 +12,6 @@ enum {
 	TOTAL_TIMEOUT_MS = 10 * MINUTE_MS,
 	MAX_WIRE_BYTES = 256 << 20,
 	MAX_BODY_BYTES = 1 << 30,
-	SECRET_MIN = 4,		/* shorter ones would cover half of every text */
 };
 
 static size_t
@@ -371,44 +371,16 @@ request_shown_url(struct request *r)
 }
 
 static void
-cover(char *text, const char *secret)
+scrub_pairs(char *text, const struct fetch_pair *pairs, size_t n)
 {
-	size_t len = strlen(secret);
-	if (len < SECRET_MIN)
-		return;
-	for (char *at = strstr(text, secret); at != NULL; at = strstr(at + len, secret))
-		memset(at, '*', len);
-}
-
-/* As it is, and as it stands in a URL. */
-static void
-cover_both(char *text, const char *secret)
-{
-	struct buf escaped = BUF_INIT;
-	cover(text, secret);
-	add_escaped(&escaped, secret);
-	cover(text, buf_cstr(&escaped));
-	buf_done(&escaped);
-}
-
-static void
-cover_pairs(char *text, const struct fetch_pair *pairs, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!pairs[i].secret)
-			continue;
-		cover_both(text, pairs[i].value);
-		const char *space = strrchr(pairs[i].value, ' ');	/* "Bearer …" */
-		if (space != NULL)
-			cover(text, space + 1);
-		if (pairs[i].hidden != NULL)
-			cover_both(text, pairs[i].hidden);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (pairs[i].secret)
+			scrub(text, pairs[i].value, pairs[i].hidden);
 }
 
 void
 request_scrub(const struct request *r, char *text)
 {
-	cover_pairs(text, r->asked.headers, r->asked.n_headers);
-	cover_pairs(text, r->asked.query, r->asked.n_query);
+	scrub_pairs(text, r->asked.headers, r->asked.n_headers);
+	scrub_pairs(text, r->asked.query, r->asked.n_query);
 }

@@ -4,8 +4,9 @@
 #include <curl/curl.h>
 
 #include "base/buf.h"
+#include "net/scrub.h"
 
-enum { NAME_MAX_BYTES = 64, VALUES_MAX_BYTES = 256, SECRET_MIN = 4 };
+enum { NAME_MAX_BYTES = 64, VALUES_MAX_BYTES = 256 };
 
 static const char name_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.-[]";
 
@@ -139,21 +140,11 @@ fill_done(struct fill *f)
 /* ---- secrets */
 
 static void
-cover(char *text, const char *secret)
-{
-	size_t len = strlen(secret);
-	if (len < SECRET_MIN)
-		return;
-	for (char *at = strstr(text, secret); at != NULL; at = strstr(at + len, secret))
-		memset(at, '*', len);
-}
-
-static void
 cover_pairs(char *text, const struct config_pair *pairs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (pairs[i].secret)
-			cover(text, pairs[i].hidden != NULL ? pairs[i].hidden : pairs[i].value);
+			scrub(text, pairs[i].value, pairs[i].hidden);
 }
 
 void

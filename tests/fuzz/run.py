@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-AT_ONCE = 3 * (os.cpu_count() or 1)
+AT_ONCE = 4 * (os.cpu_count() or 1)
 
 
 def run(build, seconds, target):
