@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Listings as other tools read them: typed, in an order that can be gone on
+ * with, published ones only.  What catalogue_query() is for people, this is
+ * for machines, a million rows at a time.
+ *
+ * The order is that of `row`, a number that stays a listing's own: « go on
+ * after row n » (a keyset) costs the same on every page and misses nothing
+ * that was there all along.  A search comes in the order of its rank instead.
+ */
+#ifndef VIGIE_CATALOGUE_READING_H
+#define VIGIE_CATALOGUE_READING_H
+
+#include "catalogue/catalogue.h"
+
+struct tally;
+
+/* Read within one transaction, so that all of an answer is of one instant. */
+int catalogue_read_begin(struct catalogue *c, struct error *err);
+void catalogue_read_end(struct catalogue *c);
+/* Questions are given up with ERROR_TIMEOUT from then on (monotonic_ms()); 0: never. */
+void catalogue_deadline(struct catalogue *c, int64_t monotonic_ms);
+
+/* Changes whenever an answer about listings or partners' verdicts may have changed. */
+struct catalogue_stamp {
+	int64_t change;		/* the last of `changes`; 0: none */
+	int64_t turn;		/* the last change of a verdict or of what a partner is called */
+	int64_t at_ms;		/* of the later one; TIME_NONE: none */
+};
+/* Cheap (a few microseconds): nothing is read while nobody commits. */
+int catalogue_stamp(struct catalogue *c, struct catalogue_stamp *ret, struct error *err);
+
+struct box {			/* WGS 84 degrees; west > east: across the antimeridian */
+	double west, south, east, north;
+};
+
+struct reading_filter {		/* NULL, NAN, 0 and TIME_NONE: any */
+	const char *partner, *kind, *external_id, *search;
+	const struct box *box;		/* listings without position match too (OGC 17-069r4, 7.15.3) */
+	int64_t from_ms, to_ms;		/* overlaps starts_at..ends_at; listings without dates match too */
+	double price_min, price_max;	/* of the currency's major unit */
+	int64_t capacity_min;
+	int64_t after_row;		/* 0: from the beginning */
+	uint64_t offset;		/* rows to leave out */
+	uint64_t limit;			/* 0: all */
+	bool removed;			/* those that were removed or withdrawn too */
+};
+#define READING_FILTER_INIT { .from_ms = TIME_NONE, .to_ms = TIME_NONE, \
+	.price_min = (double)NAN, .price_max = (double)NAN }
+
+struct listing_row {		/* texts are borrowed until the next call */
+	int64_t row;
+	struct text partner, partner_name, partner_website;
+	struct text verdict;		/* s NULL: all is well with its partner */
+	struct listing listing;
+	int64_t first_seen_ms, changed_ms;
+	int64_t removed_ms;		/* TIME_NONE: it is there */
+};
+
+struct reading;
+/* `tally` may be NULL; with it, what asks only for partner and kind costs no search. */
+struct reading *reading_open(struct catalogue *c, const struct reading_filter *filter, struct tally *tally,
+    struct error *err);
+int reading_next(struct reading *r, struct listing_row *ret, struct error *err);	/* 1 a row, 0 the end, -1 */
+void reading_close(struct reading *r);		/* takes NULL */
+
+/* How many match, leaving after_row, offset and limit aside. */
+int reading_count(struct catalogue *c, const struct reading_filter *filter, struct tally *tally,
+    uint64_t *ret, struct error *err);
+
+/* ---- changes, for those who follow the catalogue */
+
+struct change_row {
+	int64_t change, at_ms;
+	enum { CHANGE_ADDED = 1, CHANGE_CHANGED, CHANGE_REMOVED, CHANGE_RESTORED, CHANGE_WITHDRAWN, CHANGE_PUBLISHED } op;
+	bool present;		/* published by now, so that `row` may be shown */
+	struct listing_row row;
+};
+/*
+ * The last change of each listing, above `after`, in order of change, at most
+ * `limit`; a listing that changed again later comes there only.  `each` returns
+ * false to stop.
+ */
+int catalogue_changes(struct catalogue *c, int64_t after, size_t limit,
+    bool (*each)(void *arg, const struct change_row *change), void *arg, struct error *err);
+
+/* ---- the tally: how many listings of each kind each partner has published */
+
+/*
+ * A byte a listing, kept up to date by following `changes`; safe to share
+ * between threads.  Made empty; filled by the first tally_sync().
+ */
+struct tally *tally_new(void);
+void tally_free(struct tally *t);	/* takes NULL */
+/* Brings it to what `c` sees now. */
+int tally_sync(struct tally *t, struct catalogue *c, struct error *err);
+
+struct tally_entry {
+	const char *partner, *kind;	/* borrowed from the call */
+	uint64_t count;
+	struct box extent;		/* holds all of them; NAN: none has a position */
+};
+/* Every partner and kind with published listings. */
+void tally_each(struct tally *t, void (*each)(void *arg, const struct tally_entry *e), void *arg);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Routes are a table, and so are their parameters: matching, checking, OPTIONS
+ * and the OpenAPI document all come from it.
+ */
+#ifndef VIGIE_SERVE_ROUTE_H
+#define VIGIE_SERVE_ROUTE_H
+
+#include "catalogue/reading.h"
+#include "serve/answer.h"
+
+struct config;
+
+enum parameter_type {
+	PARAMETER_TEXT,
+	PARAMETER_INTEGER,
+	PARAMETER_REAL,
+	PARAMETER_BOX,		/* W,S,E,N or with heights */
+	PARAMETER_INTERVAL,	/* RFC 3339 instant or A/B, ../B, A/.. */
+	PARAMETER_CHOICE
+};
+
+struct parameter {
+	const char *name;
+	enum parameter_type type;
+	const char *help;		/* one sentence */
+	const char *choices;		/* separated by blanks; of a PARAMETER_CHOICE */
+	int64_t min, max, fallback;	/* of a PARAMETER_INTEGER; more than max is taken for max */
+	bool hidden;			/* accepted, not documented */
+};
+
+struct variant {			/* one representation of a resource */
+	const char *name;		/* ?f=NAME */
+	const char *type;		/* as sent */
+	const char *also;		/* other media types that ask for it, separated by blanks; NULL */
+};
+
+/* What handlers work with; one for each thread that runs them. */
+struct exchange {
+	struct catalogue *catalogue;	/* read-only, within a transaction that lasts as long as the handler */
+	struct tally *tally;		/* up to date with it */
+	const struct config *config;	/* the shared settings, see engine_config() */
+	const struct clock *clock;
+	struct server *server;
+};
+
+/*
+ * 0 when `a` is what to send, a problem included; -1 with `err` for our own
+ * faults (500; ERROR_TIMEOUT is 503), or after answer_problem().
+ */
+typedef int route_handler(struct exchange *x, const struct request *r, struct answer *a, struct error *err);
+
+struct route {
+	const char *path;		/* "/collections/{collection}/items": {…} is one segment, not empty */
+	unsigned methods;		/* METHOD_GET (HEAD comes with it), METHOD_POST */
+	route_handler *handle;
+	const struct parameter *const *parameters;	/* ends with NULL; every other one is refused (400) */
+	const struct variant *variants;	/* ends with a NULL name; the first is the default; with more than one, `f` is
+					 * a parameter of its own accord */
+	const char *id;			/* operationId of the OpenAPI document; NULL: not in it */
+	const char *summary;
+	const char *tag;
+	unsigned flags;
+};
+enum {
+	ROUTE_TOKEN = 1,		/* needs the token of [serve] */
+	ROUTE_LIVE = 2,			/* server-sent events: see serve/live.h; `handle` only checks */
+	ROUTE_NO_CATALOGUE = 4		/* answers though the catalogue cannot be read */
+};
+
+extern const struct route *const serve_routes[];	/* ends with NULL: one table a file */
+
+/* The route for a path, its {…} decoded into `path`; NULL: there is none. */
+const struct route *route_find(const char *path, char *ret_path[PATH_VALUES]);
+/* Reads the query: NULL, or what is wrong with it for answer_problem(). */
+int route_query(const struct route *route, const char *query, struct request *r, struct error *err);
+/* The variant that `f` or Accept asks for; NULL: none of them (406). */
+const struct variant *route_negotiate(const struct route *route, const char *f, const char *accept);
+
+#endif
