@@ -45,7 +45,7 @@ LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS = $(shell pkg-config --libs $(LIBS)) -lm -lpthread -ldl
 
-ROOMS := base health plugin normalise config net catalogue unpack sync show alert watch
+ROOMS := base health plugin normalise config net catalogue unpack sync show represent alert watch
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#include "base/block.h"
+
 static void
 out_of_memory(void)
 {
@@ -90,30 +92,58 @@ buf_fmt(struct buf *b, const char *fmt, ...)
 	va_end(again);
 }
 
+static void
+json_escape(struct buf *b, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	if (c == '"' || c == '\\')
+		buf_add(b, (char[]){ '\\', (char)c }, 2);
+	else if (c == '\n')
+		buf_add(b, "\\n", 2);
+	else
+		buf_add(b, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
+}
+
+static unsigned
+json_specials(struct block block)
+{
+	return block_to(block, 0x1f) | block_equal(block, '"') | block_equal(block, '\\');
+}
+
+/* Bytes before the first one that a JSON string cannot have as it is; a block at a time. */
+static size_t
+json_plain(const char *s, size_t len)
+{
+	size_t at = 0;
+	for (; at + BLOCK_BYTES <= len; at += BLOCK_BYTES) {
+		unsigned specials = json_specials(block_load(s + at));
+		if (specials != 0)
+			return at + (size_t)__builtin_ctz(specials);
+	}
+	/* The NULs behind the rest count as the first of them. */
+	unsigned specials = json_specials(block_load_part(s + at, len - at)) | 1u << (len - at);
+	return at + (size_t)__builtin_ctz(specials);
+}
+
+void
+buf_json_part(struct buf *b, const char *s, size_t len)
+{
+	for (;;) {
+		size_t plain = json_plain(s, len);
+		buf_add(b, s, plain);
+		if (plain == len)
+			return;
+		json_escape(b, (unsigned char)s[plain]);
+		s += plain + 1;
+		len -= plain + 1;
+	}
+}
+
 void
 buf_json(struct buf *b, const char *s, size_t len)
 {
-	static const char hex[] = "0123456789abcdef";
-	buf_reserve(b, len + 2);
 	buf_char(b, '"');
-	for (size_t i = 0, start = 0; i <= len; i++) {
-		unsigned char c = i < len ? (unsigned char)s[i] : '"';
-		if (i < len && c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		buf_add(b, s + start, i - start);
-		start = i + 1;
-		if (i == len)
-			break;
-		if (c == '"' || c == '\\') {
-			char two[2] = { '\\', (char)c };
-			buf_add(b, two, 2);
-		} else if (c == '\n') {
-			buf_add(b, "\\n", 2);
-		} else {
-			char six[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-			buf_add(b, six, 6);
-		}
-	}
+	buf_json_part(b, s, len);
 	buf_char(b, '"');
 }
 

@@ -27,6 +27,8 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 /* A JSON string with its quotes.  `s` must be UTF-8. */
 void buf_json(struct buf *b, const char *s, size_t len);
+/* What stands between the quotes. */
+void buf_json_part(struct buf *b, const char *s, size_t len);
 /* Never NULL: "" for an empty buffer.  Borrowed until the next change. */
 const char *buf_cstr(const struct buf *b);
 /* Give up the memory to the caller, who frees it; b is empty afterwards. */

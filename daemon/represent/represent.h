@@ -14,7 +14,7 @@
 #include "catalogue/reading.h"
 
 struct represent {		/* one document that is being written */
-	const char *base_url;	/* of this server, without a slash at its end: "http://127.0.0.1:8047" */
+	const char *base_url;	/* of this server, without a slash at its end: "http://127.0.0.1:8047"; NULL: there is none */
 	const char *self_url;	/* of the document itself; NULL: it has none (a file) */
 	const char *office;	/* name of the tourist office */
 	const char *title;	/* of the document */
@@ -24,10 +24,11 @@ struct represent {		/* one document that is being written */
 };
 
 struct representation {
-	const char *name;	/* as in ?f=NAME, --format NAME and NAME as a file's extension */
+	const char *name;	/* as in ?f=NAME and --format NAME */
 	const char *type;	/* media type as sent */
+	const char *extension;	/* of a file's name */
 	const char *help;	/* one sentence for people */
-	void (*begin)(struct buf *out, const struct represent *r);
+	void (*begin)(struct buf *out, const struct represent *r);	/* NULL: nothing; so is `end` */
 	void (*item)(struct buf *out, const struct represent *r, const struct listing_row *row);
 	void (*end)(struct buf *out, const struct represent *r);
 	bool (*takes)(const struct listing_row *row);	/* NULL: every listing; iCalendar: those with dates */
@@ -36,7 +37,10 @@ struct representation {
 extern const struct representation representations[];	/* ends with a NULL name */
 const struct representation *representation_find(const char *name);	/* NULL: there is none */
 
+/* A document is begun, gets its items and is ended, by these. */
+void represent_begin(const struct representation *f, struct buf *out, struct represent *r);
 /* item(), or nothing when the representation does not take such a listing. */
 void represent_item(const struct representation *f, struct buf *out, struct represent *r, const struct listing_row *row);
+void represent_end(const struct representation *f, struct buf *out, const struct represent *r);
 
 #endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "represent/put.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+
+enum { DIGITS_MAX = 24, DAYS_OF_ERA = 146097, YEARS_OF_ERA = 400 };
+
+/* Backwards from `end`, at least `least` digits; returns where they begin. */
+static char *
+digits(char *end, uint64_t value, int least)
+{
+	for (; value != 0 || least > 0; value /= 10, least--)
+		*--end = (char)('0' + value % 10);
+	return end;
+}
+
+static uint64_t
+magnitude(int64_t value)
+{
+	return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+void
+put_integer(struct buf *out, int64_t value)
+{
+	char text[DIGITS_MAX], *end = text + sizeof text;
+	char *p = digits(end, magnitude(value), 1);
+	if (value < 0)
+		*--p = '-';
+	buf_add(out, p, (size_t)(end - p));
+}
+
+void
+put_scaled(struct buf *out, int64_t value, int decimals, char point)
+{
+	static const uint64_t powers[PUT_DECIMALS_MAX + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
+	char text[DIGITS_MAX + PUT_DECIMALS_MAX], *end = text + sizeof text, *p = end;
+	assert(decimals >= 0 && decimals <= PUT_DECIMALS_MAX);
+	uint64_t whole = magnitude(value) / powers[decimals];
+	if (decimals > 0) {
+		p = digits(end, magnitude(value) % powers[decimals], decimals);
+		*--p = point;
+	}
+	p = digits(p, whole, 1);
+	if (value < 0)
+		*--p = '-';
+	buf_add(out, p, (size_t)(end - p));
+}
+
+void
+put_degrees(struct buf *out, double degrees)
+{
+	int64_t scaled = llround(degrees * 1e7);
+	int decimals = DEGREES_DECIMALS;
+	while (decimals > 0 && scaled % 10 == 0) {
+		scaled /= 10;
+		decimals--;
+	}
+	put_scaled(out, scaled, decimals, '.');
+}
+
+void
+put_real(struct buf *out, double value)
+{
+	char text[NUM_TEXT_MAX];
+	buf_add(out, text, num_text(value, text));
+}
+
+static int64_t
+divide_down(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+/* `n` digits and `after`. */
+static char *
+fixed(char *p, int64_t value, int n, char after)
+{
+	(void)digits(p + n, (uint64_t)value, n);
+	p[n] = after;
+	return p + n + 1;
+}
+
+/*
+ * Years begin in March here, so that the leap day comes last (the algorithm is
+ * Howard Hinnant's, « chrono-compatible low-level date algorithms »).
+ */
+void
+put_time(struct buf *out, int64_t t_ms)
+{
+	enum { LENGTH = 20, MARCH_EPOCH = 719468 };
+	int64_t s = divide_down(t_ms, SECOND_MS), days = divide_down(s, 86400), second = s - days * 86400;
+	int64_t era = divide_down(days + MARCH_EPOCH, DAYS_OF_ERA), day = days + MARCH_EPOCH - era * DAYS_OF_ERA;
+	int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	day -= 365 * year + year / 4 - year / 100;
+	int64_t month = (5 * day + 2) / 153;
+	day -= (153 * month + 2) / 5;
+	year += era * YEARS_OF_ERA + (month >= 10);
+	if (year < 0 || year > 9999)	/* never in a catalogue; RFC 3339 could not write it */
+		year = 0;
+	char text[LENGTH], *p = text;
+	p = fixed(p, year, 4, '-');
+	p = fixed(p, month < 10 ? month + 3 : month - 9, 2, '-');
+	p = fixed(p, day + 1, 2, 'T');
+	p = fixed(p, second / 3600, 2, ':');
+	p = fixed(p, second / 60 % 60, 2, ':');
+	(void)fixed(p, second % 60, 2, 'Z');
+	buf_add(out, text, LENGTH);
+}
+
+void
+put_segment(struct buf *out, const char *s, size_t len)
+{
+	static const char hex[] = "0123456789ABCDEF", plain[] = "-._~:@";
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    (c != '\0' && strchr(plain, c) != NULL))
+			buf_char(out, (char)c);
+		else
+			buf_add(out, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
+	}
+}
