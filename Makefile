@@ -34,18 +34,19 @@ sbindir ?= $(prefix)/sbin
 libdir ?= $(prefix)/lib
 mandir ?= $(prefix)/share/man
 localedir ?= $(prefix)/share/locale
+wwwdir ?= $(prefix)/share/vigie/www
 includedir ?= $(prefix)/include
 unitdir ?= $(prefix)/lib/systemd/system
 
 CPPFLAGS += -D_GNU_SOURCE -Idaemon -Iconnectors
 PATHS := -DVIGIE_CONFIG_FILE='"$(sysconfdir)/vigie/vigie.conf"' -DVIGIE_CONNECTORS_DIR='"$(libdir)/vigie/connectors"' \
-	-DVIGIE_LOCALE_DIR='"$(localedir)"'
+	-DVIGIE_LOCALE_DIR='"$(localedir)"' -DVIGIE_WWW_DIR='"$(wwwdir)"'
 CFLAGS += -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANITIZE) $(PKG_CFLAGS)
 LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS = $(shell pkg-config --libs $(LIBS)) -lm -lpthread -ldl
 
-ROOMS := base health plugin normalise config net catalogue unpack sync show represent alert watch
+ROOMS := base health plugin normalise config net catalogue unpack sync show represent alert watch serve
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)
@@ -108,15 +109,21 @@ HOT := $(if $(filter file,$(origin OPT)),-O3)
 $(BUILD)/obj/connectors/%.o: CFLAGS += $(HOT)
 $(BUILD)/obj/daemon/normalise/%.o: CFLAGS += $(HOT)
 
-# Translations of letters.  make po: bring daemon/alert/po/*.po up to date with the sources.
-$(BUILD)/locale/%/LC_MESSAGES/vigie.mo: daemon/alert/po/%.po
+# Translations of letters, and of pages, which use the words of letters too.
+# make po: bring daemon/ROOM/po/*.po up to date with the sources.
+SPEAKING := alert serve
+$(BUILD)/locale/%/LC_MESSAGES/vigie.mo: $(foreach r,$(SPEAKING),daemon/$(r)/po/%.po)
 	@mkdir -p $(@D)
-	msgfmt --check-format -o $@ $<
-$(BUILD)/vigie.pot: $(wildcard daemon/alert/*.c)
+	msgcat --use-first $^ | msgfmt --check-format -o $@ -
+XGETTEXT := xgettext --from-code=UTF-8 --add-comments=Translators -k_ -kN_ -kn_:1,2 --no-location --package-name=vigie
+$(BUILD)/alert.pot: $(wildcard daemon/alert/*.c)
 	@mkdir -p $(@D)
-	xgettext --from-code=UTF-8 --add-comments=Translators -k_ -kN_ -kn_:1,2 --no-location --package-name=vigie -o $@ $^
-po: $(BUILD)/vigie.pot
-	for l in $(LANGUAGES); do msgmerge -q -w 100 --backup=none --update daemon/alert/po/$$l.po $<; done
+	$(XGETTEXT) -o $@ $^
+$(BUILD)/serve.pot: $(wildcard daemon/serve/*.c) | $(BUILD)/alert.pot
+	$(XGETTEXT) -x $(BUILD)/alert.pot -o $@ $^
+po: $(SPEAKING:%=$(BUILD)/%.pot)
+	for r in $(SPEAKING); do for l in $(LANGUAGES); do \
+		msgmerge -q -w 100 --backup=none --update daemon/$$r/po/$$l.po $(BUILD)/$$r.pot || exit 1; done; done
 
 # The few objects that know where things are installed are made again when that changes.
 PATH_OBJS := $(call obj,daemon/config/keys.c daemon/alert/letter.c daemon/vigied/main.c daemon/vigie/main.c)
@@ -141,7 +148,7 @@ $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -Iconnectors -std=c17 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(LDFLAGS) -shared -o $@ $<
 $(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential $(BUILD)/tests/test_preset: | $(TEST_PLUGINS)
-$(BUILD)/tests/test_letter: | $(LOCALES)
+$(BUILD)/tests/test_letter $(BUILD)/tests/test_html: | $(LOCALES)
 $(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
 
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
@@ -208,7 +215,7 @@ help:
 CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/*))
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(libdir)/vigie/connectors \
-		$(DESTDIR)$(includedir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
+		$(DESTDIR)$(includedir) $(DESTDIR)$(wwwdir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
 		$(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d \
 		$(DESTDIR)$(sysconfdir)/vigie/partners.d
 	install -d -m 0700 $(DESTDIR)$(sysconfdir)/vigie/credentials
@@ -221,6 +228,7 @@ install: all
 			$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/vigie.mo || exit 1; \
 	done
 	install -m 0644 connectors/vigie_connector.h $(DESTDIR)$(includedir)
+	install -m 0644 $(wildcard daemon/serve/www/*) $(DESTDIR)$(wwwdir)
 	install -m 0644 docs/vigie.1 $(DESTDIR)$(mandir)/man1
 	install -m 0644 docs/vigied.8 $(DESTDIR)$(mandir)/man8
 	sed -e 's|@BINDIR@|$(sbindir)|; s|@SYSCONFDIR@|$(sysconfdir)|' systemd/vigied.service.in \

@@ -4,6 +4,7 @@
 #include <locale.h>
 
 #include "alert/compose.h"
+#include "alert/speech.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -13,6 +14,7 @@
 #endif
 
 enum { SUBJECT_COLUMNS = 70 };
+static const char translation[] = "fr";	/* the only one; see speech.c */
 
 static const char *const kind_names[LETTER_KINDS] = {
 	[LETTER_ALERT] = "alert", [LETTER_RECOVERY] = "recovery", [LETTER_REMINDER] = "reminder",
@@ -37,14 +39,12 @@ letter_language_tag(void)
 int
 letter_language(const char *language, const char *folder, struct error *err)
 {
-	/* gettext translates nothing in the locale "C", and every locale but
-	 * "C.UTF-8" may be missing here; LANGUAGE then says which language.
-	 * Numbers stay as they are: LC_NUMERIC is not touched. */
-	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL || setlocale(LC_MESSAGES, "C.UTF-8") == NULL)
+	/* Numbers stay as they are: LC_NUMERIC is not touched. */
+	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL || setlocale(LC_MESSAGES, speech_locale(language)) == NULL)
 		return error_set(err, ERROR_SYSTEM, "this system has no locale C.UTF-8");
 	if (folder == NULL && (folder = getenv("VIGIE_LOCALE")) == NULL)
 		folder = VIGIE_LOCALE_DIR;
-	if (setenv("LANGUAGE", language, 1) != 0 || bindtextdomain(LETTER_DOMAIN, folder) == NULL ||
+	if (setenv("LANGUAGE", translation, 1) != 0 || bindtextdomain(LETTER_DOMAIN, folder) == NULL ||
 	    bind_textdomain_codeset(LETTER_DOMAIN, "UTF-8") == NULL)
 		abort();
 	/* The journal stays in one language: strerror() is not translated. */

@@ -152,13 +152,13 @@ load_territory(struct config *c, const struct source *s)
 
 /* For a run from the build tree. */
 static void
-override_connectors(struct config *c)
+override_folder(char **folder, const char *variable)
 {
-	const char *dir = getenv("VIGIE_CONNECTORS");
+	const char *dir = getenv(variable);
 	if (dir == NULL || dir[0] == '\0')
 		return;
-	free(c->connectors_dir);
-	c->connectors_dir = xstrdup(dir);
+	free(*folder);
+	*folder = xstrdup(dir);
 }
 
 static void
@@ -167,7 +167,8 @@ load_main(struct config *c, const struct source *s)
 	source_apply(s, c);
 	source_unknown(s, NULL);
 	mail_load(s, &c->mail);
-	override_connectors(c);
+	override_folder(&c->connectors_dir, "VIGIE_CONNECTORS");
+	override_folder(&c->www_dir, "VIGIE_WWW");
 	load_territory(c, s);
 	if (c->connectors_dir != NULL)
 		c->plugins = plugins_new(c->connectors_dir);

@@ -71,6 +71,12 @@ struct config_watch {		/* where evidence comes from; every source can be switche
 	bool allow_private;	/* the sources above may be on this machine */
 };
 
+struct config_serve {		/* what other tools and people read over HTTP */
+	char *leaflet_dir;
+	char *tiles;		/* "https://HOST/{z}/{x}/{y}.png"; NULL: a map without pictures */
+	char *tiles_by;
+};
+
 struct partner_config {
 	char *partner;		/* the file's name without .conf: [a-z0-9][a-z0-9_-]{0,62} */
 	char *file;
@@ -113,7 +119,7 @@ struct config {
 	char *office_name, *contact;	/* contact: URL or mailto: for the User-Agent */
 	char *catalogue_path;
 	bool search;
-	char *connectors_dir, *partners_dir;
+	char *connectors_dir, *partners_dir, *www_dir;
 	unsigned per_host, max_active;
 	char *ca_file;			/* NULL: the system's */
 	enum { CONFIG_LOG_ERROR, CONFIG_LOG_WARN, CONFIG_LOG_INFO, CONFIG_LOG_DEBUG } log_level;
@@ -123,6 +129,7 @@ struct config {
 	uint64_t territory_seed;
 	struct config_mail mail;
 	struct config_watch watch;
+	struct config_serve serve;
 	struct partner_config **partners;	/* in order of name; enabled and not */
 	size_t n_partners;
 	bool incomplete;		/* a partner's file had a problem: it is not among them */

@@ -9,6 +9,10 @@
 #define VIGIE_CONNECTORS_DIR "/usr/lib/vigie/connectors"
 #endif
 
+#ifndef VIGIE_WWW_DIR
+#define VIGIE_WWW_DIR "/usr/share/vigie/www"
+#endif
+
 #define KIB (INT64_C(1) << 10)
 #define TIB (INT64_C(1) << 40)
 #define YEAR_MS (INT64_C(365) * DAY_MS)
@@ -47,6 +51,8 @@ const struct key vigie_keys[] = {
 	    .help = "Folder of the connectors (NAME.so)." },
 	{ "paths", "partners", KEY_PATH, C(partners_dir), "partners.d",
 	    .help = "Folder of the partners' files (NAME.conf)." },
+	{ "paths", "www", KEY_PATH, C(www_dir), VIGIE_WWW_DIR,
+	    .help = "Folder of the page's style sheet and scripts." },
 
 	{ "watch", "site", KEY_BOOLEAN, C(watch.site), "yes",
 	    .help = "Look at a partner's public web site beside its API." },
@@ -101,6 +107,13 @@ const struct key vigie_keys[] = {
 	    .help = "Day of the weekly digest, which is sent also if nothing happened." },
 	{ "mail", "digest_hour", KEY_INTEGER, C(mail.digest_hour), "8", 0, 23,
 	    .help = "Hour of the weekly digest." },
+
+	{ "serve", "leaflet", KEY_PATH, C(serve.leaflet_dir), "/usr/share/javascript/leaflet",
+	    .help = "Folder of Leaflet, which draws the map; without it there is a list." },
+	{ "serve", "tiles", KEY_URL, C(serve.tiles),
+	    .help = "Pictures under the map: https://HOST/{z}/{x}/{y}.png; whoever looks at the page asks that server for them." },
+	{ "serve", "tiles_by", KEY_TEXT, C(serve.tiles_by),
+	    .help = "Whom the map thanks for them." },
 
 	{ "log", "level", KEY_CHOICE, C(log_level), "info", .choices = "error warn info debug",
 	    .help = "What is written to the journal." },

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "serve/request.h"
 
+struct exchange;
+
 struct stream {			/* an answer of any length, a piece at a time */
 	/* Appends some 256 kB to `out`; *ret_more: there is more.  -1 breaks the answer off, so that nobody takes it
 	 * for whole.  Each call may run on another thread. */

@@ -32,6 +32,7 @@ def environment(**more):
            if k.lower() not in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "credentials_directory")
            and k not in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM")}
     return {**env, "VIGIE_CONNECTORS": str(BUILD / "connectors"), "VIGIE_LOCALE": str(BUILD / "locale"),
+            "VIGIE_WWW": str(ROOT / "daemon/serve/www"),
             "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
 
 
