@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vigie/reader.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -165,47 +164,10 @@ reader_check_partner(struct reader *r, const char *partner)
 	return known ? EXIT_GOOD : fail_unknown(r, partner);
 }
 
-/* ---- rows */
-
 size_t
 reader_limit(long limit)
 {
 	return limit == LONG_MAX ? 0 : (size_t)limit;
-}
-
-static int
-find_column(const struct catalogue_cursor *q, const char *column)
-{
-	int i = 0;
-	while (strcmp(cursor_name(q, i), column) != 0) {
-		i++;
-		assert(i < cursor_columns(q));
-	}
-	return i;
-}
-
-const char *
-row_text(const struct catalogue_cursor *q, const char *column)
-{
-	return cursor_text(q, find_column(q, column));
-}
-
-int64_t
-row_integer(const struct catalogue_cursor *q, const char *column)
-{
-	return cursor_integer(q, find_column(q, column));
-}
-
-double
-row_real(const struct catalogue_cursor *q, const char *column)
-{
-	return cursor_real(q, find_column(q, column));
-}
-
-int64_t
-row_time_ms(const struct catalogue_cursor *q, const char *column)
-{
-	return words_time_ms(row_text(q, column));
 }
 
 void

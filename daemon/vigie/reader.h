@@ -6,6 +6,7 @@
 #include "catalogue/catalogue.h"
 #include "config/config.h"
 #include "show/json_out.h"
+#include "show/row.h"
 #include "show/table.h"
 #include "show/words.h"
 #include "vigie/command.h"
@@ -36,12 +37,6 @@ int reader_partner(struct reader *r, const char *partner, struct catalogue_curso
 
 /* Rows in the catalogue filter's terms: LONG_MAX is 0, no limit. */
 size_t reader_limit(long limit);
-
-/* The value of a column by its name: "", 0, 0, TIME_NONE for null. */
-const char *row_text(const struct catalogue_cursor *q, const char *column);
-int64_t row_integer(const struct catalogue_cursor *q, const char *column);
-double row_real(const struct catalogue_cursor *q, const char *column);
-int64_t row_time_ms(const struct catalogue_cursor *q, const char *column);
 
 /* « 1 listing », « 8 listings » below a table, on a terminal only. */
 void reader_count(const struct reader *r, size_t n, const char *one, const char *many);
