@@ -60,7 +60,9 @@ struct fetcher {
 	unsigned active;
 	bool pumping, pump_due;
 	CURL **pool;		/* set up, not in use; room for all that may run at once */
-	unsigned n_pool;
+	unsigned n_pool, n_spare;	/* the least it held since it was last tidied */
+	struct timer *tidy;
+	bool tidying;
 	struct { struct fetch *first, *last; } lists[FETCH_STATES];
 };
 

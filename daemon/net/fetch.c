@@ -23,6 +23,7 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/exchange.h"
 #include "net/failure.h"
@@ -30,7 +31,7 @@
 enum {
 	PER_HOST = 2,
 	MAX_ACTIVE = 256,
-	POOLED_HANDLES = 16,	/* at rest */
+	TIDY_MS = 10 * SECOND_MS,
 	IDLE_CONNECTIONS_MIN = 64,
 	IDLE_CONNECTIONS_MAX = 1 << 14,
 	FILES_KEPT_FREE = 256,	/* for the catalogue, stages, listeners */
@@ -89,18 +90,41 @@ exchange_free(struct exchange *x)
 
 /*
  * Handles are set up once and used again: that saves 5 kB of zeroing and 20
- * settings.  As many are kept as run at the moment, so that a burst leaves
- * few behind.
+ * settings.  Those that nobody took for some seconds are what a burst left.
  */
+static CURL *
+take_handle(struct fetcher *fr)
+{
+	if (fr->n_pool == 0)
+		return exchange_handle(fr);
+	CURL *easy = fr->pool[--fr->n_pool];
+	if (fr->n_pool < fr->n_spare)
+		fr->n_spare = fr->n_pool;
+	return easy;
+}
+
 static void
 give_back_handle(struct fetcher *fr, struct exchange *x)
 {
 	(void)curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, NULL);
 	fr->pool[fr->n_pool++] = x->easy;
 	x->easy = NULL;
-	unsigned keep = fr->active > POOLED_HANDLES ? fr->active : POOLED_HANDLES;
-	while (fr->n_pool > keep)
+	if (!fr->tidying)
+		timer_start(fr->tidy, TIDY_MS);
+	fr->tidying = true;
+}
+
+/* The pool is a stack: those below its lowest level were not needed. */
+static void
+tidy_pool(void *arg)
+{
+	struct fetcher *fr = arg;
+	for (unsigned left = fr->n_pool - fr->n_spare; fr->n_pool > left;)
 		curl_easy_cleanup(fr->pool[--fr->n_pool]);
+	fr->n_spare = fr->n_pool;
+	fr->tidying = fr->n_pool > 0;
+	if (fr->tidying)
+		timer_start(fr->tidy, TIDY_MS);
 }
 
 /* Cancels all that is pending for it. */
@@ -132,7 +156,7 @@ fetch_run(struct fetch *f)
 	if (strncmp(f->request.url, "https:", 6) == 0 && trust_store(fr->trust, &x->error) == NULL)
 		goto fail;
 	x->headers = request_headers(&f->request);
-	x->easy = fr->n_pool > 0 ? fr->pool[--fr->n_pool] : exchange_handle(fr);
+	x->easy = take_handle(fr);
 	f->shard = (unsigned)XXH3_64bits(f->request.host, strlen(f->request.host)) % MULTI_SET +
 	    (f->request.asked.allow_private ? MULTI_SET : 0);
 	if (exchange_prepare(f) == 0 && multi_add(fr->multi, f->shard, x->easy, &x->error) == 0)
@@ -303,10 +327,11 @@ fetcher_new(struct loop *l, const struct fetcher_options *options, struct error 
 	struct fetcher *fr = xcalloc(1, sizeof *fr);
 	unsigned per_host = options->per_host ? options->per_host : PER_HOST;
 	fr->max_active = options->max_active ? options->max_active : MAX_ACTIVE;
-	fr->pool = xcalloc(fr->max_active + POOLED_HANDLES, sizeof *fr->pool);
+	fr->pool = xcalloc(fr->max_active, sizeof *fr->pool);
 	fr->user_agent = xstrdup(options->user_agent ? options->user_agent : "vigie");
 	fr->loop = l;
 	fr->pump = timer_new(l, pump, fr);
+	fr->tidy = timer_new(l, tidy_pool, fr);
 	fr->hosts = hosts_new(l, per_host, pump, fr);
 	fr->multi = multi_new(l, idle_connections(options->idle_connections, fr->max_active), &callbacks, fr);
 	fr->trust = trust_new(options->ca_file);
@@ -329,6 +354,7 @@ fetcher_free(struct fetcher *fr)
 	hosts_free(fr->hosts);
 	trust_free(fr->trust);
 	timer_free(fr->pump);
+	timer_free(fr->tidy);
 	free(fr->user_agent);
 	free(fr);
 	curl_global_cleanup();
