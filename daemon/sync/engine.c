@@ -11,7 +11,7 @@
 #include "sync/scratch.h"
 #include "sync/store.h"
 
-enum { BEGUN_MAX = 512 };
+enum { BEGUN_MAX = 64 };
 
 struct member {			/* a partner, at rest about a hundred bytes */
 	struct engine *engine;
@@ -173,6 +173,7 @@ on_run_done(void *arg, const struct run_summary *summary)
 		member_remove(m);
 	else
 		set_due(m, due_ms);
+	schedule_room(e->schedule);
 	if (e->running == 0 && e->stopped != NULL)
 		e->stopped(e->stopped_arg);
 }
@@ -189,7 +190,8 @@ member_run(struct member *m, unsigned max_pages, const struct run_observer *obse
 
 /*
  * When thousands are due at once, they are begun as fast as they can be read
- * and stored.  What waits for a partner takes no room: a slow one delays
+ * and stored, and few at a time: what one run leaves in the processor's caches
+ * serves the next.  What waits for a partner takes no room: a slow one delays
  * nobody else.
  */
 static bool

@@ -184,6 +184,13 @@ schedule_set(struct schedule *s, void *arg, int64_t due_ms)
 		start_timer(s);
 }
 
+void
+schedule_room(struct schedule *s)
+{
+	if (s->full)
+		timer_start(s->timer, 0);
+}
+
 int64_t
 schedule_overdue_ms(const struct schedule *s)
 {

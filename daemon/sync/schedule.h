@@ -24,6 +24,8 @@ struct schedule;
 struct schedule *schedule_new(struct loop *l, const struct clock *clock, void (*due)(void *arg));
 /* Asked before each call: is there room for one more?  If not, what is due waits in its order. */
 void schedule_bound(struct schedule *s, bool (*has_room)(void *arg), void *arg);
+/* There may be room again: if something waited for it, that is asked soon. */
+void schedule_room(struct schedule *s);
 void schedule_free(struct schedule *s);
 /* After the call its entry is gone until it is set again; an entry is set once at a time. */
 void schedule_set(struct schedule *s, void *arg, int64_t due_ms);
