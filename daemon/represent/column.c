@@ -69,6 +69,17 @@ put_uid(struct buf *out, const struct listing_row *row)
 	put_text(out, row->listing.text[LISTING_EXTERNAL_ID]);
 }
 
+void
+put_uid_json(struct buf *out, const struct listing_row *row)
+{
+	struct text id = row->listing.text[LISTING_EXTERNAL_ID];
+	buf_char(out, '"');
+	buf_json_part(out, row->partner.s, row->partner.len);
+	buf_char(out, ':');
+	buf_json_part(out, id.s, id.len);
+	buf_char(out, '"');
+}
+
 bool
 put_price(struct buf *out, const struct listing_row *row, char point)
 {

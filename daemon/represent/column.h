@@ -61,6 +61,8 @@ void column_put(struct buf *out, const struct column *c, const struct listing_ro
 
 /* "partner:external_id" */
 void put_uid(struct buf *out, const struct listing_row *row);
+/* The same as a JSON string. */
+void put_uid_json(struct buf *out, const struct listing_row *row);
 /* The price in the currency's major unit; false: it has none, or in a currency that we do not know. */
 bool put_price(struct buf *out, const struct listing_row *row, char point);
 

@@ -7,23 +7,12 @@
 #include "represent/put.h"
 
 static void
-put_json_uid(struct buf *out, const struct listing_row *row)
-{
-	struct text id = row->listing.text[LISTING_EXTERNAL_ID];
-	buf_char(out, '"');
-	buf_json_part(out, row->partner.s, row->partner.len);
-	buf_char(out, ':');
-	buf_json_part(out, id.s, id.len);
-	buf_char(out, '"');
-}
-
-static void
 put_value(struct buf *out, const struct column *c, const struct listing_row *row)
 {
 	size_t start = out->len;
 	switch (c->type) {
 	case COLUMN_UID:
-		put_json_uid(out, row);
+		put_uid_json(out, row);
 		break;
 	case COLUMN_TEXT:
 		if (column_as_text(c, row).s != NULL)
@@ -70,7 +59,7 @@ geojson_feature(struct buf *out, const struct represent *r, const struct listing
 {
 	(void)r;
 	put_literal(out, "{\"type\":\"Feature\",\"id\":");
-	put_json_uid(out, row);
+	put_uid_json(out, row);
 	put_geometry(out, &row->listing);
 	put_literal(out, ",\"properties\":");
 	char before = '{';

@@ -125,3 +125,14 @@ put_segment(struct buf *out, const char *s, size_t len)
 			buf_add(out, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
 	}
 }
+
+void
+put_item_url(struct buf *out, const struct represent *r, const struct listing_row *row)
+{
+	struct text id = row->listing.text[LISTING_EXTERNAL_ID];
+	buf_str(out, r->base_url);
+	put_literal(out, "/collections/all/items/");
+	put_segment(out, row->partner.s, row->partner.len);
+	buf_char(out, ':');
+	put_segment(out, id.s, id.len);
+}

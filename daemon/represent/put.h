@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "normalise/listing.h"
+#include "represent/represent.h"
 
 /* The most decimals of a currency and of degrees. */
 enum { PUT_DECIMALS_MAX = 7, DEGREES_DECIMALS = 7 };
@@ -26,6 +27,9 @@ void put_time(struct buf *out, int64_t t_ms);
 
 /* One segment of a URL's path: what is not unreserved (RFC 3986, 2.3), a colon or an @ as %XX. */
 void put_segment(struct buf *out, const char *s, size_t len);
+
+/* The listing's own URL on this server, which is its identity in linked data. */
+void put_item_url(struct buf *out, const struct represent *r, const struct listing_row *row);
 
 static inline void
 put_text(struct buf *out, struct text t)

@@ -14,7 +14,7 @@
 #include "catalogue/reading.h"
 
 struct represent {		/* one document that is being written */
-	const char *base_url;	/* of this server, without a slash at its end: "http://127.0.0.1:8047"; NULL: there is none */
+	const char *base_url;	/* of this server, without a slash at its end: "http://127.0.0.1:8047" */
 	const char *self_url;	/* of the document itself; NULL: it has none (a file) */
 	const char *office;	/* name of the tourist office */
 	const char *title;	/* of the document */
