@@ -147,7 +147,8 @@ TEST_PLUGINS := $(patsubst tests/unit/plugins/%.c,$(BUILD)/test-plugins/%.so,$(w
 $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -Iconnectors -std=c17 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(LDFLAGS) -shared -o $@ $<
-$(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential $(BUILD)/tests/test_preset: | $(TEST_PLUGINS)
+$(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential $(BUILD)/tests/test_preset \
+	$(BUILD)/tests/test_lookout: | $(TEST_PLUGINS)
 $(BUILD)/tests/test_letter $(BUILD)/tests/test_html: | $(LOCALES)
 $(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
 

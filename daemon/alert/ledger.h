@@ -4,7 +4,7 @@
  * the letters that follow from it, in one transaction, on the store thread.
  *
  *	ledger_judge()	the watch looked at a partner
- *	ledger_blind()	the lookout is blind, or some of its partners' common host is silent
+ *	ledger_blind()	the lookout is blind, or what some of its partners have in common is silent
  *	ledger_answer()	staff answered
  *	ledger_tick()	time passed: reminders, the weekly digest
  *
@@ -49,9 +49,11 @@ struct judgement {		/* borrowed */
 int ledger_judge(struct catalogue *c, const struct config *config, const struct judgement *j, struct error *err);
 
 struct blindness {		/* of whom nothing is decided, for one cause; borrowed */
-	const char *address;	/* of the one host that they live on; "": it is us, and it is everybody */
+	const char *place;	/* the address or the domain that they share; "": it is us, and it is everybody */
+	bool domain;
+	bool lapsed;		/* it lasts, but each is judged again: forgotten without a word */
 	int64_t since_ms;
-	const char *const *partners;	/* their names, of a host */
+	const char *const *partners;	/* their names, of a place */
 	size_t n_partners;
 };
 /* All that there is now: what is known and not among these is over. */

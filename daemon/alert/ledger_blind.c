@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * « Is it us, or one host? » told to staff: once when it lasts, once when it is
- * over.  What there is lies in the catalogue as one note,
+ * « Is it us, or what they have in common? » told to staff: once when it lasts,
+ * once when they answer again.  What there is lies in the catalogue as one note,
  *
- *	{ ADDRESS: { "since": MILLISECONDS, "partners": [NAME, …] }, … }
+ *	{ PLACE: { "since": MILLISECONDS, "partners": [NAME, …], "domain": PLACE }, … }
  *
- * with "" for the lookout itself; each entry is what its letters are made of.
+ * with "" for the lookout itself, and "domain" only of a domain; each entry is
+ * what its letters are made of.
  */
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -29,10 +30,10 @@ static void
 event_init(struct event *e, const cJSON *entry)
 {
 	const cJSON *since = cJSON_GetObjectItemCaseSensitive(entry, "since");
-	const char *host = *entry->string != '\0' ? ":" : "";
+	const char *colon = *entry->string != '\0' ? ":" : "";
 	e->since_ms = cJSON_IsNumber(since) ? (int64_t)since->valuedouble : 0;
-	(void)snprintf(e->blind, sizeof e->blind, "blind:%" PRId64 "%s%s", e->since_ms, host, entry->string);
-	(void)snprintf(e->seeing, sizeof e->seeing, "seeing:%" PRId64 "%s%s", e->since_ms, host, entry->string);
+	(void)snprintf(e->blind, sizeof e->blind, "blind:%" PRId64 "%s%s", e->since_ms, colon, entry->string);
+	(void)snprintf(e->seeing, sizeof e->seeing, "seeing:%" PRId64 "%s%s", e->since_ms, colon, entry->string);
 	e->facts = cJSON_PrintUnformatted(entry);
 	if (e->facts == NULL)
 		abort();
@@ -75,6 +76,8 @@ entry_of(const struct blindness *b, int64_t since_ms)
 	if (b->n_partners > 0 &&
 	    !cJSON_AddItemToObject(entry, "partners", cJSON_CreateStringArray(b->partners, (int)b->n_partners)))
 		abort();
+	if (b->domain && cJSON_AddStringToObject(entry, "domain", b->place) == NULL)
+		abort();
 	return entry;
 }
 
@@ -82,20 +85,24 @@ entry_of(const struct blindness *b, int64_t since_ms)
 static void
 take(cJSON *known, const struct blindness *b)
 {
-	const cJSON *before = cJSON_GetObjectItemCaseSensitive(known, b->address);
+	if (b->lapsed) {
+		cJSON_DeleteItemFromObjectCaseSensitive(known, b->place);
+		return;
+	}
+	const cJSON *before = cJSON_GetObjectItemCaseSensitive(known, b->place);
 	const cJSON *since = cJSON_GetObjectItemCaseSensitive(before, "since");
 	cJSON *entry = entry_of(b, cJSON_IsNumber(since) ? (int64_t)since->valuedouble : b->since_ms);
 	if (before != NULL)
-		(void)cJSON_ReplaceItemInObjectCaseSensitive(known, b->address, entry);
+		(void)cJSON_ReplaceItemInObjectCaseSensitive(known, b->place, entry);
 	else
-		(void)cJSON_AddItemToObject(known, b->address, entry);
+		(void)cJSON_AddItemToObject(known, b->place, entry);
 }
 
 static bool
-is_there(const struct blindness *list, size_t n, const char *address)
+is_there(const struct blindness *list, size_t n, const char *place)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].address, address) == 0)
+		if (strcmp(list[i].place, place) == 0)
 			return true;
 	return false;
 }

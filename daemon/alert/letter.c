@@ -101,24 +101,47 @@ name_blind(const struct pen *p, struct buf *out)
 	}
 }
 
-/* One host of several partners, that is. */
 static void
-compose_host(struct pen *p, const char *since)
+describe_machine(struct pen *p, const char *since, const char *names)
+{
+	blocks_add(&p->blocks, BLOCK_LEAD, _("None of them is suspected: the host that they share has most likely broken down."));
+	blocks_add(&p->blocks, BLOCK_HEADING, _("What happened"));
+	blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("Since %s these partners have stopped answering at the same moment: %s. Their"
+	    " services live on one and the same machine, at a host that they have in common."), since, names);
+}
+
+static void
+describe_house(struct pen *p, const char *since, const char *names)
+{
+	struct buf domain = BUF_INIT;
+	words_remote(&domain, p->letter->blind_domain, NAME_MAX_BYTES);
+	blocks_add(&p->blocks, BLOCK_LEAD, _("None of them is suspected for now: the company that runs them all has most likely"
+	    " had a breakdown."));
+	blocks_add(&p->blocks, BLOCK_HEADING, _("What happened"));
+	blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("Since %s these partners have stopped answering at the same moment: %s. Their"
+	    " services have one and the same name on the Internet: %s."), since, names, buf_cstr(&domain));
+	buf_done(&domain);
+}
+
+/* Of several partners of one place, that is. */
+static void
+compose_place(struct pen *p, const char *since)
 {
 	struct buf names = BUF_INIT;
 	name_blind(p, &names);
 	buf_str(&p->subject, _("Several partners do not answer: one and the same breakdown"));
 	blocks_add(&p->blocks, BLOCK_TITLE, _("Several partners do not answer, for one and the same cause."));
-	blocks_add(&p->blocks, BLOCK_LEAD, _("None of them is suspected: the host that they share has most likely broken down."));
-	blocks_add(&p->blocks, BLOCK_HEADING, _("What happened"));
-	blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("Since %s these partners have stopped answering at the same moment: %s. Their"
-	    " services live on one and the same machine, at a host that they have in common."), since, buf_cstr(&names));
+	bool house = p->letter->blind_domain != NULL;
+	(house ? describe_house : describe_machine)(p, since, buf_cstr(&names));
 	blocks_add(&p->blocks, BLOCK_HEADING, _("For visitors"));
 	blocks_add(&p->blocks, BLOCK_PARAGRAPH, _("Their offers stay as they were when they were last seen. Their pages may not"
 	    " open for the moment."));
 	blocks_add(&p->blocks, BLOCK_HEADING, _("What to do"));
-	blocks_add(&p->blocks, BLOCK_ITEM, _("Nothing: Vigie judges none of them until they answer again, for a week at most,"
-	    " and will tell you then."));
+	blocks_add(&p->blocks, BLOCK_ITEM, house ?
+	    _("Nothing for now: Vigie judges none of them for a day. It will tell you if they answer again meanwhile.") :
+	    _("Nothing for now: Vigie judges none of them for a week. It will tell you if they answer again meanwhile."));
+	blocks_add(&p->blocks, BLOCK_ITEM, _("After that Vigie judges each of them for itself, and will write to you about"
+	    " whoever seems to have closed."));
 	buf_done(&names);
 }
 
@@ -146,7 +169,7 @@ compose_blind(struct pen *p)
 	words_time(&since, p->letter->blind_since_ms, p->letter->now_ms, &p->zone);
 	p->blocks.tone = TONE_CARE;
 	if (p->letter->n_blind_partners > 0)
-		compose_host(p, buf_cstr(&since));
+		compose_place(p, buf_cstr(&since));
 	else
 		compose_lookout(p, buf_cstr(&since));
 	buf_done(&since);
@@ -161,8 +184,8 @@ compose_seeing(struct pen *p)
 	name_blind(p, &names);
 	p->blocks.tone = TONE_GOOD;
 	if (p->letter->n_blind_partners > 0) {
-		buf_str(&p->subject, _("The partners of one host are judged again"));
-		blocks_add(&p->blocks, BLOCK_TITLE, _("The partners of one host are judged again."));
+		buf_str(&p->subject, _("The partners that failed together are judged again"));
+		blocks_add(&p->blocks, BLOCK_TITLE, _("The partners that failed together are judged again."));
 		blocks_fmt(&p->blocks, BLOCK_LEAD, _("Their common breakdown lasted %s."), buf_cstr(&lasting));
 		blocks_fmt(&p->blocks, BLOCK_PARAGRAPH, _("%s: that time, since %s, is held against none of them. Should one"
 		    " of them still not answer, Vigie will write about it."), buf_cstr(&names), buf_cstr(&since));

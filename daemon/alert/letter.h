@@ -14,7 +14,7 @@ enum letter_kind {
 	LETTER_ALERT,		/* a verdict fell; also a worse or other one in the same thread */
 	LETTER_RECOVERY,	/* it is back */
 	LETTER_REMINDER,	/* nobody has answered yet */
-	LETTER_BLIND,		/* the lookout itself sees nothing, or nothing of one host */
+	LETTER_BLIND,		/* the lookout itself sees nothing, or nothing of one place */
 	LETTER_SEEING,		/* it sees again */
 	LETTER_DIGEST,		/* once a week */
 	LETTER_TEST,		/* vigie mail test */
@@ -53,8 +53,9 @@ struct letter {
 	size_t n_facts;
 	unsigned reminder;		/* which one: 1, 2 … */
 	int64_t blind_since_ms;		/* LETTER_BLIND and LETTER_SEEING */
-	const char *const *blind_partners;	/* of one host; none: the lookout itself */
+	const char *const *blind_partners;	/* of one place; none: the lookout itself */
 	size_t n_blind_partners;
+	const char *blind_domain;	/* that they share; NULL: it is an address */
 	const struct digest *digest;
 };
 

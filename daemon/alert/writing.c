@@ -56,6 +56,7 @@ read_since(struct writing *w, const char *json)
 	w->blind = cJSON_Parse(json);
 	const cJSON *since = cJSON_GetObjectItemCaseSensitive(w->blind, "since"), *name;
 	const cJSON *partners = cJSON_GetObjectItemCaseSensitive(w->blind, "partners");
+	w->letter.blind_domain = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(w->blind, "domain"));
 	if (cJSON_IsNumber(since))
 		w->letter.blind_since_ms = (int64_t)since->valuedouble;
 	w->names = xrealloc(w->names, (size_t)cJSON_GetArraySize(partners) + 1, sizeof *w->names);

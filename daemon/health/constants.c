@@ -71,4 +71,5 @@ const struct detector_constants detector_constants = {
 	.incident_partners_min = 2,		/* one alone is not « many » */
 	.incident_window_ms = 75 * MINUTE_MS,	/* a poll's interval, and M: 10 min */
 	.incident_longest_ms = 7 * DAY_MS,	/* J: longer than that a blind lookout is noticed */
+	.incident_domain_longest_ms = DAY_MS,	/* J: as site_silent_held; a house also closes with all that it offers */
 };

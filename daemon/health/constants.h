@@ -48,7 +48,7 @@ struct detector_constants {
 	/* one cause for many: is it us? */
 	double incident_share;
 	unsigned incident_partners_min;
-	int64_t incident_window_ms, incident_longest_ms;
+	int64_t incident_window_ms, incident_longest_ms, incident_domain_longest_ms;
 };
 
 extern const struct detector_constants detector_constants;

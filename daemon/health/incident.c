@@ -50,5 +50,6 @@ incident_leave(struct incident *g, uint32_t wave, bool answered, int64_t t_ms)
 bool
 incident_blind(const struct incident *g, int64_t t_ms)
 {
-	return g->blind && t_ms - g->blind_since_ms <= detector_constants.incident_longest_ms;
+	int64_t longest_ms = g->longest_ms > 0 ? g->longest_ms : detector_constants.incident_longest_ms;
+	return g->blind && t_ms - g->blind_since_ms <= longest_ms;
 }

@@ -3,7 +3,8 @@
  * « Is it us? »  Partners of one group are watched from the same place.  When
  * at least two, and at least half of those that answered, fall silent within
  * about a poll's interval, the lookout takes itself for blind: the clocks of
- * the whole group stand still until fewer are silent, at most for a week.
+ * the whole group stand still until fewer are silent, at most for a week or
+ * for what the group says.
  * Control hosts of the daemon are members like others.  Plain data; zero is a
  * good start.
  */
@@ -19,7 +20,8 @@ struct incident {
 	uint32_t number;	/* of the wave that struck them; counts from 1 */
 	int64_t last_ms;	/* when the last of them fell silent */
 	int64_t blind_since_ms;	/* while `blind` */
-	bool blind;
+	int64_t longest_ms;	/* that the clocks stand still; 0: the constant */
+	bool blind;		/* many are silent, for however long */
 };
 
 /* A member that answered is silent.  Returns the wave it belongs to, which the

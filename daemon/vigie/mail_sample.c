@@ -81,6 +81,13 @@ make_facts(enum verdict verdict, int64_t now_ms, struct fact_reason *reasons)
 	return f;
 }
 
+/* Partners that fell silent together: on one machine, or of one house. */
+static bool
+of_place(const char *what)
+{
+	return strcmp(what, "host") == 0 || strcmp(what, "house") == 0;
+}
+
 static bool
 find(const char *what, enum letter_kind *ret_kind, enum verdict *ret_verdict)
 {
@@ -98,9 +105,10 @@ find(const char *what, enum letter_kind *ret_kind, enum verdict *ret_verdict)
 			*ret_verdict = (enum verdict)verdict;
 			return true;
 		}
-	if (strcmp(what, "host") == 0)
+	bool place = of_place(what);
+	if (place)
 		*ret_kind = LETTER_BLIND;
-	return strcmp(what, "host") == 0 || strcmp(what, "group") == 0;
+	return place || strcmp(what, "group") == 0;
 }
 
 int
@@ -117,7 +125,7 @@ mail_sample(const char *what, const struct letter_office *office, int64_t now_ms
 	facts[1].name = (char *)"Bateaux du Val";
 	facts[2].partner = (char *)"chez-l-habitant";
 	facts[2].name = (char *)"Tables chez l'habitant";
-	static const char *const same_host[] = { "Val Camping-cars", "Bateaux du Val" };
+	static const char *const same_place[] = { "Val Camping-cars", "Bateaux du Val" };
 	const struct digest_count counts[] = {
 		{ "Val Camping-cars", 41, 3, 1 }, { "Loue ton van", 17, 0, 0 }, { "Maisons du Val", 1204, 12, 4 },
 	};
@@ -126,7 +134,8 @@ mail_sample(const char *what, const struct letter_office *office, int64_t now_ms
 		.open = facts, .n_open = 2, .counts = counts, .n_counts = sizeof counts / sizeof *counts };
 	const struct letter letter = { .kind = kind, .office = *office, .now_ms = now_ms, .facts = facts,
 		.n_facts = strcmp(what, "group") == 0 ? 3 : 1, .reminder = 2, .blind_since_ms = now_ms + HOURS(2),
-		.blind_partners = same_host, .n_blind_partners = strcmp(what, "host") == 0 ? 2 : 0, .digest = &digest };
+		.blind_partners = same_place, .n_blind_partners = of_place(what) ? 2 : 0,
+		.blind_domain = strcmp(what, "house") == 0 ? "duval.example" : NULL, .digest = &digest };
 	letter_compose(&letter, ret);
 	return 0;
 }

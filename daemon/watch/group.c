@@ -5,27 +5,31 @@
  *
  *	the lookout's	everybody who has nothing in common: it is us
  *	an address	partners of several domains on one machine: it is that machine
- *	a partner	who shares its domain with others stands for itself: that all
- *			of one house fall silent at once says nothing of us
+ *	a domain	partners of one house: it is that house, which has broken down or
+ *			has closed with all that it offers, so clocks soon run again
  *
- * Addresses are learnt from answers, so groups are settled again now and then.
+ * What strikes an address or a domain says nothing of us.  Addresses are learnt
+ * from answers, so groups are settled again now and then.
  */
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "health/constants.h"
 #include "watch/ward.h"
 
 static struct group *
-group_find(struct lookout *w, const char *name)
+group_find(struct lookout *w, enum group_kind kind, const char *name)
 {
 	struct group **bucket = &w->buckets[XXH3_64bits(name, strlen(name)) % GROUP_BUCKETS];
 	for (struct group *g = *bucket; g != NULL; g = g->same_bucket)
-		if (strcmp(g->name, name) == 0)
+		if (g->kind == kind && strcmp(g->name, name) == 0)
 			return g;
 	struct group *g = xcalloc(1, sizeof *g);
 	g->same_bucket = *bucket;
 	*bucket = g;
+	g->kind = kind;
 	g->name = xstrdup(name);
+	g->incident.longest_ms = kind == GROUP_DOMAIN ? detector_constants.incident_domain_longest_ms : 0;
 	g->kept_ms = TIME_NONE;
 	/* The lookout's own stays first. */
 	struct group **at = w->groups != NULL ? &w->groups->next : &w->groups;
@@ -35,18 +39,10 @@ group_find(struct lookout *w, const char *name)
 }
 
 static struct group *
-group_of_address(struct lookout *w, const char *address)
-{
-	char name[FETCH_ADDRESS_MAX + 1];
-	(void)snprintf(name, sizeof name, "@%s", address);
-	return group_find(w, name);
-}
-
-static struct group *
 group_of_domain(struct lookout *w, const struct partner_config *p)
 {
 	char domain[GUARD_DOMAIN_MAX];
-	return guard_registrable(p->url, domain, sizeof domain) == 0 ? group_find(w, domain) : NULL;
+	return guard_registrable(p->url, domain, sizeof domain) == 0 ? group_find(w, GROUP_DOMAIN, domain) : NULL;
 }
 
 static void
@@ -58,9 +54,8 @@ count_domain(void *arg, const struct partner_config *p)
 }
 
 static bool
-shares_domain(struct lookout *w, const struct partner_config *p)
+is_shared(const struct group *g)
 {
-	const struct group *g = group_of_domain(w, p);
 	return g != NULL && g->members > 1;
 }
 
@@ -69,8 +64,8 @@ count_address(void *arg, const struct partner_config *p)
 {
 	struct lookout *w = arg;
 	const struct ward *d = ward_find(w, p->partner);
-	if (d != NULL && *d->address != '\0' && !shares_domain(w, p))
-		group_of_address(w, d->address)->members++;
+	if (d != NULL && *d->address != '\0' && !is_shared(group_of_domain(w, p)))
+		group_find(w, GROUP_ADDRESS, d->address)->members++;
 }
 
 void
@@ -88,14 +83,12 @@ settle(void *arg, const struct partner_config *p)
 {
 	struct lookout *w = arg;
 	struct ward *d = ward_find(w, p->partner);
-	struct group *g = w->groups;
 	if (d == NULL || !d->loaded)
 		return;
-	if (shares_domain(w, p))
-		g = group_find(w, p->partner);
-	else if (*d->address != '\0' && group_of_address(w, d->address)->members > 1)
-		g = group_of_address(w, d->address);
-	group_join(d, g);
+	struct group *g = group_of_domain(w, p);
+	if (!is_shared(g) && *d->address != '\0')
+		g = group_find(w, GROUP_ADDRESS, d->address);
+	group_join(d, is_shared(g) ? g : w->groups);
 }
 
 void
@@ -126,16 +119,10 @@ groups_count(struct lookout *w)
 	}
 }
 
-bool
-group_is_house(const struct group *g)
-{
-	return g->name[0] == '@';
-}
-
 void
 groups_init(struct lookout *w)
 {
-	(void)group_find(w, "");
+	(void)group_find(w, GROUP_LOOKOUT, "");
 }
 
 void

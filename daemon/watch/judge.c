@@ -12,7 +12,7 @@
 #include "watch/judge.h"
 #include "watch/notice.h"
 
-enum { KEEP_MS = 6 * HOUR_MS, SUNSET_MOVED_MS = 7 * DAY_MS, ENTRIES_MAX = SIGNALS + REASONS + 1, STATE_MAGIC = 0x56494732 };
+enum { KEEP_MS = 6 * HOUR_MS, SUNSET_MOVED_MS = 7 * DAY_MS, ENTRIES_MAX = SIGNALS + REASONS + 1, STATE_MAGIC = 0x56494733 };
 
 struct kept_state {		/* as it lies in the catalogue; of another build: begun anew */
 	uint32_t magic, size;
@@ -514,6 +514,7 @@ judge_restore_incident(struct ward *d, const void *state, size_t len)
 	if (!read_kept(state, len, &kept) || d->group == NULL)
 		return;
 	if (kept.kept_ms > d->group->kept_ms) {
+		kept.incident.longest_ms = d->group->incident.longest_ms;	/* it may stand elsewhere now */
 		d->group->kept_ms = kept.kept_ms;
 		d->group->incident = kept.incident;
 	}

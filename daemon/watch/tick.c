@@ -128,18 +128,18 @@ call_roster(const struct lookout *w, struct tick *t)
 }
 
 static void
-add_blindness(struct tick *t, const char *address, int64_t since_ms)
+add_blindness(struct tick *t, const char *place, int64_t since_ms)
 {
 	t->blind = xrealloc(t->blind, t->n_blind + 1, sizeof *t->blind);
-	t->blind[t->n_blind++] = (struct blindness){ .address = xstrdup(address), .since_ms = since_ms };
+	t->blind[t->n_blind++] = (struct blindness){ .place = xstrdup(place), .since_ms = since_ms };
 }
 
 static void
-add_house(struct lookout *w, struct tick *t, const struct group *g)
+add_place(struct lookout *w, struct tick *t, const struct group *g)
 {
 	const char **names = NULL;
 	size_t n = 0;
-	add_blindness(t, g->name + 1, g->incident.blind_since_ms);
+	add_blindness(t, g->name, g->incident.blind_since_ms);
 	for (size_t i = 0; i < w->n_wards; i++) {
 		const struct ward *d = w->wards[i];
 		const struct partner_config *p = engine_partner(w->options.engine, d->name);
@@ -148,8 +148,11 @@ add_house(struct lookout *w, struct tick *t, const struct group *g)
 		names = xrealloc(names, n + 1, sizeof *names);
 		names[n++] = xstrdup(p->name);
 	}
-	t->blind[t->n_blind - 1].partners = names;
-	t->blind[t->n_blind - 1].n_partners = n;
+	struct blindness *b = &t->blind[t->n_blind - 1];
+	b->domain = g->kind == GROUP_DOMAIN;
+	b->lapsed = !incident_blind(&g->incident, t->now_ms);
+	b->partners = names;
+	b->n_partners = n;
 }
 
 static void
@@ -158,7 +161,7 @@ free_blindness(struct blindness *b)
 	for (size_t i = 0; i < b->n_partners; i++)
 		free((char *)(uintptr_t)b->partners[i]);
 	free((void *)(uintptr_t)b->partners);
-	free((char *)(uintptr_t)b->address);
+	free((char *)(uintptr_t)b->place);
 }
 
 /* After a start it is over only once somebody was heard. */
@@ -169,8 +172,8 @@ look_who_is_blind(struct lookout *w, struct tick *t)
 	if (since_ms != TIME_NONE)
 		add_blindness(t, "", since_ms);
 	for (const struct group *g = w->groups; g != NULL; g = g->next)
-		if (group_is_house(g) && incident_blind(&g->incident, t->now_ms))
-			add_house(w, t, g);
+		if (g->kind != GROUP_LOOKOUT && g->incident.blind)
+			add_place(w, t, g);
 	t->tell_blind = t->n_blind > 0 || (w->told_blind && w->heard_ms != TIME_NONE);
 }
 

@@ -28,7 +28,8 @@ struct alarm {			/* an entry of the schedule */
 
 struct group {			/* whose silence together has one cause: see group.c */
 	struct group *next, *same_bucket;
-	char *name;		/* "": the lookout's; "@ADDRESS"; a partner; a domain, to count its members */
+	enum group_kind { GROUP_LOOKOUT, GROUP_ADDRESS, GROUP_DOMAIN } kind;
+	char *name;		/* "": the lookout's; the address; the domain */
 	struct incident incident;
 	int64_t kept_ms;	/* when what was read back was written */
 	unsigned members;
@@ -130,8 +131,6 @@ void groups_settle(struct lookout *w);
 void groups_count(struct lookout *w);
 /* NULL: it leaves. */
 void group_join(struct ward *d, struct group *g);
-/* Partners of several domains on one machine. */
-bool group_is_house(const struct group *g);
 
 /* ---- tick.c */
 extern const char lookout_label_note[];	/* the last answer's name in the ledger */

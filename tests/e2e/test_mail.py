@@ -14,7 +14,7 @@ import pytest
 
 from office import BUILD, GOOD, JOB_FAILED, ROOT, USAGE, environment
 
-KINDS = ["alert", "recovery", "reminder", "blind", "seeing", "digest", "test", "group", "never-seen", "outage", "uncertain",
+KINDS = ["alert", "recovery", "reminder", "blind", "host", "house", "seeing", "digest", "test", "group", "never-seen", "outage", "uncertain",
          "access-lost", "moved", "frozen", "emptied", "closing", "probably-gone", "gone"]
 
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is it us?  When everybody falls silent together nothing is decided; a domain that several partners share is not everybody."""
+"""Is it us?  When everybody falls silent together nothing is decided; who shares a domain or an address is not everybody."""
+import datetime
+
 import pytest
 
 from mailbox import text
 from rehearsal import answers, rehearse
 
-HOST, AGAIN = "one and the same breakdown", "of one host are judged again"
+HOST, AGAIN = "one and the same breakdown", "that failed together are judged again"
 BLIND, SEEING = "Vigie sees nothing at the moment", "Vigie sees again"
 EVERYBODY = tuple(f"well{i}" for i in range(6))
 
@@ -24,6 +26,11 @@ def strike(partners):
 def heal(partners):
     for partner in partners:
         partner.recover()
+
+
+def words(letter):
+    """Its text without its lines."""
+    return " ".join(text(letter).split())
 
 
 def letters(r, subject):
@@ -79,7 +86,7 @@ def test_half_of_them_at_once(r):
 
 
 def test_partners_behind_one_domain(r):
-    """Three partners of one platform that ends are no sign that it is us: they are gone."""
+    """Three partners of one platform that ends: one letter, nobody is judged for a day, then each of them is gone."""
     platform = r.sim.create("platform", shape="plain", count=12, paging="none")
     trio = ("boats", "meals", "camper-vans")
     for name in trio:
@@ -89,11 +96,17 @@ def test_partners_behind_one_domain(r):
         r.wait_all_alive()
         platform.set(dns="nxdomain")
         platform.refuse()
+        struck = r.now()
+        host, = r.post.wait(lambda m: HOST in m["Subject"])
+        assert "one and the same name on the Internet" in words(host)
+        assert all(f"Partenaire {name}" in words(host) for name in trio)
         for name in trio:
             r.wait_verdict(name, "gone", days=6)
+            judged = [at for at, verdict in r.verdicts(name) if verdict not in ("alive", "outage")]
+            assert min(judged) - struck > datetime.timedelta(days=1), "nobody is judged for a day"
         for name in trio:
-            assert r.wait_mails(name)
-        assert letters(r, BLIND) == []
+            assert r.wait_mails(name, n=2)
+        assert len(letters(r, HOST)) == 1 and letters(r, AGAIN) == letters(r, BLIND) == []
         r.assert_quiet("well0", "well1", "well2")
 
 
@@ -114,7 +127,7 @@ def test_partners_behind_one_address(r):
         struck = r.now()
         host, = r.post.wait(lambda m: HOST in m["Subject"])
         assert r.days_since(struck) > 0.25
-        assert all(f"Partenaire {name}" in text(host) for name in trio)
+        assert all(f"Partenaire {name}" in words(host) for name in trio)
         r.let_pass(4, since=struck)
         assert [[v for _, v in r.verdicts(name)] for name in trio] == [["alive"]] * 3, "nothing is decided"
         for name in trio:

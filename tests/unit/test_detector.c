@@ -260,6 +260,9 @@ clocks_stand_still_while_the_lookout_is_blind(void **state)
 	(void)incident_fall(&us, start_ms + HOUR_MS);
 	assert_true(incident_blind(&us, start_ms + 6 * (int64_t)DAY_MS));
 	assert_false(incident_blind(&us, start_ms + 8 * (int64_t)DAY_MS));
+	us.longest_ms = DAY_MS;
+	assert_true(incident_blind(&us, start_ms + DAY_MS));
+	assert_false(incident_blind(&us, start_ms + 26 * HOUR_MS));
 }
 
 /* A resolver and a portal of our own that lie about everybody. */

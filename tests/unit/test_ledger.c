@@ -527,7 +527,7 @@ test_what_the_watch_reads(void **state)
 static void
 blind(struct story *s, int64_t since_ms)
 {
-	const struct blindness us = { .address = "", .since_ms = since_ms };
+	const struct blindness us = { .place = "", .since_ms = since_ms };
 	if (ledger_blind(s->f->c, &s->config, &us, since_ms != TIME_NONE, s->now_ms, &s->f->err) != 0)
 		fail_msg("%s", s->f->err.text);
 }
@@ -542,8 +542,8 @@ test_blind_hosts(void **state)
 	static const char *const few[] = { "Yescapa" }, *const all[] = { "Yescapa", "SamBoat" };
 	int64_t since_ms = s.now_ms;
 	struct blindness hosts[] = {
-		{ .address = "192.0.2.1", .since_ms = since_ms, .partners = few, .n_partners = 1 },
-		{ .address = "192.0.2.2", .since_ms = since_ms + HOUR_MS, .partners = few, .n_partners = 1 },
+		{ .place = "192.0.2.1", .since_ms = since_ms, .partners = few, .n_partners = 1 },
+		{ .place = "192.0.2.2", .since_ms = since_ms + HOUR_MS, .partners = few, .n_partners = 1 },
 	};
 	assert_int_equal(ledger_blind(s.f->c, &s.config, hosts, 1, s.now_ms, &s.f->err), 0);
 	s.now_ms += 6 * HOUR_MS;
@@ -562,6 +562,30 @@ test_blind_hosts(void **state)
 	assert_int_equal(ledger_blind(s.f->c, &s.config, NULL, 0, s.now_ms, &s.f->err), 0);
 	assert_int_equal(ledger_blind(s.f->c, &s.config, NULL, 0, s.now_ms, &s.f->err), 0);
 	check_letters(&s, "blind a sent,seeing a waiting");
+}
+
+/* A house that has closed: told once, then each of its partners speaks for itself. */
+static void
+test_blind_house(void **state)
+{
+	struct story s = story_of(state);
+	s.config.mail.digest_day = 7;
+	s.config.mail.to = T("a@x.example");
+	static const char *const all[] = { "Yescapa", "SamBoat" };
+	struct blindness house = { .place = "house.example", .domain = true, .since_ms = s.now_ms, .partners = all,
+		.n_partners = 2 };
+	s.now_ms += 6 * HOUR_MS;
+	assert_int_equal(ledger_blind(s.f->c, &s.config, &house, 1, s.now_ms, &s.f->err), 0);
+	check_letters(&s, "blind a waiting");
+	check_list(s.f, "SELECT json_extract(facts, '$.domain') FROM outbox_item", "house.example");
+	send_all(&s);
+	house.lapsed = true;
+	for (int days = 1; days <= 2; days++) {
+		s.now_ms += DAY_MS;
+		assert_int_equal(ledger_blind(s.f->c, &s.config, &house, 1, s.now_ms, &s.f->err), 0);
+	}
+	assert_int_equal(ledger_blind(s.f->c, &s.config, NULL, 0, s.now_ms, &s.f->err), 0);
+	check_letters(&s, "blind a sent");
 }
 
 static void
@@ -693,6 +717,7 @@ main(void)
 		TEST(test_what_the_watch_reads),
 		TEST(test_blind),
 		TEST(test_blind_hosts),
+		TEST(test_blind_house),
 		TEST(test_digest),
 		TEST(test_all_or_nothing),
 	};
