@@ -46,7 +46,7 @@ LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS = $(shell pkg-config --libs $(LIBS)) -lm -lpthread -ldl
 
-ROOMS := base health plugin normalise config net catalogue unpack sync show represent alert watch serve
+ROOMS := base health plugin normalise config net catalogue unpack sync show represent hook alert watch serve
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)
@@ -213,12 +213,12 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 # An installed configuration is never overwritten: files that are there stay.
-CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/*))
+CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/* config/hooks.d/*))
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(libdir)/vigie/connectors \
 		$(DESTDIR)$(includedir) $(DESTDIR)$(wwwdir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
 		$(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d \
-		$(DESTDIR)$(sysconfdir)/vigie/partners.d
+		$(DESTDIR)$(sysconfdir)/vigie/partners.d $(DESTDIR)$(sysconfdir)/vigie/hooks.d
 	install -d -m 0700 $(DESTDIR)$(sysconfdir)/vigie/credentials
 	install $(BUILD)/vigied $(DESTDIR)$(sbindir)/vigied
 	install $(BUILD)/vigie $(DESTDIR)$(bindir)/vigie

@@ -9,6 +9,7 @@ extern const char *const schema_texts[];	/* from 2 to 3 */
 extern const char *const schema_search[];	/* of the file of the full-text index, attached as `texts` */
 extern const char *const schema_watch[];	/* from 3 to 4 */
 extern const char *const schema_watermark[];	/* from 4 to 5 */
+extern const char *const schema_hooks[];	/* from 5 to 6 */
 extern const char *const schema_views[];	/* made anew whenever the number changes */
 
 #endif

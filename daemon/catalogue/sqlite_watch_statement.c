@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statements of the watch, in the order of enum sql from SQL_WATCH on. */
+/* The statements of the watch, of letters and of hooks, in the order of enum sql from SQL_WATCH on. */
 #include "catalogue/sqlite_catalogue.h"
 
 #define AT(sql) [(sql) - SQL_WATCH]
@@ -7,6 +7,10 @@
 	" a.snoozed_ms, a.remind_ms, a.closed_ms, a.reminders"
 #define LETTER_COLUMNS "letter, recipient, kind, thread, message_id, subject, text, html, created_ms, attempts," \
 	" first_failure_ms"
+#define HOOK_COLUMNS "change, turn, attempts, due_ms, first_failure_ms, disabled_ms, delivered_ms, delivered, last_error," \
+	" message_id, events, next_change, next_turn"
+#define HOOK_REST "claimed_ms = NULL, due_ms = NULL, attempts = 0, message_id = NULL, media_type = NULL, body = NULL"
+#define HOOK_MESSAGE " WHERE hook = ?1 AND message_id = ?2"
 #define TURN_COLUMNS "p.partner, v.verdict, v.before, v.facts, v.probability, v.at_ms"
 /* A letter that can still be called back: never tried, or of nothing else. */
 #define UNSENT(other) "letter IN (SELECT o.letter FROM outbox o WHERE o.state = 'waiting' AND (o.attempts = 0" \
@@ -138,4 +142,50 @@ const struct statement watch_statements[SQL_STATEMENTS - SQL_WATCH] = {
 	    "SELECT count(*), max(due_ms), last_error FROM outbox WHERE state IN ('refused', 'given-up') AND due_ms >= ?" },
 	AT(SQL_OUTBOX_PRUNE) = { "drop old letters",
 	    "DELETE FROM outbox WHERE state NOT IN ('waiting', 'sending') AND due_ms < ?" },
+
+	/* A new one begins with what happens from now on. */
+	AT(SQL_HOOK_ADD) = { "begin a hook",
+	    "INSERT INTO hook (hook, change, turn) SELECT ?, coalesce((SELECT max(change) FROM change_log), 0),"
+	    " coalesce((SELECT max(number) FROM verdict_log), 0) WHERE true ON CONFLICT DO NOTHING" },
+	AT(SQL_HOOK_DUE) = { "look at a hook",
+	    "SELECT CASE WHEN disabled_ms IS NOT NULL THEN NULL WHEN claimed_ms > ?2 THEN claimed_ms ELSE due_ms END"
+	    " FROM hook WHERE hook = ?1" },
+	AT(SQL_HOOK_CLAIM) = { "claim a hook",
+	    "UPDATE hook SET claimed_ms = ?3, attempts = attempts + 1 WHERE hook = ?1 AND disabled_ms IS NULL"
+	    " AND coalesce(claimed_ms, ?2) <= ?2 AND CASE WHEN message_id IS NOT NULL THEN due_ms <= ?2"
+	    " ELSE change < (SELECT max(change) FROM change_log) OR turn < (SELECT max(number) FROM verdict_log) END"
+	    " RETURNING " HOOK_COLUMNS ", media_type, body" },
+	AT(SQL_HOOK_MESSAGE) = { "write a message",
+	    "UPDATE hook SET message_id = ?2, media_type = ?3, body = ?4, events = ?5, next_change = ?6, next_turn = ?7,"
+	    " due_ms = claimed_ms WHERE hook = ?1" },
+	AT(SQL_HOOK_PASS) = { "move a hook on",
+	    "UPDATE hook SET change = ?2, turn = ?3, " HOOK_REST " WHERE hook = ?1" },
+	AT(SQL_HOOK_DELIVERED) = { "mark a message",
+	    "UPDATE hook SET change = next_change, turn = next_turn, delivered_ms = ?3, delivered = delivered + events,"
+	    " first_failure_ms = NULL, last_error = NULL, " HOOK_REST HOOK_MESSAGE },
+	AT(SQL_HOOK_WAITING) = { "mark a message",
+	    "UPDATE hook SET claimed_ms = NULL, due_ms = ?5, last_error = ?4,"
+	    " first_failure_ms = coalesce(first_failure_ms, ?3)" HOOK_MESSAGE },
+	AT(SQL_HOOK_REFUSED) = { "mark a message",
+	    "UPDATE hook SET change = next_change, turn = next_turn, refused = refused + events, refused_ms = ?3,"
+	    " last_error = ?4, first_failure_ms = NULL, " HOOK_REST HOOK_MESSAGE },
+	AT(SQL_HOOK_DISABLED) = { "mark a message",
+	    "UPDATE hook SET claimed_ms = NULL, disabled_ms = ?3, last_error = ?4" HOOK_MESSAGE },
+	AT(SQL_HOOK_GET) = { "read a hook", "SELECT " HOOK_COLUMNS ", NULL, NULL, refused, refused_ms FROM hook WHERE hook = ?" },
+	AT(SQL_HOOK_BEHIND) = { "read a hook",
+	    "SELECT (SELECT count(*) FROM change_log WHERE change > ?) + (SELECT count(*) FROM verdict_log WHERE number > ?)" },
+	AT(SQL_HOOK_RESUME) = { "resume a hook",
+	    "UPDATE hook SET disabled_ms = NULL, due_ms = CASE WHEN message_id IS NOT NULL THEN 0 END WHERE hook = ?"
+	    " RETURNING 1" },
+	AT(SQL_HOOK_NAMES) = { "list the hooks", "SELECT hook FROM hook ORDER BY hook" },
+	AT(SQL_HOOK_DROP) = { "forget a hook", "DELETE FROM hook WHERE hook = ?" },
+	AT(SQL_HOOK_CHANGES) = { "read changes for a hook",
+	    "SELECT c.change, c.at_ms, c.op, p.partner, l.external_id, l.kind, l.removed_ms IS NOT NULL OR p.withdrawn,"
+	    " l.published FROM change_log c"
+	    " CROSS JOIN listing l ON l.row = c.row CROSS JOIN partner p ON p.partner_id = l.partner_id"
+	    " WHERE c.change > ? ORDER BY c.change LIMIT ?" },
+	AT(SQL_HOOK_TURNS) = { "read verdicts for a hook",
+	    "SELECT v.number, v.at_ms, p.partner, p.name, v.verdict, v.before, p.replaced_by, v.probability"
+	    " FROM verdict_log v JOIN partner p ON p.partner_id = v.partner_id WHERE v.number > ?"
+	    " ORDER BY v.number LIMIT ?" },
 };

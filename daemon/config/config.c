@@ -6,11 +6,12 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "config/hook.h"
 #include "config/mail.h"
 #include "config/partner.h"
 #include "config/source.h"
 
-enum { PARTNER_NAME_MAX = 63, PARTNERS_MAX = 100000 };
+enum { NAME_BYTES_MAX = 63, FILES_MAX = 100000 };
 
 static const char suffix[] = ".conf";
 
@@ -23,13 +24,13 @@ folder_of(const char *file)
 	return slash == file ? xstrdup("/") : xstrndup(file, (size_t)(slash - file));
 }
 
-/* ---- partners.d */
+/* ---- partners.d, hooks.d */
 
 static bool
-partner_name_valid(const char *name, size_t len)
+name_valid(const char *name, size_t len)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	return len > 0 && len <= PARTNER_NAME_MAX && strspn(name, letters) >= len && name[0] != '_' && name[0] != '-';
+	return len > 0 && len <= NAME_BYTES_MAX && strspn(name, letters) >= len && name[0] != '_' && name[0] != '-';
 }
 
 /* 0: none of ours, else the length of the name before ".conf". */
@@ -47,6 +48,12 @@ by_partner(const void *a, const void *b)
 }
 
 static int
+by_hook(const void *a, const void *b)
+{
+	return strcmp((*(struct config_hook *const *)a)->hook, (*(struct config_hook *const *)b)->hook);
+}
+
+static int
 by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -61,7 +68,7 @@ static void
 list_files(DIR *d, struct files *files)
 {
 	struct dirent *e;
-	while (files->n < PARTNERS_MAX && (e = readdir(d)) != NULL) {
+	while (files->n < FILES_MAX && (e = readdir(d)) != NULL) {
 		if (conf_name(e->d_name) == 0)
 			continue;
 		files->list = xrealloc(files->list, files->n + 1, sizeof *files->list);
@@ -72,46 +79,86 @@ list_files(DIR *d, struct files *files)
 }
 
 static void
-load_partner(struct config *c, struct config_problems *problems, const char *folder, const char *file)
+load_partner(struct config *c, const struct report *r, const char *folder)
+{
+	struct partner_config *p = partner_load(r, folder, c->plugins);
+	if (p == NULL)
+		return;
+	c->partners = xrealloc(c->partners, c->n_partners + 1, sizeof *c->partners);
+	c->partners[c->n_partners++] = p;
+}
+
+static void
+load_hook(struct config *c, const struct report *r, const char *folder)
+{
+	struct config_hook *h = hook_load(r, folder);
+	if (h == NULL)
+		return;
+	c->hooks.list = xrealloc(c->hooks.list, c->hooks.n + 1, sizeof *c->hooks.list);
+	c->hooks.list[c->hooks.n++] = h;
+}
+
+static const struct dropin {	/* a folder of files that are alike */
+	const char *key;	/* in [paths] */
+	size_t where;		/* of its path in struct config */
+	bool hooks;		/* else partners; need not be there */
+	const char *what;
+	void (*load)(struct config *c, const struct report *r, const char *folder);
+} dropins[] = {
+	{ "partners", offsetof(struct config, partners_dir), false, "the partners' files", load_partner },
+	{ "hooks", offsetof(struct config, hooks_dir), true, "the hooks' files", load_hook },
+};
+
+static void
+load_file(struct config *c, const struct dropin *dropin, const struct source *s, const char *folder, const char *file)
 {
 	struct buf path = BUF_INIT;
 	size_t len = conf_name(file);
 	char *name = xstrndup(file, len);
-	buf_fmt(&path, "%s/%s", c->partners_dir, file);
-	const struct report r = { problems, buf_cstr(&path), name };
-	struct partner_config *p = NULL;
-	if (partner_name_valid(name, len))
-		p = partner_load(&r, folder, c->plugins);
+	buf_fmt(&path, "%s/%s", folder, file);
+	const struct report r = { s->report->problems, buf_cstr(&path), dropin->hooks ? NULL : name,
+		dropin->hooks ? name : NULL };
+	if (name_valid(name, len))
+		dropin->load(c, &r, s->folder);
 	else
 		report_problem(&r, nowhere, "rename this file: before .conf it needs 1 to 63 of a-z, 0-9, \"-\" and \"_\", "
 		    "a letter or digit first");
-	if (p != NULL) {
-		c->partners = xrealloc(c->partners, c->n_partners + 1, sizeof *c->partners);
-		c->partners[c->n_partners++] = p;
-	}
 	free(name);
 	buf_done(&path);
 }
 
 static void
-load_partners(struct config *c, const struct source *s)
+load_dropin(struct config *c, const struct dropin *dropin, const struct source *s)
 {
-	DIR *d = opendir(c->partners_dir);
+	const char *folder = *(char *const *)(const void *)((const char *)c + dropin->where);
+	DIR *d = folder != NULL ? opendir(folder) : NULL;
+	bool missing = dropin->hooks && errno == ENOENT && inifile_find(s->file, "paths", dropin->key) == NULL;
 	if (d == NULL) {
-		report_problem(s->report, inifile_place(s->file, "paths", "partners"),
-		    "cannot read the folder of the partners' files, %s: %s", c->partners_dir, strerror(errno));
+		if (folder != NULL && !missing)
+			report_problem(s->report, inifile_place(s->file, "paths", dropin->key),
+			    "cannot read the folder of %s, %s: %s", dropin->what, folder, strerror(errno));
 		return;
 	}
 	struct files files = { NULL, 0 };
 	list_files(d, &files);
 	(void)closedir(d);
 	for (size_t i = 0; i < files.n; i++) {
-		load_partner(c, s->report->problems, s->folder, files.list[i]);
+		load_file(c, dropin, s, folder, files.list[i]);
 		free(files.list[i]);
 	}
 	free(files.list);
+}
+
+static void
+load_dropins(struct config *c, const struct source *s)
+{
+	for (size_t i = 0; i < sizeof dropins / sizeof *dropins; i++)
+		load_dropin(c, &dropins[i], s);
+	/* "a-b.conf" comes before "a.conf", "a" before "a-b". */
 	if (c->n_partners > 0)
 		qsort(c->partners, c->n_partners, sizeof *c->partners, by_partner);
+	if (c->hooks.n > 0)
+		qsort(c->hooks.list, c->hooks.n, sizeof *c->hooks.list, by_hook);
 }
 
 /* ---- vigie.conf */
@@ -181,18 +228,18 @@ config_load(const char *file, struct config_problems *problems)
 	struct inifile entries = INIFILE_INIT;
 	struct config *c = xcalloc(1, sizeof *c);
 	char *folder = folder_of(file);
-	const struct report r = { problems, file, NULL };
+	const struct report r = { problems, file, NULL, NULL };
 	const struct source s = { &entries, &r, folder, vigie_keys };
 	c->file = xstrdup(file);
 	bool usable = true;
 	if (inifile_read(&entries, file, &r) == 0) {
 		load_main(c, &s);
 		report_sort(&r, 0);
-		if (c->plugins != NULL && c->partners_dir != NULL)
-			load_partners(c, &s);
+		if (c->plugins != NULL)
+			load_dropins(c, &s);
 	}
 	for (size_t i = 0; i < problems->n; i++)
-		usable = usable && problems->list[i].partner != NULL;
+		usable = usable && (problems->list[i].partner != NULL || problems->list[i].hook != NULL);
 	c->incomplete = problems->n > 0;
 	if (!usable) {
 		config_free(c);
@@ -211,6 +258,7 @@ config_free(struct config *c)
 	for (size_t i = 0; i < c->n_partners; i++)
 		partner_config_free(c->partners[i]);
 	free(c->partners);
+	config_hooks_done(&c->hooks);
 	mail_done(&c->mail);
 	keys_free(vigie_keys, c);
 	territory_free(c->territory);
@@ -235,4 +283,21 @@ config_take_partner(struct config *c, size_t index)
 	c->n_partners--;
 	memmove(&c->partners[index], &c->partners[index + 1], (c->n_partners - index) * sizeof *c->partners);
 	return p;
+}
+
+const struct config_hook *
+config_hook(const struct config *c, const char *hook)
+{
+	for (size_t i = 0; i < c->hooks.n; i++)
+		if (strcmp(c->hooks.list[i]->hook, hook) == 0)
+			return c->hooks.list[i];
+	return NULL;
+}
+
+struct config_hooks
+config_take_hooks(struct config *c)
+{
+	struct config_hooks hooks = c->hooks;
+	c->hooks = (struct config_hooks){ NULL, 0 };
+	return hooks;
 }

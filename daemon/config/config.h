@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vigie.conf and partners.d/NAME.conf, read with inih and checked against one
- * table of keys (keys.c), from which the reference in docs/ is printed too.
+ * vigie.conf, partners.d/NAME.conf and hooks.d/NAME.conf, read with inih and
+ * checked against tables of keys (keys.c), from which the reference is printed too.
  *
  * Nothing is half accepted: an unknown section or key, a bad value, a missing
  * required key, a line too long: each is one problem with file, line, what is
@@ -77,6 +77,26 @@ struct config_serve {		/* what other tools and people read over HTTP */
 	char *tiles_by;
 };
 
+enum { HOOK_KEY_MAX = 64 };	/* bytes */
+
+struct config_hook {		/* who is told of changes: hooks.d/NAME.conf */
+	char *hook;		/* the file's name without .conf */
+	char *file;
+	bool enabled;
+	char *url;
+	char *secret;		/* as the file has it: credential:NAME */
+	unsigned char key[HOOK_KEY_MAX];	/* what it stands for */
+	size_t key_len;
+	char *missing;		/* why that cannot be read; NULL: it can */
+	char *events, *partners, *kinds;	/* words with blanks between; NULL: all */
+	bool batch, allow_private;
+};
+
+struct config_hooks {
+	struct config_hook **list;	/* in order of name; enabled and not */
+	size_t n;
+};
+
 struct partner_config {
 	char *partner;		/* the file's name without .conf: [a-z0-9][a-z0-9_-]{0,62} */
 	char *file;
@@ -119,7 +139,7 @@ struct config {
 	char *office_name, *contact;	/* contact: URL or mailto: for the User-Agent */
 	char *catalogue_path;
 	bool search;
-	char *connectors_dir, *partners_dir, *www_dir;
+	char *connectors_dir, *partners_dir, *hooks_dir, *www_dir;
 	unsigned per_host, max_active;
 	char *ca_file;			/* NULL: the system's */
 	enum { CONFIG_LOG_ERROR, CONFIG_LOG_WARN, CONFIG_LOG_INFO, CONFIG_LOG_DEBUG } log_level;
@@ -133,6 +153,7 @@ struct config {
 	struct partner_config **partners;	/* in order of name; enabled and not */
 	size_t n_partners;
 	bool incomplete;		/* a partner's file had a problem: it is not among them */
+	struct config_hooks hooks;
 	struct plugins *plugins;
 };
 
@@ -140,7 +161,8 @@ struct config_problem {
 	char *file;
 	unsigned line;		/* 0: the file as a whole */
 	char *text;
-	char *partner;		/* NULL: of vigie.conf */
+	char *partner;		/* NULL: of vigie.conf, or of a hook */
+	char *hook;		/* NULL: not of a hook */
 };
 
 struct config_problems {
@@ -149,9 +171,9 @@ struct config_problems {
 };
 
 /*
- * Reads `file` and every partner file.  NULL when vigie.conf itself is not
- * usable.  A partner file with a problem has no partner_config in the result:
- * the caller decides (the service keeps what it had, a command ends with 2).
+ * Reads `file`, every partner's and every hook's.  NULL when vigie.conf itself is not
+ * usable.  A partner's or a hook's file with a problem has no partner_config or config_hook in
+ * the result: the caller decides (the service keeps what it had, a command ends with 2).
  * *problems is filled in both cases.
  */
 struct config *config_load(const char *file, struct config_problems *problems);
@@ -164,6 +186,13 @@ const struct partner_config *config_partner(const struct config *c, const char *
 struct partner_config *config_take_partner(struct config *c, size_t index);
 void partner_config_free(struct partner_config *p);
 bool partner_config_equal(const struct partner_config *a, const struct partner_config *b);
+
+const struct config_hook *config_hook(const struct config *c, const char *hook);
+/* Moves them all out of the configuration. */
+struct config_hooks config_take_hooks(struct config *c);
+void config_hooks_done(struct config_hooks *hooks);
+void config_hook_free(struct config_hook *h);
+bool config_hook_equal(const struct config_hook *a, const struct config_hook *b);
 
 /* Prints every key with section, type, default and help, for `vigie help keys`
  * and for the documentation; connector options too when `plugins` is given. */

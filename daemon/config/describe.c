@@ -123,6 +123,8 @@ config_describe(struct buf *out, struct plugins *plugins)
 	add_keys(out, vigie_keys);
 	buf_str(out, "\nPARTNER FILE: partners.d/NAME.conf\n");
 	add_keys(out, partner_keys);
+	buf_str(out, "\nHOOK FILE: hooks.d/NAME.conf\n");
+	add_keys(out, hook_keys);
 	char **names = plugins != NULL ? plugins_names(plugins) : NULL;
 	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
 		const struct vigie_connector *c = plugins_get(plugins, names[i], NULL);

@@ -18,6 +18,7 @@
 #define YEAR_MS (INT64_C(365) * DAY_MS)
 
 #define C(member) offsetof(struct config, member)
+#define H(member) offsetof(struct config_hook, member)
 #define P(member) offsetof(struct partner_draft, partner.member)
 
 const struct key vigie_keys[] = {
@@ -51,6 +52,8 @@ const struct key vigie_keys[] = {
 	    .help = "Folder of the connectors (NAME.so)." },
 	{ "paths", "partners", KEY_PATH, C(partners_dir), "partners.d",
 	    .help = "Folder of the partners' files (NAME.conf)." },
+	{ "paths", "hooks", KEY_PATH, C(hooks_dir), "hooks.d",
+	    .help = "Folder of the hooks' files (NAME.conf): programs elsewhere that are told of changes." },
 	{ "paths", "www", KEY_PATH, C(www_dir), VIGIE_WWW_DIR,
 	    .help = "Folder of the page's style sheet and scripts." },
 
@@ -247,6 +250,26 @@ const struct key partner_keys[] = {
 	    .help = "Keep e-mail addresses and telephone numbers: only where the partner publishes them as its own." },
 	{ "normalise", "strip_params", KEY_TEXT, P(normalise.strip_params),
 	    .help = "More parameters to strip from the addresses of listings, separated by spaces." },
+	{ .type = KEY_END },
+};
+
+const struct key hook_keys[] = {
+	{ "hook", "url", KEY_URL, H(url), .required = true,
+	    .help = "Where events are sent by POST." },
+	{ "hook", "secret", KEY_TEXT, H(secret), .required = true, .credential = CREDENTIAL_MUST,
+	    .help = "What they are signed with: credential:NAME; its file holds whsec_ and 24 to 64 bytes in base64." },
+	{ "hook", "events", KEY_TEXT, H(events),
+	    .help = "What is told, of: listing.added listing.changed listing.removed partner.verdict; all by default." },
+	{ "hook", "partners", KEY_TEXT, H(partners),
+	    .help = "Partners that are told of, by the names of their files; all by default." },
+	{ "hook", "kinds", KEY_TEXT, H(kinds),
+	    .help = "Kinds of listings that are told of: boat event; all by default." },
+	{ "hook", "batch", KEY_BOOLEAN, H(batch), "no",
+	    .help = "Send up to 64 kB of events in one request, as an array, in place of one event each." },
+	{ "hook", "allow_private", KEY_BOOLEAN, H(allow_private), "no",
+	    .help = "The url may be on this machine or in a private network, and without https." },
+	{ "hook", "enabled", KEY_BOOLEAN, H(enabled), "yes",
+	    .help = "Whether anything is sent. What happens meanwhile is sent once it is switched on again." },
 	{ .type = KEY_END },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every key of vigie.conf and of a partner's file, but those of connectors. */
+/* Every key of vigie.conf, of a partner's and of a hook's file, but those of connectors. */
 #ifndef VIGIE_CONFIG_KEYS_H
 #define VIGIE_CONFIG_KEYS_H
 
@@ -61,8 +61,9 @@ struct partner_draft {
 enum { PRICE_MONEY, PRICE_MINOR, PRICE_POINTS };
 enum { SOURCE_SNAPSHOT, SOURCE_WINDOW, SOURCE_CHANGES };
 
-extern const struct key vigie_keys[];	/* both end with KEY_END */
+extern const struct key vigie_keys[];	/* all end with KEY_END */
 extern const struct key partner_keys[];
+extern const struct key hook_keys[];	/* members of struct config_hook */
 
 /* Exact; "header.Accept" finds "header.*".  NULL if there is none. */
 const struct key *key_find(const struct key *keys, const char *section, const char *name);

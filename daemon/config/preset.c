@@ -63,7 +63,7 @@ check(const struct inifile *preset, const struct report *r)
 static const struct vigie_connector *
 underlay(struct inifile *file, const struct report *r, struct plugins *plugins, const char *path)
 {
-	const struct report own = { r->problems, path, r->partner };
+	const struct report own = { .problems = r->problems, .file = path, .partner = r->partner };
 	struct inifile preset = INIFILE_INIT;
 	size_t before = r->problems->n;
 	const struct vigie_connector *c = NULL;
@@ -99,7 +99,7 @@ static void
 describe(struct buf *out, const char *name, const char *path)
 {
 	struct config_problems problems = { NULL, 0 };
-	const struct report r = { &problems, path, name };
+	const struct report r = { .problems = &problems, .file = path, .partner = name };
 	struct inifile preset = INIFILE_INIT;
 	const char *plugin, *summary;
 	if (inifile_read(&preset, path, &r) == 0 && (plugin = value_of(&preset, "partner", "connector")) != NULL) {

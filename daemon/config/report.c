@@ -19,6 +19,7 @@ report_problem(const struct report *r, struct place at, const char *fmt, ...)
 	p->list = xrealloc(p->list, p->n + 1, sizeof *p->list);
 	p->list[p->n++] = (struct config_problem){
 		xstrdup(at.file != NULL ? at.file : r->file), at.line, xstrdup(text), xstrdup(r->partner),
+		xstrdup(r->hook),
 	};
 }
 
@@ -50,6 +51,7 @@ config_problems_done(struct config_problems *p)
 		free(p->list[i].file);
 		free(p->list[i].text);
 		free(p->list[i].partner);
+		free(p->list[i].hook);
 	}
 	free(p->list);
 	p->list = NULL;

@@ -8,7 +8,8 @@
 struct report {
 	struct config_problems *problems;
 	const char *file;
-	const char *partner;	/* NULL: vigie.conf */
+	const char *partner;	/* NULL: vigie.conf, or a hook's */
+	const char *hook;	/* NULL: none of a hook */
 };
 
 /* Where something stands. */

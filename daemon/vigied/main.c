@@ -102,10 +102,9 @@ main(int argc, char **argv)
 	struct config_problems problems = { 0 };
 	struct config *config = config_load(args.config_file, &problems);
 	log_problems(&problems);
-	size_t n_problems = problems.n;
-	config_problems_done(&problems);
-	if (config == NULL || (n_problems > 0 && config->n_partners == 0)) {
+	if (config == NULL || (problems.n > 0 && config->n_partners == 0)) {
 		config_free(config);
+		config_problems_done(&problems);
 		log_error("not started: mend the settings, then try « vigie check-config »");
 		return EXIT_USAGE;
 	}
@@ -113,5 +112,7 @@ main(int argc, char **argv)
 
 	struct clock clock;
 	clock_init_fast(&clock, args.from_ms, args.speed);
-	return service_run(&clock, args.config_file, config);
+	status = service_run(&clock, args.config_file, config, &problems);
+	config_problems_done(&problems);
+	return status;
 }

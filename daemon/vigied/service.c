@@ -8,6 +8,7 @@
 #include "alert/postman.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "hook/courier.h"
 #include "net/loop.h"
 #include "sync/engine.h"
 #include "vigied/problems.h"
@@ -27,6 +28,7 @@ struct service {
 	struct engine *engine;
 	struct lookout *lookout;
 	struct postman *postman;
+	struct courier *courier;
 	struct timer *beat;
 	struct sig *hangup, *terminate, *interrupt;
 	int64_t beat_ms;
@@ -73,6 +75,12 @@ log_merge(const char *partner, const struct run_summary *s)
 		    partner, r->held, removal_hold_name(r->hold), partner, partner);
 }
 
+static bool
+has_changes(const struct run_result *r)
+{
+	return r->added + r->changed + r->removed + r->restored > 0;
+}
+
 static void
 on_run_done(void *arg, const char *partner, const struct run_summary *s)
 {
@@ -80,6 +88,8 @@ on_run_done(void *arg, const char *partner, const struct run_summary *s)
 	if (s->cancelled)
 		return;
 	lookout_run_done(service->lookout, partner, s);
+	if (s->result != NULL && has_changes(s->result))
+		courier_wake(service->courier);
 	if (s->result == NULL)
 		log_warn("%s: not stored: %s", partner, s->error.text);
 	else if (s->report->outcome == RUN_FAILED || s->report->outcome == RUN_REFUSED)
@@ -98,6 +108,7 @@ tell_status(const struct service *s, const struct engine_status *st)
 {
 	struct lookout_status lookout = lookout_status(s->lookout);
 	struct postman_status mail = postman_status(s->postman);
+	struct courier_status hooks = courier_status(s->courier);
 	struct buf line = BUF_INIT;
 	char since[TIME_TEXT_MAX];
 	if (lookout.blind_since_ms != TIME_NONE)
@@ -107,6 +118,8 @@ tell_status(const struct service *s, const struct engine_status *st)
 		    time_text(mail.stuck_since_ms, since), mail.waiting, mail.last_error);
 	else if (*mail.last_error != '\0')
 		buf_fmt(&line, "mail cannot be sent: %s; ", mail.last_error);
+	if (hooks.hook != NULL)
+		buf_fmt(&line, "hook %s not told since %s: %s; ", hooks.hook, time_text(hooks.since_ms, since), hooks.last_error);
 	buf_fmt(&line, "%zu partners, %zu of them failing, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
 	    " ms late", st->partners, lookout.failing, st->running, st->runs, s->latest_ms);
 	(void)sd_notifyf(0, "STATUS=%s", buf_cstr(&line));
@@ -160,6 +173,14 @@ tell_of_main_file(struct service *s)
 	s->config_stat = now;
 }
 
+/* What hooks call us. */
+static const char *
+hook_source(const struct config *config)
+{
+	(void)config;
+	return "urn:vigie";
+}
+
 static void
 on_hangup(void *arg)
 {
@@ -173,6 +194,7 @@ on_hangup(void *arg)
 	if (config == NULL) {
 		log_error("reload: the old settings stay");
 	} else {
+		courier_configure(s->courier, config_take_hooks(config), hook_source(config), &problems);
 		struct engine_reload r = engine_reload(s->engine, config, &problems);
 		lookout_reload(s->lookout);
 		log_notice("reloaded: %u partners new, %u changed, %u gone, %u kept as they were because their file is wrong",
@@ -199,7 +221,9 @@ on_engine_stopped(void *arg)
 static void
 on_news(void *arg)
 {
-	postman_wake(((struct service *)arg)->postman);
+	struct service *s = arg;
+	postman_wake(s->postman);
+	courier_wake(s->courier);
 }
 
 static void
@@ -215,8 +239,10 @@ on_terminate(void *arg)
 }
 
 static int
-open_service(struct service *s, const struct clock *clock, struct config *config, struct error *err)
+open_service(struct service *s, const struct clock *clock, struct config *config,
+    const struct config_problems *problems, struct error *err)
 {
+	struct config_hooks hooks = config_take_hooks(config);
 	const struct engine_options options = {
 		.loop = s->loop, .clock = clock, .config = config, .run_done = on_run_done, .arg = s,
 	};
@@ -225,8 +251,13 @@ open_service(struct service *s, const struct clock *clock, struct config *config
 	if (letter_language(config->mail.language == CONFIG_FRENCH ? "fr" : "en", NULL, &untranslated) != 0)
 		log_warn("%s", untranslated.text);
 	s->engine = engine_new(&options, err);
-	if (s->engine == NULL)
+	if (s->engine == NULL) {
+		config_hooks_done(&hooks);
 		return -1;
+	}
+	s->courier = courier_new(&(struct courier_options){ s->loop, clock, engine_store(s->engine),
+		engine_fetcher(s->engine) });
+	courier_configure(s->courier, hooks, hook_source(config), problems);
 	const struct lookout_options lookout = {
 		.loop = s->loop, .clock = clock, .engine = s->engine, .news = on_news, .arg = s,
 	};
@@ -242,7 +273,8 @@ open_service(struct service *s, const struct clock *clock, struct config *config
 }
 
 int
-service_run(const struct clock *clock, const char *config_file, struct config *config)
+service_run(const struct clock *clock, const char *config_file, struct config *config,
+    const struct config_problems *problems)
 {
 	struct service s = { .config_file = config_file };
 	struct error err = ERROR_INIT;
@@ -252,7 +284,7 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	s.loop = loop_new(&err);
 	if (s.loop == NULL)
 		config_free(config);
-	else if (open_service(&s, clock, config, &err) == 0) {
+	else if (open_service(&s, clock, config, problems, &err) == 0) {
 		engine_schedule(s.engine);
 		start_beat(&s);
 		log_notice("watching %zu partners", engine_status(s.engine).partners);
@@ -270,6 +302,7 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	timer_free(s.beat);
 	lookout_free(s.lookout);
 	postman_free(s.postman);
+	courier_free(s.courier);
 	engine_free(s.engine, false);
 	loop_free(s.loop);
 	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -12,7 +12,8 @@
 #include "base/clock.h"
 #include "config/config.h"
 
-/* Runs until SIGTERM or SIGINT.  Takes `config`.  Returns the exit status. */
-int service_run(const struct clock *clock, const char *config_file, struct config *config);
+/* Runs until SIGTERM or SIGINT.  Takes `config`, which has those `problems`.  Returns the exit status. */
+int service_run(const struct clock *clock, const char *config_file, struct config *config,
+    const struct config_problems *problems);
 
 #endif

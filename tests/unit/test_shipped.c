@@ -16,6 +16,7 @@
 
 static const char main_file[] = "config/vigie.conf";
 static const char example_file[] = "config/partners.d/partner.conf.example";
+static const char hook_file[] = "config/hooks.d/hook.conf.example";
 
 static int
 setup(void **state)
@@ -96,12 +97,16 @@ test_all_load_uncommented(void **state)
 	struct config_problems problems;
 	folder_open(&f);
 	folder_mkdir(&f, "partners.d");
+	folder_mkdir(&f, "hooks.d");
 	char *text = read_text(main_file), *plain = uncomment(text);
 	char *example = read_text(example_file), *plain_example = uncomment(example);
+	char *hook = read_text(hook_file), *plain_hook = uncomment(hook);
 	folder_write(&f, "vigie.conf", plain);
 	folder_write(&f, "partners.d/example.conf", plain_example);
+	folder_write(&f, "hooks.d/example.conf", plain_hook);
 	struct config *c = folder_load(&f, &problems);
 	expect_no_problem(&problems);
+	assert_non_null(config_hook(c, "example")->kinds);
 	assert_non_null(c->territory);
 	assert_non_null(config_partner(c, "example")->oauth.token_url);
 	config_problems_done(&problems);
@@ -110,6 +115,8 @@ test_all_load_uncommented(void **state)
 	free(plain);
 	free(example);
 	free(plain_example);
+	free(hook);
+	free(plain_hook);
 	folder_close(&f);
 }
 
@@ -164,6 +171,7 @@ test_every_key_is_explained(void **state)
 	(void)state;
 	expect_keys(main_file, vigie_keys);
 	expect_keys(example_file, partner_keys);
+	expect_keys(hook_file, hook_keys);
 }
 
 static void

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hooks: who is told of changes by HTTP, each with a position in the changes
+ * and in the verdicts, and the message that is on its way.
+ *
+ *	resting ─► waiting ─► sending ─► resting
+ *	              ▲          │─────► disabled	the receiver wants no more (410)
+ *	              └──────────┘
+ *
+ * A message is kept with the position behind its events, so whoever sends it
+ * again sends the same bytes under the same id, and nothing is left out: the
+ * position moves in the step that says that it was delivered.  A hook belongs to
+ * whoever claimed it until `until_ms`, as a letter does (outbox.h).
+ */
+#ifndef VIGIE_CATALOGUE_HOOKS_H
+#define VIGIE_CATALOGUE_HOOKS_H
+
+#include "catalogue/catalogue.h"
+
+struct hook_position {
+	int64_t change;		/* of the change log */
+	int64_t turn;		/* of the verdicts */
+};
+
+struct hook_message {		/* owned */
+	char *id;		/* NULL: there is none */
+	char *type;		/* media type */
+	char *body;
+	int64_t events;
+	struct hook_position behind;	/* where the hook stands once it is delivered */
+};
+void hook_message_done(struct hook_message *m);
+
+struct hook_state {
+	struct hook_position at;	/* all up to here was delivered or is not wanted */
+	struct hook_message message;
+	int64_t attempts;		/* of the message, with this one */
+	int64_t due_ms;			/* of the next attempt; TIME_NONE: nothing waits */
+	int64_t first_failure_ms;	/* since when all attempts have failed; TIME_NONE */
+	int64_t disabled_ms;		/* TIME_NONE: it is not */
+	int64_t delivered_ms, delivered;	/* when the last message was, and events of all of them */
+	int64_t refused_ms, refused;	/* given up; by hook_get() alone */
+	char last_error[256];		/* of the last attempt that failed; "": none since the last that did not */
+};
+void hook_state_done(struct hook_state *s);
+
+/*
+ * Claims the hook if something may be sent for it at `now_ms`: 1, and what is
+ * known of it; 0 if not, with *ret_due_ms (TIME_NONE: when there is news); -1.
+ * A hook that is not known yet begins with what happens from now on.
+ */
+int hook_claim(struct catalogue *c, const char *hook, int64_t now_ms, int64_t until_ms, struct hook_state *ret,
+    int64_t *ret_due_ms, struct error *err);
+/* What will be sent; due at once. */
+int hook_message_put(struct catalogue *c, const char *hook, const struct hook_message *m, struct error *err);
+/* Nothing up to there is wanted: the hook is resting there. */
+int hook_pass(struct catalogue *c, const char *hook, struct hook_position to, struct error *err);
+
+enum hook_outcome {
+	HOOK_DELIVERED,
+	HOOK_WAITING,		/* to be tried again at due_ms */
+	HOOK_REFUSED,		/* given up: the hook goes on behind it */
+	HOOK_DISABLED
+};
+struct hook_attempt {
+	enum hook_outcome outcome;
+	const char *error;	/* NULL */
+	int64_t now_ms, due_ms;
+};
+/* Nothing happens when somebody else has ended that message meanwhile. */
+int hook_end(struct catalogue *c, const char *hook, const char *message_id, const struct hook_attempt *a, struct error *err);
+
+/* 1, 0 if it was never claimed, -1.  Without the body of its message. */
+int hook_get(struct catalogue *c, const char *hook, struct hook_state *ret, struct error *err);
+/* How many changes and verdicts are behind a position. */
+int hook_behind(struct catalogue *c, struct hook_position at, int64_t *ret, struct error *err);
+/* Whether it was disabled or waits: it is tried again at once.  *ret: it was known. */
+int hook_resume(struct catalogue *c, const char *hook, bool *ret, struct error *err);
+/* Forgets those whose name `keep` does not know. */
+int hook_prune(struct catalogue *c, bool (*keep)(void *arg, const char *hook), void *arg, struct error *err);
+
+/* ---- what there is to tell; borrowed until the callback returns, which must not ask the catalogue */
+
+struct hook_change {
+	int64_t change, at_ms;
+	int op;			/* of change_row */
+	struct text partner, external_id, kind;
+	bool gone;		/* by now it was removed, or all of its partner is withdrawn */
+	bool published;		/* by now its own place lets it be seen */
+};
+/* Changes above `after`, in order, at most `limit`; `each` returns false to stop. */
+int hook_changes(struct catalogue *c, int64_t after, size_t limit,
+    bool (*each)(void *arg, const struct hook_change *change), void *arg, struct error *err);
+
+struct hook_turn {
+	int64_t turn, at_ms;
+	const char *partner, *name, *verdict, *before, *replaced_by;	/* name, replaced_by: NULL */
+	double probability;
+};
+int hook_turns(struct catalogue *c, int64_t after, size_t limit,
+    bool (*each)(void *arg, const struct hook_turn *turn), void *arg, struct error *err);
+
+#endif
