@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entries are appended while loading and sorted once, by the first mark: a
- * directory over the hash's leading bits, then each bucket of about four.  A
- * sorted array has no load factor to pay for, and rows of one hash stand
- * together, however many there are.
+ * Entries stand in the order they were added: that of the rows, in which most
+ * partners send their listings again.  So the entry behind the last one that
+ * was found is looked at first, and the table is asked only when it is another:
+ * buckets of about two, as lists of entries.
+ *
+ * An entry keeps 64 bits of the hash; its bucket is chosen by bits of the other
+ * half, so that 80 of 128 tell a million items apart.
  */
 #include "catalogue/known.h"
 
@@ -13,10 +16,14 @@
 #include "base/buf.h"
 
 #define BAD_BIT KNOWN_ROW_END
+#define TWIN_BIT UINT32_C(0x80000000)
+
+enum { BUCKET_ENTRIES = 2, BUCKET_BITS_MAX = 30, AHEAD = 16 };
 
 struct entry {
 	uint64_t low;
-	uint32_t high;		/* 96 bits of the hash are enough to tell items apart */
+	uint32_t link;		/* place + 1 of the next one in its bucket, with TWIN_BIT if one before it
+				 * has its hash; until it is sealed, of the hash's other half */
 	uint32_t row;		/* with BAD_BIT: a number in quarantine */
 };
 
@@ -25,9 +32,10 @@ struct known {
 	size_t n, cap;
 	size_t n_bad;
 	size_t seen;		/* rows marked, without the bad */
-	uint64_t *marks;	/* bit per entry; NULL: not sorted yet */
-	uint32_t *starts;	/* of each bucket, and the end */
-	unsigned bits;		/* of the directory */
+	size_t next;		/* what is expected to come: behind the last one found */
+	uint64_t *marks;	/* bit per entry; NULL: not sealed yet */
+	uint32_t *buckets;	/* place + 1 of the last one added; 0: none */
+	unsigned bits;		/* there are 2 to the power of them */
 };
 
 struct raw_hash
@@ -53,7 +61,7 @@ known_free(struct known *k)
 		return;
 	free(k->entries);
 	free(k->marks);
-	free(k->starts);
+	free(k->buckets);
 	free(k);
 }
 
@@ -84,59 +92,31 @@ known_add_bad(struct known *k, struct raw_hash hash, uint32_t number)
 }
 
 static size_t
-bucket_of(const struct known *k, uint64_t low)
+bucket_of(const struct known *k, uint32_t high)
 {
-	return (size_t)(low >> (64 - k->bits));
+	return high >> (32 - k->bits);
 }
 
-static int
-compare_hash(const struct entry *a, const struct entry *b)
+/* The entry in the bucket of `place` + 1 or behind it that has this hash: its
+ * place + 1, or 0. */
+static uint32_t
+find(const struct known *k, uint32_t place, uint64_t low)
 {
-	if (a->low != b->low)
-		return a->low < b->low ? -1 : 1;
-	return (a->high > b->high) - (a->high < b->high);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	return compare_hash(a, b);
-}
-
-/* American flag sort: every entry moves into its bucket, in place. */
-static void
-distribute(struct known *k, size_t buckets)
-{
-	uint32_t *next = xmalloc(buckets * sizeof *next);
-	memcpy(next, k->starts, buckets * sizeof *next);
-	for (size_t b = 0; b < buckets; b++) {
-		while (next[b] < k->starts[b + 1]) {
-			struct entry e = k->entries[next[b]];
-			size_t to = bucket_of(k, e.low);
-			struct entry *slot = &k->entries[next[to]++];
-			if (to != b) {
-				k->entries[next[b]] = *slot;
-				*slot = e;
-			}
-		}
-	}
-	free(next);
+	while (place != 0 && k->entries[place - 1].low != low)
+		place = k->entries[place - 1].link & ~TWIN_BIT;
+	return place;
 }
 
 static void
-sort_bucket(struct entry *e, size_t n)
+put(struct known *k, size_t i)
 {
-	if (n > 16) {
-		qsort(e, n, sizeof *e, compare);
-		return;
-	}
-	for (size_t i = 1; i < n; i++) {
-		struct entry x = e[i];
-		size_t j = i;
-		for (; j > 0 && compare_hash(&x, &e[j - 1]) < 0; j--)
-			e[j] = e[j - 1];
-		e[j] = x;
-	}
+	struct entry *e = &k->entries[i];
+	uint32_t *bucket = &k->buckets[bucket_of(k, e->link)];
+	uint32_t twin = find(k, *bucket, e->low);
+	e->link = *bucket | (twin != 0 ? TWIN_BIT : 0);
+	*bucket = (uint32_t)i + 1;
+	if (twin != 0)
+		k->entries[twin - 1].link |= TWIN_BIT;
 }
 
 void
@@ -144,20 +124,17 @@ known_seal(struct known *k)
 {
 	if (k->marks != NULL)
 		return;
-	assert(k->n < UINT32_MAX);
+	assert(k->n < TWIN_BIT);
 	k->bits = 1;
-	while (k->bits < 30 && (k->n >> k->bits) > 4)
+	while (k->bits < BUCKET_BITS_MAX && k->n >> k->bits >= BUCKET_ENTRIES)
 		k->bits++;
-	size_t buckets = (size_t)1 << k->bits;
-	k->starts = xcalloc(buckets + 1, sizeof *k->starts);
-	for (size_t i = 0; i < k->n; i++)
-		k->starts[bucket_of(k, k->entries[i].low) + 1]++;
-	for (size_t b = 0; b < buckets; b++)
-		k->starts[b + 1] += k->starts[b];
-	distribute(k, buckets);
-	for (size_t b = 0; b < buckets; b++)
-		sort_bucket(k->entries + k->starts[b], k->starts[b + 1] - k->starts[b]);
+	k->buckets = xcalloc((size_t)1 << k->bits, sizeof *k->buckets);
 	k->marks = xcalloc(k->n / 64 + 1, sizeof *k->marks);
+	for (size_t i = 0; i < k->n; i++) {
+		if (i + AHEAD < k->n)
+			__builtin_prefetch(&k->buckets[bucket_of(k, k->entries[i + AHEAD].link)], 1);
+		put(k, i);
+	}
 }
 
 static bool
@@ -166,53 +143,54 @@ marked(const struct known *k, size_t i)
 	return k->marks != NULL && (k->marks[i / 64] >> (i % 64) & 1) != 0;
 }
 
-/* First entry in [from, to) that is not below `key`, or not equal to it. */
-static size_t
-bound(const struct known *k, const struct entry *key, size_t from, size_t to, bool above)
+static void
+mark(struct known *k, size_t i)
 {
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		int order = compare_hash(&k->entries[middle], key);
-		if (order < 0 || (above && order == 0))
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	k->seen += !marked(k, i) && (k->entries[i].row & BAD_BIT) == 0;
+	k->marks[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+/* Does entry `i` alone have this hash? */
+static bool
+is_alone(const struct known *k, size_t i, struct raw_hash hash)
+{
+	return i < k->n && k->entries[i].low == hash.low && (k->entries[i].link & TWIN_BIT) == 0;
 }
 
 void
 known_fetch(const struct known *k, const struct raw_hash *hashes, size_t n)
 {
-	if (k->marks == NULL)
+	if (k->marks == NULL || (k->next + n <= k->n && is_alone(k, k->next + n - 1, hashes[n - 1])))
 		return;
 	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(&k->starts[bucket_of(k, hashes[i].low)]);
+		__builtin_prefetch(&k->buckets[bucket_of(k, (uint32_t)hashes[i].high)]);
 	for (size_t i = 0; i < n; i++) {
-		size_t b = bucket_of(k, hashes[i].low), first = k->starts[b];
-		__builtin_prefetch(&k->entries[first]);
-		__builtin_prefetch(&k->entries[k->starts[b + 1]]);	/* often in another line */
-		__builtin_prefetch(&k->marks[first / 64], 1);
+		uint32_t place = k->buckets[bucket_of(k, (uint32_t)hashes[i].high)];
+		__builtin_prefetch(&k->entries[place > 0 ? place - 1 : 0]);
 	}
 }
 
-size_t
+/* Found is the last one added first. */
+static bool
+mark_all(struct known *k, struct raw_hash hash)
+{
+	uint32_t place = find(k, k->buckets[bucket_of(k, (uint32_t)hash.high)], hash.low);
+	if (place == 0)
+		return false;
+	k->next = place;
+	for (; place != 0 && !marked(k, place - 1); place = find(k, k->entries[place - 1].link & ~TWIN_BIT, hash.low))
+		mark(k, place - 1);
+	return true;
+}
+
+bool
 known_mark(struct known *k, struct raw_hash hash)
 {
-	if (k->n == 0)
-		return 0;
 	known_seal(k);
-	struct entry key = { hash.low, (uint32_t)hash.high, 0 };
-	size_t b = bucket_of(k, key.low);
-	size_t first = bound(k, &key, k->starts[b], k->starts[b + 1], false);
-	size_t end = bound(k, &key, first, k->starts[b + 1], true);
-	if (first == end || marked(k, first))
-		return end - first;
-	for (size_t i = first; i < end; i++) {
-		k->marks[i / 64] |= UINT64_C(1) << (i % 64);
-		k->seen += (k->entries[i].row & BAD_BIT) == 0;
-	}
-	return end - first;
+	if (!is_alone(k, k->next, hash))
+		return mark_all(k, hash);
+	mark(k, k->next++);
+	return true;
 }
 
 size_t

@@ -7,7 +7,7 @@
  * Items in quarantine are known too: they are not parsed again either.
  *
  * First everything is added, then marked: known_add after a known_mark is a
- * bug.  16 bytes a row and one for the directory: a million listings in 17 MB.
+ * bug.  16 bytes a row and two to four for the table: a million listings in 18 MB.
  */
 #ifndef VIGIE_CATALOGUE_KNOWN_H
 #define VIGIE_CATALOGUE_KNOWN_H
@@ -28,14 +28,14 @@ struct known;
 struct known *known_new(size_t expected);		/* entries; more may come */
 void known_free(struct known *k);
 void known_add(struct known *k, struct raw_hash hash, uint32_t row);
-/* Sorts it; the first known_mark does so too, but a million rows take half a
- * second that the loader can better spare than the loop. */
+/* Makes the table; the first known_mark does so too, but the loader can better
+ * spare the time for a million rows than the loop. */
 void known_seal(struct known *k);
 /* Before known_mark of these hashes: fetches what it will look at, so that they
  * wait for memory together and not one after another. */
 void known_fetch(const struct known *k, const struct raw_hash *hashes, size_t n);
-/* Marks every row of that hash as seen; returns how many there are. */
-size_t known_mark(struct known *k, struct raw_hash hash);
+/* Marks every row of that hash as seen; are there any? */
+bool known_mark(struct known *k, struct raw_hash hash);
 size_t known_count(const struct known *k);		/* rows */
 size_t known_seen(const struct known *k);		/* rows that were marked */
 
@@ -51,8 +51,7 @@ struct known_item {
 	bool bad;		/* it is in quarantine */
 	bool seen;
 };
-/* Walks over everything, in no order that means anything: start with *pos 0;
- * false at the end. */
+/* Walks over everything as it was added: start with *pos 0; false at the end. */
 bool known_next(const struct known *k, size_t *pos, struct known_item *ret);
 
 #endif

@@ -87,7 +87,7 @@ host_known(struct vigie_run *in, const char *raw, size_t len)
 	in->hash = hash != NULL ? *hash : raw_hash(raw, len, in->seed);
 	in->page_hash = (in->page_hash ^ in->hash.low) * PAGE_PRIME + in->hash.high;
 	/* In order, what is known and what is new must stand on the stage together, or the order is lost. */
-	return in->known != NULL && !in->in_order && known_mark(in->known, in->hash) > 0;
+	return in->known != NULL && !in->in_order && known_mark(in->known, in->hash);
 }
 
 static void
