@@ -25,6 +25,8 @@ struct exchange {
 	struct answer answer;
 	char *redirect;		/* where to go when this answer has ended */
 	uint64_t body_bytes;
+	size_t turn_bytes;	/* of these, since it was last paused */
+	bool paused;
 	unsigned sockets;	/* opened */
 	char refused[INET6_ADDRSTRLEN];	/* a private address; "": none */
 	char detail[CURL_ERROR_SIZE];

@@ -165,6 +165,8 @@ shard_open(struct shard *s, struct error *err)
 	(void)curl_multi_setopt(s->handle, CURLMOPT_TIMERFUNCTION, set_timer);
 	(void)curl_multi_setopt(s->handle, CURLMOPT_TIMERDATA, s);
 	(void)curl_multi_setopt(s->handle, CURLMOPT_MAXCONNECTS, (long)m->max_idle);
+	/* A connection for each request, with HTTP/2 too: of several on one, 7.88 may forget one that waits. */
+	(void)curl_multi_setopt(s->handle, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	s->tight = false;
 	if (m->n_open++ == 0)
 		timer_start(m->janitor, IDLE_SHARD_MS);

@@ -3,6 +3,8 @@
 #ifndef VIGIE_TESTS_FETCH_PAGES_H
 #define VIGIE_TESTS_FETCH_PAGES_H
 
+#include <zlib.h>
+
 #include "peer.h"
 
 struct fixed {
@@ -156,6 +158,33 @@ serve_large(struct peer_request *r)
 	return rc;
 }
 
+/* More than one turn of the loop should take: digits that do not repeat, as they are or by gzip. */
+static inline int
+serve_many_turns(struct peer_request *r)
+{
+	struct buf body = BUF_INIT, b = BUF_INIT;
+	bool packed = strcmp(r->path, "/many-turns/gzip") == 0;
+	for (unsigned i = 0; i < 1000000; i++)
+		buf_fmt(&body, "%08x", i * 2654435769U);
+	if (packed) {
+		z_stream z = { .next_in = (Bytef *)body.data, .avail_in = (uInt)body.len };
+		(void)deflateInit2(&z, 1, Z_DEFLATED, 16 + MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY);
+		buf_reserve(&b, body.len);
+		z.next_out = (Bytef *)b.data;
+		z.avail_out = (uInt)body.len;
+		(void)deflate(&z, Z_FINISH);
+		buf_clear(&body);
+		buf_add(&body, b.data, z.total_out);
+		(void)deflateEnd(&z);
+	}
+	buf_clear(&b);
+	buf_fmt(&b, "HTTP/1.1 200 OK\r\n%sContent-Length: %zu\r\n\r\n", packed ? "Content-Encoding: gzip\r\n" : "", body.len);
+	bool ok = peer_write(r, b.data, b.len) && peer_write(r, body.data, body.len);
+	buf_done(&body);
+	buf_done(&b);
+	return ok ? 0 : -1;
+}
+
 /* Head and half of the body, the rest when the gate opens. */
 static inline int
 serve_half(struct peer_request *r)
@@ -197,7 +226,7 @@ static const struct {
 	{ "/gzip", serve_gzip }, { "/bomb", serve_bomb }, { "/empty-blocks", serve_empty_blocks },
 	{ "/long-headers", serve_long_headers }, { "/large", serve_large }, { "/half", serve_half },
 	{ "/gate", serve_gate }, { "/echo", serve_echo }, { "/reset", serve_reset },
-	{ "/redirect", serve_redirect }, { "/one-header", serve_one_header },
+	{ "/redirect", serve_redirect }, { "/one-header", serve_one_header }, { "/many-turns", serve_many_turns },
 };
 
 static inline int

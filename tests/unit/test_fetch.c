@@ -152,6 +152,54 @@ test_gzip(void **state)
 	rig_close(&rig);
 }
 
+/* What one turn of the loop took of a body. */
+struct turns {
+	struct seen seen;
+	struct timer *timer;
+	uint64_t before, most;
+};
+
+static void
+next_turn(void *arg)
+{
+	struct turns *t = arg;
+	uint64_t took = t->seen.body.len - t->before;
+	t->before = t->seen.body.len;
+	t->most = took > t->most ? took : t->most;
+	timer_start(t->timer, 0);
+}
+
+/* However fast a partner sends, the others on the loop have their turns. */
+static void
+test_turns(void **state)
+{
+	static const char *const paths[] = { "/many-turns", "/many-turns/gzip" };
+	struct rig rig;
+	(void)state;
+	rig_open(&rig, &usual);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		char url[256];
+		struct fetch_request request = request_to(url_of(&rig, paths[i], url));
+		request.max_wire_bytes = request.max_body_bytes = 8000000;
+		struct turns t = { .before = 0 };
+		t.timer = timer_new(rig.loop, next_turn, &t);
+		timer_start(t.timer, 0);
+		start(&rig, &t.seen, &request);
+		rig_run(&rig);
+		timer_free(t.timer);
+		assert_int_equal(t.seen.kind, ERROR_NONE);
+		assert_int_equal(t.seen.body.len, 8000000);
+		for (unsigned n = 0; n < 1000000; n += 1111) {
+			char digits[9];
+			(void)snprintf(digits, sizeof digits, "%08x", n * 2654435769U);
+			assert_memory_equal(t.seen.body.data + 8 * (size_t)n, digits, 8);
+		}
+		assert_in_range(t.most, 1, 640 << 10);
+		seen_done(&t.seen);
+	}
+	rig_close(&rig);
+}
+
 /* Nobody is there: addresses of which nothing answers. */
 static void
 test_unreachable(void **state)
@@ -406,6 +454,7 @@ main(void)
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_gzip),
+		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_private_refused),
 		cmocka_unit_test(test_bad_urls),
