@@ -79,6 +79,11 @@ struct run_memory {		/* what a run needs to know; owned by the run */
 	bool fresh;		/* the catalogue has nothing of this partner: see catalogue_run_preload */
 };
 
+/* A number that is another one when anybody else has written to the catalogue: as
+ * it was at the last catalogue_look(); 0: that failed. */
+void catalogue_look(struct catalogue *c);
+int64_t catalogue_others(const struct catalogue *c);
+
 /*
  * Takes the partner's lease (ERROR_BUSY if another living process holds it; one
  * process keeps its own runs of a partner apart) and loads its memory.  `seed` decides how raw items are read: when it is not the
@@ -121,6 +126,7 @@ struct run_report {
 	bool changes;		/* only what changed was read: what it does not have is as it was */
 	const char *watermark;	/* where the next run goes on; NULL: where this one went on; borrowed */
 	bool limited;		/* an item or page limit was set by hand: never removes */
+	const struct run_memory *left;	/* NULL: it began with catalogue_run_begin(); else see catalogue_run_finish() */
 	bool own_file;		/* the office's: a good run is no sign of life of the partner */
 	bool incident;		/* our own side is in trouble: never removes */
 	int64_t next_poll_ms, not_before_ms;	/* TIME_NONE: none */
@@ -140,6 +146,7 @@ struct run_result {
 	uint64_t held;		/* how many */
 	int64_t listing_count;	/* present after it */
 	uint64_t outside;	/* of those, outside the territory */
+	bool quiet;		/* only the ledger and the partner's state were written */
 };
 
 /*
@@ -165,6 +172,10 @@ int catalogue_run_preload(struct catalogue *c, const struct run_report *report, 
  * missing then are missing again.  One that read `changes` says nothing of what
  * it does not have: that stays present, missing or in quarantine.
  * `stage` and `known` may be NULL (no items).
+ *
+ * A run may go by the memory that a quiet one before it `left`, with its state
+ * brought up to date, and without a beginning.  It has no lease: ERROR_BUSY if
+ * the partner was synchronised since, or is just being so by another process.
  */
 int catalogue_run_finish(struct catalogue *c, const struct run_report *report, struct stage *stage,
     struct known *known, struct run_result *ret, struct error *err);

@@ -35,6 +35,7 @@ struct catalogue {
 	int wal_told;		/* so many were told of by catalogue_wal */
 	bool index_due;		/* see catalogue_index_due */
 	struct known *known;	/* while it is loaded */
+	int64_t others;		/* see catalogue_others() */
 	bool attached;		/* the file of the full-text index */
 	int texts_wal_pages;	/* as wal_pages, of that file */
 	int64_t pruned_text;	/* batches of texts up to this one have been looked at */

@@ -150,6 +150,20 @@ catalogue_partner_state(struct catalogue *c, const char *partner, struct partner
 	return 0;
 }
 
+void
+catalogue_look(struct catalogue *c)
+{
+	struct query q = query(c, SQL_DATA_VERSION);
+	c->others = row(&q, NULL) == 1 ? column_integer(&q, 0) : 0;
+	finish(&q);
+}
+
+int64_t
+catalogue_others(const struct catalogue *c)
+{
+	return c->others;
+}
+
 static int
 take_lease(struct catalogue *c, const struct partner_row *p, const char *partner, struct error *err)
 {

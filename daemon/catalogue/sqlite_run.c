@@ -232,10 +232,22 @@ is_quiet(const struct merge *m, const struct stage *stage)
 	    m->p.hold == HOLD_NONE && !load_under_way(m->c, &m->p);
 }
 
+/* What the run went by must be what there is. */
+static int
+check_left(const struct merge *m, struct error *err)
+{
+	const struct run_memory *left = m->report->left;
+	const struct holder *holder = &m->p.holder;
+	if (left == NULL || (left->state.last_attempt_ms == m->p.state.last_attempt_ms &&
+	    (holder_is_self(m->c, holder) || !holder_lives(m->c, holder))))
+		return 0;
+	return error_set(err, ERROR_BUSY, "partner « %s » was synchronised by another process meanwhile", m->report->partner);
+}
+
 static int
 prepare(struct merge *m, struct error *err)
 {
-	if (partner_get(m->c, m->report->partner, &m->p, err) != 0)
+	if (partner_get(m->c, m->report->partner, &m->p, err) != 0 || check_left(m, err) != 0)
 		return -1;
 	m->base = m->p.id << ROW_BITS;
 	m->listing_count = m->p.state.listing_count;
@@ -266,7 +278,8 @@ finish_run(struct merge *m, struct stage *stage, const struct known *known, stru
 {
 	if (prepare(m, err) != 0)
 		return -1;
-	if (!is_quiet(m, stage) && (merge_begin(m, err) != 0 || merge_items(m, stage, known, err) != 0))
+	m->result->quiet = is_quiet(m, stage);
+	if (!m->result->quiet && (merge_begin(m, err) != 0 || merge_items(m, stage, known, err) != 0))
 		return -1;
 	m->result->run = m->run;
 	m->result->listing_count = m->listing_count;

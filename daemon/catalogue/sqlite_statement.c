@@ -70,6 +70,7 @@ static const struct statement statements[SQL_WATCH] = {
 	    "INSERT INTO validator (partner_id, position, seed, low, high, etag, last_modified, next_url)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)" },
 
+	[SQL_DATA_VERSION] = { "see who wrote", "PRAGMA main.data_version" },
 	[SQL_RUN_NUMBER] = { "number the run", "SELECT coalesce(max(run), 0) + 1 FROM run" },
 	[SQL_RUN_ADD] = { "write the run ledger",
 	    "INSERT INTO run (run, partner_id, started_ms, finished_ms, outcome, error_kind, http_status, requests,"

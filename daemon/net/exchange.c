@@ -176,9 +176,12 @@ take_body(char *chunk, size_t size, size_t n, void *arg)
 		    " that are allowed", (unsigned long long)f->request.asked.max_body_bytes);
 		return CURL_WRITEFUNC_ERROR;
 	}
-	if (f->callbacks.data != NULL && f->callbacks.data(f->arg, chunk, len) != 0)
-		return CURL_WRITEFUNC_ERROR;
-	return f->state == FETCH_RUNNING ? len : CURL_WRITEFUNC_ERROR;
+	int rc = f->callbacks.data != NULL ? f->callbacks.data(f->arg, chunk, len) : 0;
+	if (rc == FETCH_LATER) {
+		x->body_bytes -= len;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	return rc == 0 && f->state == FETCH_RUNNING ? len : CURL_WRITEFUNC_ERROR;
 }
 
 /* Compressed bytes are seen here only. */

@@ -394,6 +394,22 @@ fetch_start(struct fetcher *fr, const struct fetch_request *request,
 }
 
 void
+fetch_resume(struct fetch *f)
+{
+	struct fetcher *fr = f->fetcher;
+	if (f->state != FETCH_RUNNING)
+		return;
+	CURL *easy = f->exchange->easy;
+	CURLcode code = multi_resume(fr->multi, easy);
+	if (f->state == FETCH_DROPPED) {
+		free_dropped(fr);
+	} else if (code != CURLE_OK) {	/* libcurl would go on behind what was refused */
+		multi_remove(fr->multi, f->shard, easy);
+		transfer_finished(fr, easy, code);
+	}
+}
+
+void
 fetch_cancel(struct fetch *f)
 {
 	if (f == NULL)

@@ -99,17 +99,22 @@ struct fetch_result {		/* borrowed during `done` */
 	unsigned redirects;
 };
 
+enum { FETCH_LATER = 1 };
+
 struct fetch_callbacks {	/* head and data may be NULL */
 	/* Once before the first byte of the body.  -1 ends the fetch (done is
 	 * still called, with ERROR_LIMIT if no other error was set by data). */
 	int (*head)(void *arg, const struct fetch_head *head);
-	int (*data)(void *arg, const char *chunk, size_t len);	/* -1: as above */
+	/* -1: as above.  FETCH_LATER: it comes again after fetch_resume(), and nothing before it. */
+	int (*data)(void *arg, const char *chunk, size_t len);
 	void (*done)(void *arg, const struct fetch_result *result);	/* once, last; the fetch is freed after it */
 };
 
 /* Never NULL and never calls back before it returns: a bad URL is reported to `done`. */
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request,
     const struct fetch_callbacks *callbacks, void *arg);
+/* What was to come later comes now, also from within.  Not from a callback of a fetch. */
+void fetch_resume(struct fetch *fetch);
 /* No callback after it.  At any time, also from within a callback of this or
  * another fetch (in its own `done` it does nothing); takes NULL. */
 void fetch_cancel(struct fetch *fetch);

@@ -246,6 +246,16 @@ multi_add(struct multi *m, unsigned shard, CURL *easy, struct error *err)
 	return 0;
 }
 
+CURLcode
+multi_resume(struct multi *m, CURL *easy)
+{
+	assert(!m->inside);
+	m->inside = true;
+	CURLcode code = curl_easy_pause(easy, CURLPAUSE_CONT);
+	m->inside = false;
+	return code;
+}
+
 void
 multi_remove(struct multi *m, unsigned shard, CURL *easy)
 {

@@ -45,6 +45,8 @@ int multi_socket(struct multi *m, const struct curl_sockaddr *address);	/* -1 wi
 /* Is libcurl on the stack?  Then neither of the next two may be called. */
 bool multi_inside(const struct multi *m);
 int multi_add(struct multi *m, unsigned shard, CURL *easy, struct error *err);
+/* A transfer that its write function put off goes on; CURLE_OK, or what that function said. */
+CURLcode multi_resume(struct multi *m, CURL *easy);
 void multi_remove(struct multi *m, unsigned shard, CURL *easy);
 
 #endif

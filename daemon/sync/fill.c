@@ -113,8 +113,20 @@ take_params(char *url, const char *value)
 			take_param(url, s + 1, placeholder(s));
 }
 
+static void
+add_headers(struct fill *f, const struct partner_config *p, const char *authorization)
+{
+	f->headers = xcalloc(p->n_headers + 1, sizeof *f->headers);
+	for (; f->n_headers < p->n_headers; f->n_headers++) {
+		const struct config_pair *h = &p->headers[f->n_headers];
+		f->headers[f->n_headers] = (struct fetch_pair){ h->name, h->value, h->secret, h->hidden };
+	}
+	if (authorization != NULL)
+		f->headers[f->n_headers++] = (struct fetch_pair){ "Authorization", authorization, true, NULL };
+}
+
 void
-fill_init(struct fill *f, const struct partner_config *p, const char *url)
+fill_init(struct fill *f, const struct partner_config *p, const char *url, const char *authorization)
 {
 	*f = (struct fill){ .url = xstrdup(url), .query = xcalloc(p->n_query + 1, sizeof *f->query), .n = p->n_query };
 	for (size_t i = 0; i < p->n_query; i++) {
@@ -123,6 +135,7 @@ fill_init(struct fill *f, const struct partner_config *p, const char *url)
 	}
 	for (size_t i = 0; i < p->n_query; i++)
 		take_params(f->url, p->query[i].value);
+	add_headers(f, p, authorization);
 }
 
 void
@@ -134,6 +147,7 @@ fill_done(struct fill *f)
 		free(value);
 	}
 	free(f->query);
+	free(f->headers);
 	free(f->url);
 }
 

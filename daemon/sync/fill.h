@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Query parameters of a partner's file whose value has placeholders, for
+ * What a partner's file adds to a request: headers, and query parameters.
+ *
+ * Query parameters whose value has placeholders, for
  * systems that take their whole query as one parameter:
  *
  *	query.query = {"apiKey":"{credential:apidae}","first":{first},"count":{count}}
@@ -19,9 +21,12 @@ struct fill {
 	char *url;		/* without the parameters that went into values */
 	struct fetch_pair *query;	/* names and secrets borrowed from the configuration */
 	size_t n;
+	struct fetch_pair *headers;	/* borrowed from it */
+	size_t n_headers;
 };
 
-void fill_init(struct fill *f, const struct partner_config *p, const char *url);
+/* `authorization`: one more header, borrowed; NULL. */
+void fill_init(struct fill *f, const struct partner_config *p, const char *url, const char *authorization);
 void fill_done(struct fill *f);	/* wipes what may hold a secret */
 
 /* Puts asterisks over the partner's secrets in a text that it sent. */

@@ -59,15 +59,6 @@ page_allowed(struct run *r)
 
 /* ---- one request */
 
-/* Pairs that came from a credential, for the request; `pairs` of config. */
-static size_t
-copy_pairs(const struct config_pair *pairs, size_t n, struct fetch_pair *out)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = (struct fetch_pair){ pairs[i].name, pairs[i].value, pairs[i].secret, pairs[i].hidden };
-	return n;
-}
-
 static const struct validator *
 validator_for(const struct run *r)
 {
@@ -117,15 +108,11 @@ start_fetch(struct run *r)
 	const struct partner_config *p = r->partner;
 	const struct config_limits *l = &p->limits;
 	const struct validator *v = validator_for(r);
-	struct fetch_pair *headers = xcalloc(p->n_headers + 1, sizeof *headers);
 	struct fill fill;
-	fill_init(&fill, p, r->url);
-	size_t n_headers = copy_pairs(p->headers, p->n_headers, headers);
-	if (r->authorization != NULL)
-		headers[n_headers++] = (struct fetch_pair){ "Authorization", r->authorization, true, NULL };
+	fill_init(&fill, p, r->url, r->authorization);
 	const struct fetch_request request = {
 		.method = p->method, .url = fill.url, .url_resolved = r->page == 0, .body = r->body,
-		.headers = headers, .n_headers = n_headers,
+		.headers = fill.headers, .n_headers = fill.n_headers,
 		.query = fill.query, .n_query = fill.n,
 		.etag = v ? v->etag : NULL, .last_modified = v ? v->last_modified : NULL,
 		.allow_private = p->allow_private, .max_redirects = l->max_redirects,
@@ -136,7 +123,6 @@ start_fetch(struct run *r)
 	r->conditional = v != NULL;
 	begin_request(r, request.method ? request.method : r->body ? "POST" : "GET", r->url);
 	r->fetch = fetch_start(r->env.fetcher, &request, &callbacks, r);
-	free(headers);
 	fill_done(&fill);
 }
 
@@ -275,6 +261,7 @@ on_head(void *arg, const struct fetch_head *head)
 		r->restart = true;
 		return -1;
 	}
+	run_load_rest(r);
 	r->unchanged = false;
 	r->use_validators = false;
 	keep_text(&r->answer_url, head->url);
@@ -291,6 +278,8 @@ static int
 on_data(void *arg, const char *chunk, size_t len)
 {
 	struct run *r = arg;
+	if (r->loading && r->status == 200)
+		return FETCH_LATER;
 	r->page_bytes += len;
 	if (r->is_web_page && r->web_page.len < WEB_PAGE_MAX)
 		buf_add(&r->web_page, chunk, len < WEB_PAGE_MAX - r->web_page.len ? len : WEB_PAGE_MAX - r->web_page.len);
@@ -590,6 +579,9 @@ on_done(void *arg, const struct fetch_result *result)
 	struct error why = r->intake.error.kind != ERROR_NONE ? r->intake.error : result->error;
 	if (why.kind != ERROR_NONE) {
 		broken_off(r, &why);
+	} else if (r->loading && r->status == 200) {	/* it had no body */
+		r->again = true;
+		r->state = RUN_WAITING;
 	} else if (r->status == 304) {
 		page_unchanged(r);
 	} else if (r->status != 200) {

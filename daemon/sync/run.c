@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A run's life: load what is known, read (page.c), decide the outcome, store.
+ * A run's life: load what is known (load.c), read (page.c), decide the outcome, store.
  */
 #include "sync/run.h"
 
@@ -16,13 +16,14 @@ static const int64_t WATERMARK_MAX_AGE_MS = 6 * DAY_MS;
 /* So many pages that do not come are no longer single listings that went away. */
 enum { ABSENT_PERCENT = 20, ABSENT_PAGES = 5 };
 
-enum { REPLAY_MAX_BYTES = 16 << 20, SEGMENT_BYTES = 2 << 20, SEGMENTS_MAX = 3 };
+enum { SEGMENT_BYTES = 2 << 20, SEGMENTS_MAX = 3 };
 
 void
 run_notes_done(struct run_notes *n)
 {
 	free(n->first_url);
 	free(n->first_body);
+	run_memory_done(&n->left);
 	*n = (struct run_notes){ .first_url = NULL };
 }
 
@@ -39,16 +40,6 @@ free_validators(struct run *r)
 	free(r->validators);
 	r->validators = NULL;
 	r->n_validators = 0;
-}
-
-static void
-free_replays(struct run *r)
-{
-	while (r->replays != NULL) {
-		struct replay *next = r->replays->next;
-		free(r->replays);
-		r->replays = next;
-	}
 }
 
 /* A run that waits to be stored needs no more than its stage. */
@@ -75,9 +66,10 @@ run_free(struct run *r)
 	stage_free(r->intake.stage);
 	stage_free(r->spare);
 	run_memory_done(&r->memory);
+	run_memory_done(&r->found);
 	intake_done(&r->intake);
 	free_validators(r);
-	free_replays(r);
+	run_free_replays(r);
 	seen_done(&r->requests);
 	seen_done(&r->pages);
 	buf_done(&r->detail);
@@ -96,7 +88,7 @@ run_free(struct run *r)
 	free(r);
 }
 
-static void
+void
 run_finish(struct run *r, bool stored)
 {
 	const struct run_summary summary = {
@@ -117,6 +109,8 @@ run_finish(struct run *r, bool stored)
 		.page_len = r->web_page.len,
 	};
 	r->state = RUN_DONE;
+	if (stored)
+		run_leave(r);
 	r->done(r->done_arg, &summary);
 	run_free(r);
 }
@@ -128,13 +122,19 @@ store_work(struct catalogue *c, void *arg)
 {
 	struct run *r = arg;
 	bool merge = r->report.outcome != RUN_FAILED && r->report.outcome != RUN_REFUSED;
+	if (r->store_error.kind != ERROR_NONE)
+		return;		/* the rest could not be loaded */
 	if (r->cancelled)
 		(void)catalogue_run_abandon(c, r->partner->partner, &r->store_error);
 	else if (catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
 	    r->memory.known, &r->result, &r->store_error) != 0)
 		(void)catalogue_run_abandon(c, r->partner->partner, NULL);
+	r->others = catalogue_others(c);
 	/* Where it was made: memory that wanders from thread to thread is slow. */
-	run_memory_done(&r->memory);
+	known_free(r->memory.known);
+	r->memory.known = NULL;
+	if (!r->result.quiet)
+		run_memory_done(&r->memory);
 }
 
 static void
@@ -433,12 +433,18 @@ read_again(struct run *r)
 		intake_replay(&r->intake, p->raw, p->len);
 		(void)r->plugin->item(r->connector, p->raw, p->len);
 	}
-	free_replays(r);
+	run_free_replays(r);
 }
 
-static void
-start_reading(struct run *r)
+void
+run_read(struct run *r)
 {
+	r->failures_before = r->memory.state.failures;
+	if (r->cancelled) {
+		struct error none = ERROR_INIT;
+		run_end(r, &none);
+		return;
+	}
 	r->intake.known = r->memory.known;
 	r->intake.seed = r->report.seed;
 	r->use_validators = r->partner->conditional && r->memory.n_validators > 0;
@@ -454,68 +460,6 @@ start_reading(struct run *r)
 	page_first(r);
 }
 
-/* ---- loading */
-
-static void
-collect_replay(void *arg, struct raw_hash hash, const char *raw, size_t len)
-{
-	struct run *r = arg;
-	(void)hash;
-	if (len > REPLAY_MAX_BYTES - r->replay_bytes)
-		return;
-	struct replay *p = xmalloc(sizeof *p + len);
-	p->next = r->replays;
-	p->len = len;
-	memcpy(p->raw, raw, len);
-	r->replays = p;
-	r->replay_bytes += len;
-}
-
-static void
-load_work(struct catalogue *c, void *arg)
-{
-	struct run *r = arg;
-	const struct partner_config *p = r->partner;
-	const struct partner_record record = { p->partner, p->name, p->theme, p->website, p->replaced_by };
-	struct error *err = &r->store_error;
-	if (!r->options.notes->recorded && catalogue_partner_put(c, &record, err) != 0)
-		return;
-	if (catalogue_run_begin(c, p->partner, r->report.seed, r->report.started_ms, &r->memory, err) != 0)
-		return;
-	bool wait = r->memory.state.not_before_ms != TIME_NONE &&
-	    r->memory.state.not_before_ms > r->report.started_ms;
-	if (!wait && (!r->memory.quarantined ||
-	    catalogue_quarantine_each(c, p->partner, r->report.seed, collect_replay, r, err) == 0))
-		return;
-	(void)catalogue_run_abandon(c, p->partner, NULL);
-	char until[TIME_TEXT_MAX];
-	if (wait) {
-		r->report.not_before_ms = r->report.next_poll_ms = r->memory.state.not_before_ms;
-		(void)error_set(err, ERROR_THROTTLED, "the partner asked to wait until %s",
-		    time_text(r->memory.state.not_before_ms, until));
-	}
-}
-
-static void
-load_done(void *arg, const struct error *commit)
-{
-	struct run *r = arg;
-	if (r->store_error.kind == ERROR_NONE)
-		r->store_error = *commit;
-	if (r->store_error.kind != ERROR_NONE) {
-		run_finish(r, false);
-		return;
-	}
-	r->options.notes->recorded = true;
-	r->failures_before = r->memory.state.failures;
-	if (r->cancelled) {
-		struct error none = ERROR_INIT;
-		run_end(r, &none);
-		return;
-	}
-	start_reading(r);
-}
-
 /* ---- start and stop */
 
 static void
@@ -524,7 +468,7 @@ on_timer(void *arg)
 	struct run *r = arg;
 	switch (r->state) {
 	case RUN_LOADING:
-		start_reading(r);
+		run_read(r);
 		return;
 	case RUN_WAITING:
 		page_retry(r);
@@ -578,10 +522,7 @@ run_start(const struct run_env *env, const struct run_options *options, run_done
 	intake_init(&r->intake);
 	r->intake.observer = options->observer ? &options->observer->intake : NULL;
 	init_report(r);
-	if (env->store == NULL)
-		timer_start(r->timer, 0);
-	else
-		store_submit(env->store, (struct store_job){ load_work, load_done, r });
+	run_begin(r);
 	return r;
 }
 

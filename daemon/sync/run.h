@@ -51,6 +51,8 @@ struct run_notes {
 	char *first_url, *first_body;	/* owned; first_url NULL: nobody asked yet */
 	bool moves;		/* first_url depends on a watermark: it is asked for again */
 	bool recorded;		/* the catalogue has what the partner's file says of it */
+	struct run_memory left;	/* by a run that was answered « not modified » and changed nothing */
+	int64_t others;		/* catalogue_others() at that time: `left` holds as long as it is the same; 0: nothing is left */
 };
 void run_notes_done(struct run_notes *n);
 

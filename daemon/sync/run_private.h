@@ -29,6 +29,10 @@ struct run {
 	bool cancelled;
 	struct run_report report;
 	struct run_memory memory;	/* until it is stored */
+	struct run_memory found;	/* by the store, until that tells */
+	int64_t others;			/* catalogue_others() when it was stored */
+	bool loading;			/* what the answer is compared with is on its way */
+	bool again;			/* WAITING for that, to ask for this page once more */
 	unsigned failures_before;
 	struct run_result result;
 	struct error error;		/* why the run ended early; kept for the report */
@@ -90,7 +94,20 @@ char *page_resolve(struct run *r, const char *target, struct error *err);
 void page_retry(struct run *r);	/* the wait is over */
 void page_drop(struct run *r);		/* cancel what is pending */
 
+/* load.c */
+/* Loads what the run has to know, or takes what the one before has left, and starts it. */
+void run_begin(struct run *r);
+/* There is something new to read: loads the rest, unless all is there. */
+void run_load_rest(struct run *r);
+/* It was stored: leaves what it knows to the next. */
+void run_leave(struct run *r);
+void run_free_replays(struct run *r);
+
 /* run.c */
+/* All that it has to know is there: reads. */
+void run_read(struct run *r);
+/* Tells how it ended, and frees it. */
+void run_finish(struct run *r, bool stored);
 /* Connector, normaliser and stage, once there is something to read: a 304
  * needs none of them.  -1: r->intake.error says why. */
 int run_open_reader(struct run *r);

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "sync/upkeep.h"
 
-enum { GROUP_MAX = 512, PRUNE_SLICE = 1000, IDLE_MS = 200 };
+enum { GROUP_MAX = 512, PRUNE_SLICE = 1000, IDLE_MS = 200, LOOK_MS = SECOND_MS };
 static const int64_t PRUNE_EVERY_MS = HOUR_MS;
 
 struct node {
@@ -37,6 +37,7 @@ struct store {
 	size_t pending;		/* of the loop's thread */
 	bool stop, finish;
 	int64_t busy_since_ms;	/* monotonic; 0: idle */
+	int64_t others, looked_ms;
 	bool dirty;		/* something was written since the last checkpoint */
 	int64_t pruned_ms;
 };
@@ -78,6 +79,7 @@ run_jobs(struct store *s, struct node *chain)
 	struct error err = ERROR_INIT;
 	bool grouped = chain->next != NULL && catalogue_begin(s->catalogue, &err) == 0;
 	error_clear(&err);
+	catalogue_look(s->catalogue);
 	for (struct node *n = chain; n != NULL; n = n->next)
 		n->job.work(s->catalogue, n->job.arg);
 	if (grouped)
@@ -115,6 +117,8 @@ static void
 give_back(struct store *s, struct node *chain)
 {
 	pthread_mutex_lock(&s->lock);
+	s->others = catalogue_others(s->catalogue);
+	s->looked_ms = s->busy_since_ms;
 	s->busy_since_ms = 0;
 	while (chain != NULL) {
 		struct node *next = chain->next;
@@ -267,6 +271,15 @@ store_submit(struct store *s, struct store_job job)
 	queue_push(&s->todo, n);
 	pthread_cond_signal(&s->more);
 	pthread_mutex_unlock(&s->lock);
+}
+
+int64_t
+store_others(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	int64_t others = monotonic_ms() - s->looked_ms < LOOK_MS ? s->others : 0;
+	pthread_mutex_unlock(&s->lock);
+	return others;
 }
 
 size_t

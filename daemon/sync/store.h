@@ -34,6 +34,12 @@ struct store_job {
 };
 void store_submit(struct store *s, struct store_job job);
 
+/*
+ * catalogue_others() as it was less than a second ago; 0: nobody has looked since.
+ * Every group of jobs begins with a look.
+ */
+int64_t store_others(struct store *s);
+
 /* Jobs that were submitted and are not done; from the loop. */
 size_t store_pending(const struct store *s);
 

@@ -2,6 +2,8 @@
 """Conditional requests: ETag and Last-Modified as one pair, after a complete run only; 304 is « unchanged », no error."""
 import pytest
 
+from office import wait_until
+
 
 def validators(entry):
     """(If-None-Match, If-Modified-Since) of a logged request."""
@@ -213,3 +215,67 @@ def test_compressed_transfer(office, make):
     assert "gzip" in entry["headers"]["accept-encoding"]
     whole = len(partner.items()) * 300
     assert run["bytes"] < whole / 2 and run["bytes"] <= entry["bytes"]
+
+
+# ---- a daemon that polls so often that a run goes by what the one before has left
+
+SOMETHING_NEW = "something new"
+
+
+def not_modified(office, name):
+    return sum(r["outcome"] == "not-modified" for r in office.runs(name))
+
+
+def more_of(office, name, n=5):
+    """Waits for so many more polls that are answered 304."""
+    wanted = not_modified(office, name) + n
+    wait_until(lambda: not_modified(office, name) >= wanted, "polls that are answered 304")
+
+
+@pytest.fixture
+def busy(office, make):
+    """Three pages and one, polled ten times a second; gives the daemon with it."""
+    office.configure(log={"level": "debug"})
+    pages, one = make(paging="next-url", validators=True), make("baludik")
+    for partner in (pages, one):
+        office.add(partner, partner={"interval": "1s"})
+    with office.daemon("--speed", 10) as daemon:
+        for partner in (pages, one):
+            more_of(office, partner.name)
+        yield daemon, pages, one
+
+
+def test_what_is_new_is_read_whole(office, busy):
+    daemon, pages, one = busy
+    for n, partner in enumerate((one, pages), 1):
+        before = office.contents(partner.name)
+        partner.change(2)
+        daemon.wait_log(f"{partner.name}: {SOMETHING_NEW}")
+        wait_until(lambda: sum(r["changed"] for r in office.runs(partner.name)) == 2, "the change")
+        more_of(office, partner.name)
+        run, = (r for r in office.runs(partner.name) if r["changed"])
+        assert run["outcome"] == "complete" and run["added"] + run["removed"] + run["quarantined"] == 0
+        assert run["seen"] == len(before) == len(office.contents(partner.name))
+        assert partner is pages or run["requests"] == 1, "what waits is not asked for again"
+        assert daemon.log().count(SOMETHING_NEW) == n
+
+
+def test_what_fails_meanwhile(office, busy):
+    """An answer that is new and broken, or a run by hand: the partner is polled as ever after it, and nothing is lost."""
+    _, _, one = busy
+    before = office.ids(one.name)
+
+    def changed():
+        return sum(r["changed"] for r in office.runs(one.name))
+
+    for n, fault in enumerate(("status", "empty-body", "html", "prefix", "reset"), 1):
+        runs = len(office.runs(one.name))
+        one.fault(fault)
+        one.change(1)
+        wait_until(lambda: any(r["outcome"] in ("failed", "partial") for r in office.runs(one.name)[runs:]), fault)
+        one.clear()
+        wait_until(lambda: changed() == n, f"the change after {fault}")
+        more_of(office, one.name, 3)
+    wait_until(lambda: office.vigie("sync", one.name).returncode == 0, "a run by hand")
+    more_of(office, one.name)
+    assert office.ids(one.name) == before and changed() == n

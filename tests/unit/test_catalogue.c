@@ -311,6 +311,13 @@ test_lease(void **state)
 	assert_int_equal(catalogue_run_begin(f->c, "p", 1, 0, &m, &f->err), -1);
 	assert_int_equal(f->err.kind, ERROR_BUSY);
 	error_clear(&f->err);
+	/* Without a beginning either. */
+	m = (struct run_memory){ .state.last_attempt_ms = TIME_NONE };
+	f->report.left = &m;
+	assert_int_equal(catalogue_run_finish(f->c, &f->report, NULL, NULL, &f->result, &f->err), -1);
+	assert_int_equal(f->err.kind, ERROR_BUSY);
+	f->report.left = NULL;
+	error_clear(&f->err);
 	/* Somebody else's lease is not ours to give back. */
 	assert_int_equal(catalogue_run_abandon(f->c, "p", &f->err), 0);
 	assert_int_equal(catalogue_run_begin(f->c, "p", 1, 0, &m, &f->err), -1);
@@ -327,6 +334,45 @@ test_lease(void **state)
 		(void)close(ready[i]);
 		(void)close(leave[i]);
 	}
+}
+
+/* A run that goes by what a quiet one has left. */
+static void
+test_without_a_beginning(void **state)
+{
+	struct fixture *f = *state;
+	(void)run_of(f, "a", 0, 3);
+	begin(f);
+	stage_free(f->stage);
+	f->stage = NULL;
+	struct run_memory left = { .state.last_attempt_ms = f->report.finished_ms };
+	assert_true(finish_after(f, RUN_NOT_MODIFIED, 1)->quiet);
+	f->report.left = &left;
+	int64_t finished_ms = f->report.finished_ms;
+	assert_int_equal(finish_after(f, RUN_NOT_MODIFIED, 1)->listing_count, 3);
+	/* It has been synchronised since. */
+	assert_int_equal(catalogue_run_finish(f->c, &f->report, NULL, NULL, &f->result, &f->err), -1);
+	assert_int_equal(f->err.kind, ERROR_BUSY);
+	error_clear(&f->err);
+	left.state.last_attempt_ms = finished_ms;
+	assert_int_equal(finish_after(f, RUN_NOT_MODIFIED, 1)->run, 4);
+}
+
+static void
+test_who_wrote(void **state)
+{
+	struct fixture *f = *state;
+	catalogue_look(f->c);
+	int64_t others = catalogue_others(f->c);
+	assert_true(others > 0);
+	(void)run_of(f, "a", 0, 3);
+	catalogue_look(f->c);
+	assert_int_equal(catalogue_others(f->c), others);
+	sqlite3 *db = look_behind(f);
+	assert_int_equal(sqlite3_exec(db, "UPDATE partner SET name = 'x'", NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
+	catalogue_look(f->c);
+	assert_int_not_equal(catalogue_others(f->c), others);
 }
 
 static void
@@ -444,6 +490,8 @@ main(void)
 		TEST(test_validators),
 		TEST(test_nothing_changed_writes_next_to_nothing),
 		TEST(test_lease),
+		TEST(test_without_a_beginning),
+		TEST(test_who_wrote),
 		TEST(test_groups),
 		TEST(test_opening),
 		TEST(test_prune),

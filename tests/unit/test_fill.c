@@ -40,7 +40,7 @@ placeholders_are_filled_from_the_url(void **state)
 		struct config_pair pair = { .name = (char[]){ "query" }, .value = xstrdup(c->value) };
 		const struct partner_config p = { .query = &pair, .n_query = 1 };
 		struct fill f;
-		fill_init(&f, &p, c->url);
+		fill_init(&f, &p, c->url, NULL);
 		assert_string_equal(f.query[0].value, c->filled);
 		assert_string_equal(f.url, c->rest);
 		assert_string_equal(f.query[0].name, "query");
