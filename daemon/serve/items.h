@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listings as plain pages for people: what items.c answers to a browser. */
+#ifndef VIGIE_SERVE_ITEMS_H
+#define VIGIE_SERVE_ITEMS_H
+
+#include <cjson/cJSON.h>
+
+#include "serve/html.h"
+
+struct items_page {
+	const char *title;
+	uint64_t matched;
+	struct html html;
+};
+
+/* begin ─► row … ─► end; `links` are freed, NULL: the answer is broken off. */
+void items_begin(struct items_page *p, struct exchange *x, const struct request *r, struct answer *a);
+void items_row(void *page, const struct listing_row *row);
+void items_end(struct items_page *p, cJSON *links);
+
+/* One of them, with all that is known of it. */
+void items_listing(struct exchange *x, const struct request *r, struct answer *a, const struct listing_row *row,
+    cJSON *links);
+
+#endif
