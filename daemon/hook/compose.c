@@ -28,6 +28,13 @@ struct composing {
 	size_t n_choices, looked;
 };
 
+const char *
+hook_source(const struct config *config)
+{
+	(void)config;
+	return "urn:vigie";
+}
+
 /* ---- the filter */
 
 static bool

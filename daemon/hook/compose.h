@@ -6,6 +6,9 @@
 #include "catalogue/hooks.h"
 #include "config/config.h"
 
+/* What events have as `source`, a URI; borrowed from the settings. */
+const char *hook_source(const struct config *config);
+
 /*
  * For a hook that was claimed and has no message: puts one together, into the
  * catalogue and into s->message, or moves the hook on.  *ret_more: there is more

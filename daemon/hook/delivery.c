@@ -70,9 +70,12 @@ on_done(void *arg, const struct fetch_result *r)
 		.taken = is_success(r->status), .status = r->status, .retry_after_ms = d->retry_after_ms, .error = r->error,
 	};
 	d->fetch = NULL;
-	/* An answer that breaks off after its status is an answer. */
-	if (r->status != 0 && r->error.kind != ERROR_REDIRECT)
+	/* An answer is one, also when it breaks off after its status. */
+	if (r->status != 0)
 		error_clear(&result.error);
+	if (r->error.kind == ERROR_REDIRECT)
+		(void)error_set(&result.error, ERROR_REDIRECT, "the answer was %d: it leads elsewhere, which is not followed",
+		    r->status);
 	if (!result.taken)
 		explain(d, r->status, &result.error);
 	d->done(d->arg, &result);

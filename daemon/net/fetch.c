@@ -273,7 +273,7 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 	if (x->redirect == NULL) {
 		if (code == CURLE_COULDNT_CONNECT && x->refused[0] != '\0' && x->sockets == 0)
 			(void)error_set(&x->error, ERROR_BLOCKED, "resolves to %s, a private address: set"
-			    " allow_private = yes in the partner's file if this is meant", x->refused);
+			    " allow_private = yes in its file if this is meant", x->refused);
 		failure_set(&x->error, code, easy, x->detail, &f->request.asked);
 		x->tls_expired = failure_tls_expired(code, easy);
 		x->tls_wrong_name = failure_tls_wrong_name(code, easy);

@@ -51,6 +51,8 @@ int command_keys(const struct invocation *in);
 int command_replay(const struct invocation *in);
 /* letters to staff */
 int command_mail(const struct invocation *in);
+/* programs that are told of changes */
+int command_hooks(const struct invocation *in);
 /* commands that fetch */
 int command_try(const struct invocation *in);
 int command_sync(const struct invocation *in);

@@ -38,6 +38,9 @@ static const struct command commands[] = {
 	{ "mail", "list | test [ADDRESS] | preview [NUMBER | KIND]",
 	    "Letters to staff: those there are, a test letter now, what one looks like.", 1, 2, "html json limit",
 	    command_mail },
+	{ "hooks", "[list] | test HOOK | resume HOOK",
+	    "Programs that are told of changes: whether they are, a test now, sending again to one that has failed.", 0, 2,
+	    "json", command_hooks },
 	{ "keys", "", "Every setting that the configuration files may have.", 0, 0, "", command_keys },
 	{ .name = NULL },
 };

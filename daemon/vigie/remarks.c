@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "catalogue/hooks.h"
 #include "catalogue/outbox.h"
 #include "normalise/date.h"
 
@@ -157,6 +158,38 @@ remarks_letters(struct reader *r, struct error *err)
 	say_waiting(r, &s);
 	if (lost.letters > 0)
 		say_lost(&lost);
+	return 0;
+}
+
+static void
+say_hook(const struct reader *r, const char *hook, const struct hook_state *s)
+{
+	char words[WORDS_MAX];
+	struct buf why = BUF_INIT;
+	text_escape(&why, s->last_error, strlen(s->last_error), DETAIL_MAX);
+	if (s->disabled_ms != TIME_NONE)
+		(void)fprintf(stderr, "vigie: the hook %s is told nothing since %s, because it wants no more: see « vigie hooks »\n",
+		    hook, words_date(s->disabled_ms, words));
+	else if (s->first_failure_ms != TIME_NONE && r->now_ms - s->first_failure_ms >= DAY_MS)
+		(void)fprintf(stderr, "vigie: the hook %s cannot be told anything since %s: %s; see « vigie hooks »\n", hook,
+		    words_date(s->first_failure_ms, words), buf_cstr(&why));
+	buf_done(&why);
+}
+
+int
+remarks_hooks(struct reader *r, struct error *err)
+{
+	const struct config_hooks *hooks = &r->config->hooks;
+	for (size_t i = 0; i < hooks->n; i++) {
+		struct hook_state s;
+		int rc = hook_get(r->catalogue, hooks->list[i]->hook, &s, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			continue;
+		say_hook(r, hooks->list[i]->hook, &s);
+		hook_state_done(&s);
+	}
 	return 0;
 }
 

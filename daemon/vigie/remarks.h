@@ -20,6 +20,9 @@ void remarks_no_mail(const struct reader *r);
  * some were never delivered. */
 int remarks_letters(struct reader *r, struct error *err);
 
+/* A line on stderr for each hook that is disabled, or has taken nothing for a day. */
+int remarks_hooks(struct reader *r, struct error *err);
+
 /* The reason of a hold ("brake", "rotated", "empty") as a sentence. */
 const char *remarks_hold(const char *hold);
 

@@ -8,6 +8,7 @@
 #include "alert/postman.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "hook/compose.h"
 #include "hook/courier.h"
 #include "net/loop.h"
 #include "sync/engine.h"
@@ -171,14 +172,6 @@ tell_of_main_file(struct service *s)
 	log_notice("%s has changed: what it says itself, such as [mail] and [watch], holds after a restart",
 	    s->config_file);
 	s->config_stat = now;
-}
-
-/* What hooks call us. */
-static const char *
-hook_source(const struct config *config)
-{
-	(void)config;
-	return "urn:vigie";
 }
 
 static void

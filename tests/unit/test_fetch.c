@@ -236,7 +236,7 @@ test_unreachable(void **state)
 static void
 test_private_refused(void **state)
 {
-#define MEANT ", a private address: set allow_private = yes in the partner's file if this is meant"
+#define MEANT ", a private address: set allow_private = yes in its file if this is meant"
 	static const struct {
 		const char *host, *text;
 	} cases[] = {

@@ -197,7 +197,7 @@ test_names(void **state)
 		const char *text;
 	} cases[] = {
 		{ "api.example.fr", false, ERROR_BLOCKED, "api.example.fr: resolves to 10.0.0.3, a private address: set"
-		    " allow_private = yes in the partner's file if this is meant" },
+		    " allow_private = yes in its file if this is meant" },
 		{ "both.example.fr", false, ERROR_BLOCKED, "both.example.fr: resolves to " },
 		{ "peer.example.fr", false, ERROR_BLOCKED, "peer.example.fr: resolves to 127.0.0.1, a private" },
 		{ "peer.example.fr", true, ERROR_NONE, "" },
