@@ -58,7 +58,8 @@ struct listing_row {		/* texts are borrowed until the next call */
 };
 
 struct reading;
-/* `tally` may be NULL; with it, what asks only for partner and kind costs no search. */
+/* The filter is borrowed for the call.  `tally` may be NULL; with it, what asks only for partner, kind and box costs no
+ * search. */
 struct reading *reading_open(struct catalogue *c, const struct reading_filter *filter, struct tally *tally,
     struct error *err);
 int reading_next(struct reading *r, struct listing_row *ret, struct error *err);	/* 1 a row, 0 the end, -1 */
@@ -70,19 +71,29 @@ int reading_count(struct catalogue *c, const struct reading_filter *filter, stru
 
 /* ---- changes, for those who follow the catalogue */
 
+enum change_op {
+	CHANGE_ADDED = 1, CHANGE_CHANGED, CHANGE_REMOVED, CHANGE_RESTORED,
+	CHANGE_WITHDRAWN, CHANGE_PUBLISHED	/* with its partner; in the view `changes` these are changes */
+};
+
 struct change_row {
 	int64_t change, at_ms;
-	enum { CHANGE_ADDED = 1, CHANGE_CHANGED, CHANGE_REMOVED, CHANGE_RESTORED, CHANGE_WITHDRAWN, CHANGE_PUBLISHED } op;
+	enum change_op op;
 	bool present;		/* published by now, so that `row` may be shown */
 	struct listing_row row;
+};
+struct change_page {
+	int64_t after;
+	size_t limit;		/* 0: all */
+	bool (*each)(void *arg, const struct change_row *change);
+	void *arg;
 };
 /*
  * The last change of each listing, above `after`, in order of change, at most
  * `limit`; a listing that changed again later comes there only.  `each` returns
- * false to stop.
+ * false to stop.  Without `tally` (NULL) all changes above `after` are read.
  */
-int catalogue_changes(struct catalogue *c, int64_t after, size_t limit,
-    bool (*each)(void *arg, const struct change_row *change), void *arg, struct error *err);
+int catalogue_changes(struct catalogue *c, struct tally *tally, const struct change_page *page, struct error *err);
 
 /* ---- the tally: how many listings of each kind each partner has published */
 
@@ -96,11 +107,11 @@ void tally_free(struct tally *t);	/* takes NULL */
 int tally_sync(struct tally *t, struct catalogue *c, struct error *err);
 
 struct tally_entry {
-	const char *partner, *kind;	/* borrowed from the call */
+	const char *partner, *kind;	/* borrowed from the call; kind "": they have none */
 	uint64_t count;
 	struct box extent;		/* holds all of them; NAN: none has a position */
 };
-/* Every partner and kind with published listings. */
+/* Every partner and kind with published listings; `each` leaves the tally alone. */
 void tally_each(struct tally *t, void (*each)(void *arg, const struct tally_entry *e), void *arg);
 
 #endif

@@ -13,8 +13,14 @@
 #include <sqlite3.h>
 #include <sys/types.h>
 
-#include "catalogue/catalogue.h"
+#include "catalogue/reading.h"
+#include "catalogue/sqlite_roster.h"
 #include "catalogue/sqlite_sql.h"
+
+struct buf;
+
+/* Statements that read rows: of these columns, with these tests. */
+enum reader { READER_SHOWN, READER_TESTED, READER_COUNT, READERS };
 
 struct holder {			/* of a lease: a process that can be told from all others */
 	int64_t pid;
@@ -39,6 +45,9 @@ struct catalogue {
 	bool attached;		/* the file of the full-text index */
 	int texts_wal_pages;	/* as wal_pages, of that file */
 	int64_t pruned_text;	/* batches of texts up to this one have been looked at */
+	struct roster roster;	/* partners, as they were when last asked for */
+	sqlite3_stmt *readers[READERS];	/* of readings, while they are at rest */
+	int64_t deadline_ms;	/* of questions; 0: none */
 };
 
 /* ---- sqlite_statement.c */
@@ -84,7 +93,8 @@ int step_end(struct catalogue *c, int rc, struct error *err);
 /* ---- sqlite_open.c */
 
 enum {
-	META_UNPLACED = 2	/* not 0: `spot` is not kept, and empty */
+	META_UNPLACED = 2,	/* not 0: `spot` is not kept, and empty */
+	META_TURN = 3		/* moves by itself: see schema_turn */
 };
 int meta_get(struct catalogue *c, int key, int64_t *ret, struct error *err);
 int meta_put(struct catalogue *c, int key, int64_t value, struct error *err);
@@ -97,6 +107,9 @@ int set_wal(struct catalogue *c, const char *schema, struct error *err);
 
 /* The full-text index, as schema `texts`.  Without a file to read, c->attached stays false. */
 int index_attach(struct catalogue *c, struct error *err);
+/* What a person typed, as a query of FTS5 without operators: every word in quotes, all of them wanted, the last one
+ * as the beginning of a word.  Appends. */
+void index_match(struct buf *out, const char *search);
 
 /* ---- sqlite_partner.c */
 

@@ -329,6 +329,29 @@ catalogue_index_due(struct catalogue *c)
 	return due;
 }
 
+/* ---- searching */
+
+void
+index_match(struct buf *out, const char *search)
+{
+	static const char blank[] = " \t\r\n\f\v";
+	for (;;) {
+		search += strspn(search, blank);
+		size_t len = strcspn(search, blank);
+		if (len == 0)
+			break;
+		buf_str(out, out->len > 0 ? " \"" : "\"");
+		for (size_t i = 0; i < len; i++)
+			buf_str(out, search[i] == '"' ? "\"\"" : (char[]){ search[i], '\0' });
+		buf_char(out, '"');
+		search += len;
+	}
+	if (out->len > 0)
+		buf_char(out, '*');
+	else
+		buf_str(out, "\"\"");
+}
+
 /* ---- pruning */
 
 /* A window of batches at a time, from the first to the last and again. */

@@ -11,11 +11,9 @@
 
 #include "base/buf.h"
 #include "catalogue/idset.h"
+#include "catalogue/reading.h"
 #include "catalogue/rowset.h"
 #include "catalogue/sqlite_catalogue.h"
-
-enum change_op { CHANGE_ADDED = 1, CHANGE_CHANGED, CHANGE_REMOVED, CHANGE_RESTORED,
-	CHANGE_WITHDRAWN, CHANGE_PUBLISHED };	/* with its partner; to others these are changes */
 
 struct spot {
 	int64_t cell, row;

@@ -42,7 +42,7 @@ near_cell(double lat, double lon)
 	return interleave(quantise((lon + 180) / 360), quantise((lat + 90) / 180));
 }
 
-struct box {			/* in cells, all included */
+struct cell_box {		/* in cells, all included */
 	int64_t x0, y0, x1, y1;
 };
 
@@ -51,20 +51,20 @@ struct square {			/* of a quadtree: `size` is a power of two */
 };
 
 static bool
-outside(const struct square *s, const struct box *b)
+outside(const struct square *s, const struct cell_box *b)
 {
 	return s->x > b->x1 || s->y > b->y1 || s->x + s->size - 1 < b->x0 || s->y + s->size - 1 < b->y0;
 }
 
 static bool
-inside(const struct square *s, const struct box *b)
+inside(const struct square *s, const struct cell_box *b)
 {
 	return s->x >= b->x0 && s->y >= b->y0 && s->x + s->size - 1 <= b->x1 && s->y + s->size - 1 <= b->y1;
 }
 
 /* Splits squares, largest first, until `max` cover the box or all fit. */
 static size_t
-cover_box(const struct box *b, size_t max, struct square *list)
+cover_box(const struct cell_box *b, size_t max, struct square *list)
 {
 	size_t n = 1, whole = 0;
 	list[0] = (struct square){ 0, 0, SIDE };
@@ -93,7 +93,7 @@ cover_box(const struct box *b, size_t max, struct square *list)
 
 /* The boxes of a circle: two where it crosses the antimeridian. */
 static size_t
-boxes(double lat, double lon, double km, struct box ret[2])
+boxes(double lat, double lon, double km, struct cell_box ret[2])
 {
 	double angle = km / RADIUS_KM;
 	double dlat = angle / DEGREE;
@@ -103,14 +103,14 @@ boxes(double lat, double lon, double km, struct box ret[2])
 	int64_t y0 = quantise((lat - dlat + 90) / 180), y1 = quantise((lat + dlat + 90) / 180);
 	double west = lon - dlon, east = lon + dlon;
 	if (pole || (west >= -180 && east <= 180)) {
-		ret[0] = (struct box){ pole ? 0 : quantise((west + 180) / 360), y0,
+		ret[0] = (struct cell_box){ pole ? 0 : quantise((west + 180) / 360), y0,
 			pole ? SIDE - 1 : quantise((east + 180) / 360), y1 };
 		return 1;
 	}
 	west += west < -180 ? 360 : 0;
 	east -= east > 180 ? 360 : 0;
-	ret[0] = (struct box){ quantise((west + 180) / 360), y0, SIDE - 1, y1 };
-	ret[1] = (struct box){ 0, y0, quantise((east + 180) / 360), y1 };
+	ret[0] = (struct cell_box){ quantise((west + 180) / 360), y0, SIDE - 1, y1 };
+	ret[1] = (struct cell_box){ 0, y0, quantise((east + 180) / 360), y1 };
 	return 2;
 }
 
@@ -124,7 +124,7 @@ compare_ranges(const void *a, const void *b)
 size_t
 near_cover(double lat, double lon, double km, struct cell_range ret[NEAR_RANGES])
 {
-	struct box box[2];
+	struct cell_box box[2];
 	size_t n_boxes = boxes(lat, lon, km, box), n = 0, joined = 0;
 	for (size_t i = 0; i < n_boxes; i++) {
 		struct square list[NEAR_RANGES + 4];

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "catalogue/sqlite_catalogue.h"
 #include "catalogue/sqlite_near.h"
+#include "catalogue/sqlite_reading.h"
 #include "catalogue/sqlite_schema.h"
 #include "catalogue/sqlite_vfs.h"
 
@@ -18,7 +19,7 @@ enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS
 
 /* Step i leads from schema i to schema i + 1. */
 static const char *const *const migrations[] = { schema_tables, schema_loading, schema_texts, schema_watch,
-	schema_watermark, schema_hooks };
+	schema_watermark, schema_hooks, schema_turn };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static const char *const settings[] = {
@@ -203,7 +204,7 @@ open_file(struct catalogue *c, struct error *err)
 	/* After the settings: wal_autocheckpoint is a hook itself, and takes the place of ours. */
 	if (!c->read_only)
 		(void)sqlite3_wal_hook(c->db, on_commit, c);
-	return near_register(c, err) != 0 || known_register(c, err) != 0 ? -1 : 0;
+	return near_register(c, err) != 0 || known_register(c, err) != 0 || reading_register(c, err) != 0 ? -1 : 0;
 }
 
 struct catalogue *
@@ -226,6 +227,8 @@ catalogue_close(struct catalogue *c)
 	if (c == NULL)
 		return;
 	statements_done(c);
+	readers_done(c);
+	roster_done(&c->roster);
 	loads_done(c);
 	/* _v2: a cursor that is still open closes the file when it goes. */
 	(void)sqlite3_close_v2(c->db);

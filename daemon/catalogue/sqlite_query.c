@@ -82,31 +82,6 @@ where_uid(struct builder *b, const char *uid)
 	where_text(b, "v.external_id = ?", id);
 }
 
-/*
- * What a person typed, as a query of FTS5 without operators: every word in
- * quotes, all of them wanted, the last one as the beginning of a word.
- */
-static void
-match_text(struct buf *out, const char *search)
-{
-	static const char blank[] = " \t\r\n\f\v";
-	for (;;) {
-		search += strspn(search, blank);
-		size_t len = strcspn(search, blank);
-		if (len == 0)
-			break;
-		buf_str(out, out->len > 0 ? " \"" : "\"");
-		for (size_t i = 0; i < len; i++)
-			buf_str(out, search[i] == '"' ? "\"\"" : (char[]){ search[i], '\0' });
-		buf_char(out, '"');
-		search += len;
-	}
-	if (out->len > 0)
-		buf_char(out, '*');
-	else
-		buf_str(out, "\"\"");
-}
-
 static bool
 is_near(const struct catalogue_filter *f)
 {
@@ -163,7 +138,7 @@ from_search(struct builder *b, const struct catalogue_filter *f)
 	    " (SELECT max(first) FROM text_batch WHERE first <= s.rowid)"
 	    " CROSS JOIN trace t ON t.row = b.row + s.rowid - b.first AND t.text = s.rowid AND t.present"
 	    " CROSS JOIN listing_all v ON v.row = t.row");
-	match_text(&b->match, f->search);
+	index_match(&b->match, f->search);
 	where_text(b, "s.search MATCH ?", (struct text){ b->match.data, b->match.len });
 }
 

@@ -216,6 +216,18 @@ const char *const schema_hooks[] = {
 	NULL
 };
 
+/* A number that moves with what all listings of a partner show: see catalogue_stamp(). */
+const char *const schema_turn[] = {
+	"INSERT INTO meta (key, value) VALUES (3, 1)",
+	"CREATE TRIGGER partner_added AFTER INSERT ON partner BEGIN UPDATE meta SET value = value + 1 WHERE key = 3; END",
+	"CREATE TRIGGER partner_turned"
+	" AFTER UPDATE OF name, theme, website, replaced_by, verdict, withdrawn, loading ON partner"
+	" WHEN (old.name, old.theme, old.website, old.replaced_by, old.verdict, old.withdrawn, old.loading)"
+	" IS NOT (new.name, new.theme, new.website, new.replaced_by, new.verdict, new.withdrawn, new.loading)"
+	" BEGIN UPDATE meta SET value = value + 1 WHERE key = 3; END",
+	NULL
+};
+
 const char *const schema_views[] = {
 	/* What `listings` shows, and the row for our own joins. */
 	"CREATE VIEW listing_all AS SELECT l.row AS row,"

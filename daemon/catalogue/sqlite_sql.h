@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of the statements that run again and again: sqlite_statement.c and
- * sqlite_watch_statement.c have them. */
+/* The names of the statements that run again and again: sqlite_statement.c,
+ * sqlite_watch_statement.c and sqlite_reading_statement.c have them. */
 #ifndef VIGIE_CATALOGUE_SQLITE_SQL_H
 #define VIGIE_CATALOGUE_SQLITE_SQL_H
 
@@ -44,6 +44,9 @@ enum sql {
 	SQL_HOOK_ADD, SQL_HOOK_DUE, SQL_HOOK_CLAIM, SQL_HOOK_MESSAGE, SQL_HOOK_PASS, SQL_HOOK_DELIVERED,
 	SQL_HOOK_WAITING, SQL_HOOK_REFUSED, SQL_HOOK_DISABLED, SQL_HOOK_GET, SQL_HOOK_BEHIND, SQL_HOOK_RESUME,
 	SQL_HOOK_NAMES, SQL_HOOK_DROP, SQL_HOOK_CHANGES, SQL_HOOK_TURNS,
+	SQL_READ,		/* from here on: sqlite_reading_statement.c */
+	SQL_STAMP = SQL_READ, SQL_ROSTER, SQL_READ_SEARCH, SQL_CHANGE_TAIL, SQL_READ_ROW,
+	SQL_TALLY_SCAN,
 	SQL_STATEMENTS
 };
 
@@ -52,5 +55,6 @@ struct statement {
 	const char *sql;
 };
 extern const struct statement watch_statements[];	/* from SQL_WATCH on */
+extern const struct statement reading_statements[];	/* from SQL_READ on */
 
 #endif

@@ -230,13 +230,17 @@ static const struct statement statements[SQL_WATCH] = {
 int
 catalogue_fail(struct catalogue *c, struct error *err, const char *doing)
 {
+	if (sqlite3_errcode(c->db) == SQLITE_INTERRUPT)
+		return error_set(err, ERROR_TIMEOUT, "%s: %s: it took too long", c->path, doing);
 	return error_set(err, ERROR_CATALOGUE, "%s: %s: %s", c->path, doing, sqlite3_errmsg(c->db));
 }
 
 static const struct statement *
 statement_of(enum sql sql)
 {
-	return sql < SQL_WATCH ? &statements[sql] : &watch_statements[sql - SQL_WATCH];
+	if (sql < SQL_WATCH)
+		return &statements[sql];
+	return sql < SQL_READ ? &watch_statements[sql - SQL_WATCH] : &reading_statements[sql - SQL_READ];
 }
 
 struct query

@@ -16,7 +16,7 @@
 #define UNSENT(other) "letter IN (SELECT o.letter FROM outbox o WHERE o.state = 'waiting' AND (o.attempts = 0" \
 	" OR NOT EXISTS (SELECT 1 FROM outbox_item x WHERE x.letter = o.letter AND " other ")))"
 
-const struct statement watch_statements[SQL_STATEMENTS - SQL_WATCH] = {
+const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	AT(SQL_WATCH_PARTNER) = { "read a partner",
 	    "SELECT partner_id, partner, name, theme, website, replaced_by, verdict, verdict_since_ms, probability,"
 	    " listing_count, withdrawn FROM partner WHERE partner = ?" },

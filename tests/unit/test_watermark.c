@@ -206,8 +206,7 @@ test_from_schema_4(void **state)
 	struct fixture *f = *state;
 	run_of(f, "a", 0, 3);
 	catalogue_close(f->c);
-	check_list(f, "ALTER TABLE partner DROP COLUMN watermark", "");
-	check_list(f, "ALTER TABLE partner DROP COLUMN watermark_ms", "");
+	fixture_without_watermark(f);
 	check_list(f, "UPDATE meta SET value = 4 WHERE key = 0", "");
 	fixture_open(f);
 	check_present(f, "a0,a1,a2");

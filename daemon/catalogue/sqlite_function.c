@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What readings ask of a listing and SQL has no word for:
+ *
+ *	vigie_price(price_minor, currency)	in the currency's major unit
+ *	vigie_during(properties, from, to)	overlaps starts_at..ends_at, or has neither
+ */
+#include <cjson/cJSON.h>
+
+#include "base/buf.h"
+#include "catalogue/sqlite_reading.h"
+#include "normalise/currency.h"
+#include "normalise/date.h"
+
+static void
+sql_price(sqlite3_context *context, int n, sqlite3_value **v)
+{
+	static const double units[] = { 1, 10, 100, 1000, 10000 };
+	(void)n;
+	if (sqlite3_value_type(v[0]) == SQLITE_NULL)
+		return;
+	const char *code = (const char *)sqlite3_value_text(v[1]);
+	const struct currency *c = code != NULL ? currency_find(code, (size_t)sqlite3_value_bytes(v[1])) : NULL;
+	sqlite3_result_double(context, (double)sqlite3_value_int64(v[0]) / units[c != NULL ? c->decimals : 2]);
+}
+
+/* A day ends with its last millisecond. */
+static void
+read_date(const cJSON *properties, const char *name, int64_t *ret_first, int64_t *ret_last)
+{
+	static const struct zone utc = { .offset_s = 0 };
+	const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(properties, name));
+	struct date d;
+	if (s == NULL || date_read(s, strlen(s), &utc, &d) != 0)
+		return;
+	*ret_first = d.ms;
+	*ret_last = d.day_only ? d.ms + DAY_MS - 1 : d.ms;
+}
+
+static bool
+is_during(const char *json, int64_t from_ms, int64_t to_ms)
+{
+	int64_t start_ms = TIME_NONE, start_last_ms = TIME_NONE, end_ms = TIME_NONE, end_last_ms = TIME_NONE;
+	cJSON *properties = cJSON_Parse(json);
+	read_date(properties, "starts_at", &start_ms, &start_last_ms);
+	read_date(properties, "ends_at", &end_ms, &end_last_ms);
+	cJSON_Delete(properties);
+	if (start_ms == TIME_NONE && end_last_ms == TIME_NONE)
+		return true;
+	if (start_ms == TIME_NONE)
+		start_ms = end_ms;
+	if (end_last_ms == TIME_NONE || end_last_ms < start_ms)
+		end_last_ms = start_last_ms;
+	return start_ms <= to_ms && end_last_ms >= from_ms;
+}
+
+static void
+sql_during(sqlite3_context *context, int n, sqlite3_value **v)
+{
+	(void)n;
+	const char *json = (const char *)sqlite3_value_text(v[0]);
+	int64_t from_ms = sqlite3_value_type(v[1]) == SQLITE_NULL ? INT64_MIN : sqlite3_value_int64(v[1]);
+	int64_t to_ms = sqlite3_value_type(v[2]) == SQLITE_NULL ? INT64_MAX : sqlite3_value_int64(v[2]);
+	/* Most listings have no dates, and need not be parsed to say so. */
+	bool dated = json != NULL && (strstr(json, "\"starts_at\"") != NULL || strstr(json, "\"ends_at\"") != NULL);
+	sqlite3_result_int(context, !dated || is_during(json, from_ms, to_ms));
+}
+
+int
+reading_register(struct catalogue *c, struct error *err)
+{
+	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+	if (sqlite3_create_function_v2(c->db, "vigie_price", 2, flags, NULL, sql_price, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function_v2(c->db, "vigie_during", 3, flags, NULL, sql_during, NULL, NULL, NULL) != SQLITE_OK)
+		return catalogue_fail(c, err, "adding functions");
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The statements of readings, in the order of enum sql from SQL_READ on. */
+#include "catalogue/sqlite_reading.h"
+
+#define AT(sql) [(sql) - SQL_READ]
+
+/* In the order of struct listing's enums. */
+#define COLUMNS "row, external_id, kind, title, description, language, url, image_url, street, postcode, locality," \
+	" country, currency, price_unit, price_text, properties, price_minor, capacity, rating_count, source_updated_ms," \
+	" latitude, longitude, rating, place, published, first_seen_ms, changed_ms, removed_ms"
+#define SHOWN "removed_ms IS NULL AND published"
+#define SPAN " FROM listing WHERE row BETWEEN ?1 AND ?2 AND "
+/* Parameters: enum reader_parameter. */
+#define TESTED "(?3 OR (" SHOWN "))" \
+	" AND (?4 IS NULL OR kind = ?4)" \
+	" AND (?5 IS NULL OR external_id = ?5)" \
+	" AND (?6 IS NULL OR latitude IS NULL OR (latitude BETWEEN ?7 AND ?9" \
+	" AND CASE WHEN ?6 <= ?8 THEN longitude BETWEEN ?6 AND ?8 ELSE longitude >= ?6 OR longitude <= ?8 END))" \
+	" AND (?12 IS NULL OR capacity >= ?12)" \
+	" AND (?13 IS NULL OR vigie_price(price_minor, currency) >= ?13)" \
+	" AND (?14 IS NULL OR vigie_price(price_minor, currency) <= ?14)" \
+	" AND ((?10 IS NULL AND ?11 IS NULL) OR vigie_during(properties, ?10, ?11))"
+
+const char *const reader_sql[READERS] = {
+	[READER_SHOWN] = "SELECT " COLUMNS SPAN SHOWN " ORDER BY row",
+	[READER_TESTED] = "SELECT " COLUMNS SPAN TESTED " ORDER BY row",
+	[READER_COUNT] = "SELECT count(*)" SPAN TESTED,
+};
+
+const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
+	AT(SQL_STAMP) = { "ask for changes",
+	    "SELECT coalesce((SELECT max(change) FROM change_log), 0), (SELECT value FROM meta WHERE key = 3),"
+	    " (SELECT at_ms FROM change_log ORDER BY change DESC LIMIT 1)" },
+	AT(SQL_ROSTER) = { "read the partners",
+	    "SELECT partner_id, partner, coalesce(name, partner), website,"
+	    " CASE WHEN verdict NOT IN ('never-seen', 'alive', 'outage') THEN verdict END, withdrawn, loading, loaded_ms,"
+	    " withdrawn_ms, max(coalesce(verdict_since_ms, withdrawn_ms), coalesce(withdrawn_ms, verdict_since_ms))"
+	    " FROM partner ORDER BY partner_id" },
+	/* Entries of texts that are no longer anybody's are in the index too. */
+	AT(SQL_READ_SEARCH) = { "search",
+	    "SELECT t.row FROM texts.search s CROSS JOIN text_batch b ON b.first ="
+	    " (SELECT max(first) FROM text_batch WHERE first <= s.rowid)"
+	    " CROSS JOIN trace t ON t.row = b.row + s.rowid - b.first AND t.text = s.rowid AND t.present"
+	    " WHERE s.search MATCH ? ORDER BY s.rank" },
+	AT(SQL_READ_ROW) = { "read a listing", "SELECT " COLUMNS " FROM listing WHERE row = ?" },
+	AT(SQL_CHANGE_TAIL) = { "read the changes",
+	    "SELECT change, at_ms, row, op FROM change_log WHERE change > ? ORDER BY change" },
+	AT(SQL_TALLY_SCAN) = { "count the listings",
+	    "SELECT row, kind, latitude, longitude FROM listing WHERE " SHOWN },
+};

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Readings, counts, changes and the tally beside plain SQL on the public view,
+ * through random runs of three partners.
+ */
+#include "catalogue_fixture.h"
+
+#include "catalogue/reading.h"
+#include "catalogue/watch.h"
+
+enum { PARTNERS = 3, IDS = 40, QUESTIONS = 12 };
+static const char *const partners[PARTNERS] = { "p", "q", "r" };
+static const char *const kinds[] = { "boat", "event", "place", NULL };
+static const char *const currencies[] = { "EUR", "JPY", "TND", NULL };
+static const char *const dates[] = {
+	"{}", "{\"starts_at\":\"2026-07-04\"}", "{\"starts_at\":\"2026-07-04\",\"ends_at\":\"2026-07-06\"}",
+	"{\"a\":1,\"starts_at\":\"2026-07-05T18:00:00Z\",\"ends_at\":\"2026-07-05T20:00:00Z\"}",
+	"{\"ends_at\":\"2026-07-05\"}", "{\"b\":{\"starts_at\":\"2020-01-01\"}}", "{\"starts_at\":7}",
+};
+#define DAY(n) (INT64_C(1783123200000) + (n) * (int64_t)DAY_MS)	/* n = 0: 2026-07-04 */
+
+struct world {
+	struct fixture *f;
+	struct tally *tally;
+	struct catalogue *reader;
+	uint32_t seed;
+};
+
+static uint32_t
+below(struct world *w, uint32_t n)
+{
+	w->seed = w->seed * 1664525u + 1013904223u;
+	return (uint32_t)((uint64_t)w->seed * n >> 32);
+}
+
+#define ANY(w, list) (list)[below(w, sizeof (list) / sizeof (list)[0])]
+
+/* ---- random catalogues */
+
+/* Often on a line where boxes begin and end. */
+static double
+degrees(struct world *w, double range)
+{
+	return ((double)below(w, 21) / 10 - 1) * range + (below(w, 4) == 0 ? 0.000000031 : 0);
+}
+
+static void
+random_listing(struct world *w, const char *id)
+{
+	struct listing l;
+	char raw[32];
+	listing_clear(&l);
+	l.text[LISTING_EXTERNAL_ID] = txt(id);
+	l.text[LISTING_TITLE] = txt(id);
+	l.text[LISTING_KIND] = txt(ANY(w, kinds));
+	l.text[LISTING_PROPERTIES] = txt(ANY(w, dates));
+	l.published = below(w, 8) > 0;
+	if (below(w, 4) > 0) {
+		l.real[LISTING_LATITUDE] = fmin(degrees(w, 90), 90);
+		l.real[LISTING_LONGITUDE] = fmin(degrees(w, 180), 180);
+	}
+	if (below(w, 3) > 0) {
+		l.integer[LISTING_PRICE_MINOR] = below(w, 5000);
+		l.text[LISTING_CURRENCY] = txt(ANY(w, currencies));
+	}
+	if (below(w, 3) > 0)
+		l.integer[LISTING_CAPACITY] = below(w, 6);
+	(void)snprintf(raw, sizeof raw, "%u", w->seed);
+	if (stage_listing(w->f->stage, raw_hash(raw, strlen(raw), 7), &l, &w->f->err) != 0)
+		fail_msg("%s", w->f->err.text);
+}
+
+static void
+random_run(struct world *w)
+{
+	struct fixture *f = w->f;
+	f->report.partner = partners[below(w, PARTNERS)];
+	f->report.removal.min_runs = 1;
+	f->report.removal.min_age_ms = 0;
+	f->report.removal.brake_percent = 100;
+	stage_free(f->stage);
+	f->stage = stage_new(f->dir);
+	run_memory_done(&f->memory);
+	if (catalogue_run_begin(f->c, f->report.partner, 7, f->report.started_ms, &f->memory, &f->err) != 0)
+		fail_msg("%s", f->err.text);
+	bool part = below(w, 2) == 0;
+	for (uint32_t i = 0; i < IDS; i++) {
+		char id[16];
+		(void)snprintf(id, sizeof id, "%u", i);
+		if (below(w, 8) == 0)
+			tombstone(f, id);
+		else if (part ? below(w, 8) == 0 : below(w, 10) > 0)
+			random_listing(w, id);
+	}
+	f->report.seen = IDS;
+	finish_after(f, part ? RUN_PARTIAL : RUN_COMPLETE, 1);
+}
+
+static void
+random_turn(struct world *w)
+{
+	struct fixture *f = w->f;
+	struct watch_partner p = { .id = 0 };
+	assert_int_equal(watch_partner_get(f->c, partners[below(w, PARTNERS)], &p, &f->err), 0);
+	if (below(w, 2) == 0)
+		assert_int_equal(watch_verdict_put(f->c, p.id, below(w, 2) == 0 ? "alive" : "closing", f->report.started_ms, 0.5,
+		    &f->err), 0);
+	else
+		assert_int_equal(watch_withdraw(f->c, p.id, !p.withdrawn, f->report.started_ms, &f->err), 0);
+	watch_partner_done(&p);
+}
+
+/* ---- questions, to us and to SQLite */
+
+struct question {
+	struct reading_filter filter;
+	struct box box;
+	struct buf where;	/* the same as SQL */
+};
+
+static void
+ask_box(struct world *w, struct question *q)
+{
+	struct box *b = &q->box;
+	double south = degrees(w, 90), north = degrees(w, 90);
+	*b = (struct box){ .west = degrees(w, 180), .east = degrees(w, 180), .south = fmin(south, north),
+		.north = fmax(south, north) };
+	q->filter.box = b;
+	buf_fmt(&q->where, " AND (latitude IS NULL OR (latitude BETWEEN %.17g AND %.17g AND (longitude >= %.17g %s"
+	    " longitude <= %.17g)))", b->south, b->north, b->west, b->west <= b->east ? "AND" : "OR", b->east);
+}
+
+static void
+ask_dates(struct world *w, struct question *q)
+{
+	int64_t from = DAY((int64_t)below(w, 4) - 1), to = from + below(w, 3) * (int64_t)DAY_MS / 2;
+	q->filter.from_ms = below(w, 3) > 0 ? from : TIME_NONE;
+	q->filter.to_ms = below(w, 3) > 0 ? to : TIME_NONE;
+	int64_t low = q->filter.from_ms == TIME_NONE ? 0 : from, high = q->filter.to_ms == TIME_NONE ? INT64_MAX : to;
+	buf_fmt(&q->where, " AND CASE properties WHEN '%s' THEN %d WHEN '%s' THEN %d WHEN '%s' THEN %d WHEN '%s' THEN %d"
+	    " ELSE 1 END", dates[1], low < DAY(1) && high >= DAY(0), dates[2], low < DAY(3) && high >= DAY(0),
+	    dates[3], low <= DAY(1) + 20 * HOUR_MS && high >= DAY(1) + 18 * HOUR_MS, dates[4],
+	    low < DAY(2) && high >= DAY(1));
+}
+
+static void
+ask_price(struct world *w, struct question *q)
+{
+	static const char price[] = "price_minor / CASE currency WHEN 'JPY' THEN 1.0 WHEN 'TND' THEN 1000.0 ELSE 100.0 END";
+	q->filter.price_min = below(w, 20);
+	buf_fmt(&q->where, " AND %s >= %g", price, q->filter.price_min);
+	if (below(w, 2) == 0)
+		return;
+	q->filter.price_max = q->filter.price_min + below(w, 2000);
+	buf_fmt(&q->where, " AND %s <= %g", price, q->filter.price_max);
+}
+
+static void
+ask_anything(struct world *w, struct question *q)
+{
+	*q = (struct question){ .filter = READING_FILTER_INIT };
+	q->filter.removed = below(w, 8) == 0;
+	buf_str(&q->where, q->filter.removed ? "1" : "removed_at IS NULL AND published");
+	if (below(w, 3) == 0)
+		buf_fmt(&q->where, " AND partner = '%s'", q->filter.partner = ANY(w, partners));
+	if (below(w, 3) == 0)
+		buf_fmt(&q->where, " AND kind = '%s'", q->filter.kind = kinds[below(w, 3)]);
+	if (below(w, 3) == 0)
+		ask_box(w, q);
+	if (below(w, 6) == 0)
+		ask_dates(w, q);
+	if (below(w, 6) == 0)
+		ask_price(w, q);
+	if (below(w, 6) == 0)
+		buf_fmt(&q->where, " AND capacity >= %d", (int)(q->filter.capacity_min = 1 + below(w, 5)));
+	if (below(w, 8) == 0)
+		buf_fmt(&q->where, " AND external_id = '%s'", q->filter.external_id = "7");
+	if (below(w, 3) == 0)
+		q->filter.after_row = (int64_t)(1 + below(w, PARTNERS)) << 32 | below(w, IDS);
+	if (below(w, 3) == 0)
+		q->filter.offset = below(w, 20);
+	if (below(w, 3) == 0)
+		q->filter.limit = 1 + below(w, 20);
+}
+
+static void
+row_text(const struct listing_row *r, struct buf *out)
+{
+	char first[TIME_TEXT_MAX], changed[TIME_TEXT_MAX], removed[TIME_TEXT_MAX];
+	buf_fmt(out, "%s%" PRId64 " %.*s:%.*s %.*s %d %s %s %s", out->len > 0 ? "," : "", r->row, (int)r->partner.len, r->partner.s,
+	    (int)r->listing.text[LISTING_EXTERNAL_ID].len, r->listing.text[LISTING_EXTERNAL_ID].s, (int)r->verdict.len,
+	    r->verdict.s != NULL ? r->verdict.s : "", r->listing.published, time_text(r->first_seen_ms, first),
+	    time_text(r->changed_ms, changed), time_text(r->removed_ms, removed));
+}
+
+#define ROW_TEXT "row || ' ' || uid || ' ' || coalesce(partner_verdict, '') || ' ' || published || ' ' || first_seen" \
+	" || ' ' || changed_at || ' ' || coalesce(removed_at, '')"
+
+static void
+read_all(struct world *w, const struct question *q, struct tally *tally, struct buf *out)
+{
+	struct listing_row r;
+	struct error err = ERROR_INIT;
+	int rc;
+	buf_clear(out);
+	struct reading *reading = reading_open(w->reader, &q->filter, tally, &err);
+	if (reading == NULL)
+		fail_msg("%s", err.text);
+	while ((rc = reading_next(reading, &r, &err)) == 1)
+		row_text(&r, out);
+	if (rc != 0)
+		fail_msg("%s", err.text);
+	reading_close(reading);
+}
+
+static void
+check_same(const struct question *q, const char *what, const struct buf *got, const struct buf *want)
+{
+	if (strcmp(buf_cstr(got), buf_cstr(want)) != 0)
+		fail_msg("%s where %s\n gives %s\n  not %s", what, buf_cstr(&q->where), buf_cstr(got), buf_cstr(want));
+}
+
+static void
+check_question(struct world *w)
+{
+	struct question q;
+	struct buf sql = BUF_INIT, want = BUF_INIT, got = BUF_INIT;
+	uint64_t count;
+	struct error err = ERROR_INIT;
+	ask_anything(w, &q);
+	buf_fmt(&sql, "SELECT " ROW_TEXT " FROM listing_all WHERE %s AND row > %" PRId64 " ORDER BY row LIMIT %" PRId64
+	    " OFFSET %" PRIu64, buf_cstr(&q.where), q.filter.after_row, q.filter.limit > 0 ? (int64_t)q.filter.limit : -1,
+	    q.filter.offset);
+	ask_list(w->f, buf_cstr(&sql), &want);
+	read_all(w, &q, NULL, &got);
+	check_same(&q, "a reading", &got, &want);
+	read_all(w, &q, w->tally, &got);
+	check_same(&q, "a reading with the tally", &got, &want);
+	buf_clear(&sql);
+	buf_fmt(&sql, "SELECT count(*) FROM listing_all WHERE %s", buf_cstr(&q.where));
+	int64_t n = ask_integer(w->f, buf_cstr(&sql));
+	assert_int_equal(reading_count(w->reader, &q.filter, NULL, &count, &err), 0);
+	assert_int_equal(count, n);
+	assert_int_equal(reading_count(w->reader, &q.filter, w->tally, &count, &err), 0);
+	if ((int64_t)count != n)
+		fail_msg("the tally counts %" PRIu64 ", not %" PRId64 ", where %s", count, n, buf_cstr(&q.where));
+	buf_done(&sql);
+	buf_done(&want);
+	buf_done(&got);
+	buf_done(&q.where);
+}
+
+/* ---- the tally */
+
+static void
+add_entry(void *arg, const struct tally_entry *e)
+{
+	struct buf *out = arg;
+	buf_fmt(out, "%s%s %s %" PRIu64, out->len > 0 ? "," : "", e->partner, e->kind, e->count);
+}
+
+static void
+check_tally(struct world *w)
+{
+	struct buf want = BUF_INIT, got = BUF_INIT;
+	ask_list(w->f, "SELECT partner || ' ' || coalesce(kind, '') || ' ' || count(*) FROM listing_all"
+	    " WHERE published AND removed_at IS NULL GROUP BY partner, kind ORDER BY partner,"
+	    " CASE coalesce(kind, '') WHEN 'boat' THEN 1 WHEN 'event' THEN 2 WHEN 'place' THEN 3 ELSE 4 END", &want);
+	tally_each(w->tally, add_entry, &got);
+	assert_string_equal(buf_cstr(&got), buf_cstr(&want));
+	buf_done(&want);
+	buf_done(&got);
+}
+
+static void
+check_extent(void *arg, const struct tally_entry *e)
+{
+	struct world *w = arg;
+	char sql[512];
+	const struct box *b = &e->extent;
+	static const char where[] = "FROM listing_all WHERE published AND removed_at IS NULL";
+	(void)snprintf(sql, sizeof sql, "SELECT count(*) %s AND partner = '%s' AND coalesce(kind, '') = '%s'"
+	    " AND latitude IS NOT NULL", where, e->partner, e->kind);
+	int64_t n = ask_integer(w->f, sql);
+	assert_int_equal(isnan(b->west), n == 0);
+	if (n == 0)
+		return;
+	/* Holds all of them, with less than a centimetre to spare. */
+	(void)snprintf(sql, sizeof sql, "SELECT min(longitude) - %.17g BETWEEN 0 AND 1.1e-7 AND %.17g - max(longitude) BETWEEN 0"
+	    " AND 1.1e-7 AND min(latitude) - %.17g BETWEEN 0 AND 1.1e-7 AND %.17g - max(latitude) BETWEEN 0 AND 1.1e-7 %s"
+	    " AND partner = '%s' AND coalesce(kind, '') = '%s'", b->west, b->east, b->south, b->north, where, e->partner, e->kind);
+	if (ask_integer(w->f, sql) != 1)
+		fail_msg("%s %s: %.9g %.9g %.9g %.9g", e->partner, e->kind, b->west, b->south, b->east, b->north);
+}
+
+/* ---- changes */
+
+struct told {
+	struct buf text;
+	size_t left;		/* 0: no limit */
+	int64_t last;
+};
+
+static bool
+tell(void *arg, const struct change_row *change)
+{
+	struct told *t = arg;
+	buf_fmt(&t->text, "%s%" PRId64 " %d %d %" PRId64, t->text.len > 0 ? "," : "", change->change, (int)change->op,
+	    change->present, change->row.row);
+	t->last = change->change;
+	return t->left == 0 || --t->left > 0;
+}
+
+static void
+check_changes(struct world *w)
+{
+	struct buf want = BUF_INIT;
+	struct error err = ERROR_INIT;
+	struct told whole = { .last = 0 }, paged = { .last = 0 };
+	ask_list(w->f, "SELECT c.change || ' ' || c.op || ' ' || (l.published AND l.removed_at IS NULL) || ' ' || c.row"
+	    " FROM change_log c JOIN listing_all l ON l.row = c.row WHERE NOT EXISTS"
+	    " (SELECT 1 FROM change_log d WHERE d.row = c.row AND d.change > c.change) ORDER BY c.change", &want);
+	struct change_page all = { .each = tell, .arg = &whole };
+	assert_int_equal(catalogue_changes(w->reader, w->tally, &all, &err), 0);
+	assert_string_equal(buf_cstr(&whole.text), buf_cstr(&want));
+	for (int64_t before = -1; before != paged.last;) {
+		struct change_page page = { .after = before = paged.last, .limit = 1 + below(w, 20), .each = tell, .arg = &paged };
+		paged.left = below(w, 20);
+		assert_int_equal(catalogue_changes(w->reader, below(w, 2) == 0 ? w->tally : NULL, &page, &err), 0);
+	}
+	assert_string_equal(buf_cstr(&paged.text), buf_cstr(&want));
+	buf_done(&whole.text);
+	buf_done(&paged.text);
+	buf_done(&want);
+}
+
+/* ---- tests */
+
+static void
+open_world(struct world *w, struct fixture *f)
+{
+	*w = (struct world){ .f = f, .tally = tally_new(), .seed = 20261123 };
+	for (size_t i = 1; i < PARTNERS; i++) {
+		struct partner_record p = { partners[i], partners[i], "boats", NULL, NULL };
+		assert_int_equal(catalogue_partner_put(f->c, &p, &f->err), 0);
+	}
+	struct catalogue_options options = { .path = f->path, .read_only = true, .search = true };
+	assert_non_null(w->reader = catalogue_open(&options, &f->err));
+}
+
+static void
+close_world(struct world *w)
+{
+	tally_free(w->tally);
+	catalogue_close(w->reader);
+}
+
+static void
+test_random(void **state)
+{
+	struct world w;
+	struct error err = ERROR_INIT;
+	open_world(&w, *state);
+	for (int step = 0; step < 60; step++) {
+		if (below(&w, 4) == 0)
+			random_turn(&w);
+		else
+			random_run(&w);
+		assert_int_equal(catalogue_read_begin(w.reader, &err), 0);
+		assert_int_equal(tally_sync(w.tally, w.reader, &err), 0);
+		for (int i = 0; i < QUESTIONS; i++)
+			check_question(&w);
+		check_tally(&w);
+		tally_each(w.tally, check_extent, &w);
+		check_changes(&w);
+		catalogue_read_end(w.reader);
+	}
+	close_world(&w);
+}
+
+/* A page after a page, while the daemon writes: what was there all along comes once. */
+static void
+test_pages_while_writing(void **state)
+{
+	struct world w;
+	struct error err = ERROR_INIT;
+	struct buf seen = BUF_INIT;
+	struct listing_row r;
+	open_world(&w, *state);
+	run_of(w.f, "a", 0, 30);
+	struct reading_filter filter = READING_FILTER_INIT;
+	filter.limit = 4;
+	for (int step = 0, n = 1; n > 0; step++) {
+		assert_int_equal(catalogue_read_begin(w.reader, &err), 0);
+		assert_int_equal(tally_sync(w.tally, w.reader, &err), 0);
+		struct reading *reading = reading_open(w.reader, &filter, step % 2 == 0 ? w.tally : NULL, &err);
+		assert_non_null(reading);
+		for (n = 0; reading_next(reading, &r, &err) == 1; n++) {
+			filter.after_row = r.row;
+			buf_fmt(&seen, "%.*s ", (int)r.listing.text[LISTING_EXTERNAL_ID].len, r.listing.text[LISTING_EXTERNAL_ID].s);
+		}
+		reading_close(reading);
+		catalogue_read_end(w.reader);
+		if (step >= 8)
+			continue;
+		char id[16];
+		begin(w.f);
+		(void)snprintf(id, sizeof id, "a%d", step * 3);
+		tombstone(w.f, id);		/* behind, and ahead, of the page */
+		(void)snprintf(id, sizeof id, "new%d", step);
+		item(w.f, id, "new");
+		finish_after(w.f, step < 5 ? RUN_COMPLETE : RUN_PARTIAL, 1);
+	}
+	for (int i = 24; i < 30; i++) {
+		char id[16];
+		(void)snprintf(id, sizeof id, "a%d ", i);
+		const char *found = strstr(buf_cstr(&seen), id);
+		assert_non_null(found);
+		assert_null(strstr(found + 1, id));
+	}
+	buf_done(&seen);
+	close_world(&w);
+}
+
+static void
+check_found(struct world *w, const struct reading_filter *f, const char *want)
+{
+	struct buf got = BUF_INIT;
+	struct error err = ERROR_INIT;
+	struct listing_row r;
+	uint64_t n = 0, count = 0;
+	struct reading *reading = reading_open(w->reader, f, NULL, &err);
+	if (reading == NULL)
+		fail_msg("%s", err.text);
+	for (; reading_next(reading, &r, &err) == 1; n++)
+		buf_fmt(&got, "%.*s ", (int)r.listing.text[LISTING_EXTERNAL_ID].len, r.listing.text[LISTING_EXTERNAL_ID].s);
+	reading_close(reading);
+	assert_string_equal(buf_cstr(&got), want);
+	assert_int_equal(reading_count(w->reader, f, NULL, &count, &err), 0);
+	if (f->limit == 0 && f->offset == 0)
+		assert_int_equal(count, n);
+	buf_done(&got);
+}
+
+static void
+test_search(void **state)
+{
+	struct world w;
+	uint64_t left;
+	struct reading_filter f = READING_FILTER_INIT;
+	open_world(&w, *state);
+	f.search = "peniche";
+	check_found(&w, &f, "");
+	begin(w.f);
+	item(w.f, "1", "La vieille péniche du canal et de ses écluses");
+	item(w.f, "2", "Péniche");
+	item(w.f, "3", "Vélo");
+	w.f->kind = "event";
+	item(w.f, "4", "Fête de la péniche");
+	complete(w.f);
+	assert_int_equal(catalogue_index(w.f->c, 100, &left, &w.f->err), 0);
+	check_found(&w, &f, "2 4 1 ");
+	f.limit = 1;
+	f.offset = 1;
+	check_found(&w, &f, "4 ");
+	f.limit = f.offset = 0;
+	f.kind = "boat";
+	check_found(&w, &f, "2 1 ");
+	f.partner = "q";
+	check_found(&w, &f, "");
+	f.partner = "nobody";
+	check_found(&w, &f, "");
+	f.partner = "p";
+	begin(w.f);
+	tombstone(w.f, "2");
+	finish_after(w.f, RUN_COMPLETE, 1);
+	check_found(&w, &f, "1 ");
+	close_world(&w);
+}
+
+static void
+test_deadline(void **state)
+{
+	struct world w;
+	uint64_t n;
+	struct error err = ERROR_INIT;
+	struct reading_filter f = READING_FILTER_INIT;
+	open_world(&w, *state);
+	run_of(w.f, "a", 0, 2000);
+	catalogue_deadline(w.reader, monotonic_ms() - 1);
+	f.kind = "boat";
+	assert_int_equal(reading_count(w.reader, &f, NULL, &n, &err), -1);
+	assert_int_equal(err.kind, ERROR_TIMEOUT);
+	catalogue_deadline(w.reader, 0);
+	assert_int_equal(reading_count(w.reader, &f, NULL, &n, &err), 0);
+	assert_int_equal(n, 2000);
+	close_world(&w);
+}
+
+/* It moves with what listings show, and with nothing else. */
+static void
+test_stamp(void **state)
+{
+	struct world w;
+	struct catalogue_stamp a, b;
+	struct error err = ERROR_INIT;
+	open_world(&w, *state);
+	run_of(w.f, "a", 0, 3);
+	assert_int_equal(catalogue_stamp(w.reader, &a, &err), 0);
+	assert_int_equal(a.change, 3);
+	run_of(w.f, "a", 0, 3);
+	assert_int_equal(catalogue_stamp(w.reader, &b, &err), 0);
+	assert_memory_equal(&a, &b, sizeof a);
+	struct partner_record p = { "p", "Another name", "boats", "https://p.example/", NULL };
+	assert_int_equal(catalogue_partner_put(w.f->c, &p, &err), 0);
+	assert_int_equal(catalogue_stamp(w.reader, &a, &err), 0);
+	assert_int_equal(a.change, b.change);
+	assert_true(a.turn > b.turn);
+	assert_int_equal(catalogue_partner_put(w.f->c, &p, &err), 0);
+	assert_int_equal(catalogue_stamp(w.reader, &b, &err), 0);
+	assert_memory_equal(&a, &b, sizeof a);
+	assert_int_equal(watch_verdict_put(w.f->c, 1, "gone", START_MS + 10 * (int64_t)DAY_MS, 0.9, &err), 0);
+	assert_int_equal(catalogue_stamp(w.reader, &b, &err), 0);
+	assert_true(b.turn > a.turn);
+	assert_int_equal(b.at_ms, START_MS + 10 * (int64_t)DAY_MS);
+	close_world(&w);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_random), TEST(test_pages_while_writing), TEST(test_search), TEST(test_deadline), TEST(test_stamp),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
