@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that are missing: tests/install-packages.sh [build] [demo] [test] [ci], all by default.
+# Installs the Debian packages that are missing: tests/install-packages.sh [build] [demo] [test] [web] [ci], all by default.
 # Does nothing when all are there; uses sudo when it is not root.
 set -eu
 
@@ -9,16 +9,18 @@ build="gcc make pkg-config gettext libc6-dev libcurl4-openssl-dev libevent-dev l
 	ca-certificates publicsuffix"
 demo="python3"
 test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl python3-aiosmtpd python3-html5lib python3-feedparser python3-icalendar tidy"
+web="gdal-bin python3-gdal csvkit python3-rdflib sqlite3"
 ci="clang libclang-rt-14-dev"
 
 wanted=
-for group in ${*:-build demo test ci}; do
+for group in ${*:-build demo test web ci}; do
 	case $group in
 	build) wanted="$wanted $build" ;;
 	demo) wanted="$wanted $demo" ;;
 	test) wanted="$wanted $test" ;;
+	web) wanted="$wanted $web" ;;
 	ci) wanted="$wanted $ci" ;;
-	*) echo "usage: $0 [build] [demo] [test] [ci]" >&2; exit 2 ;;
+	*) echo "usage: $0 [build] [demo] [test] [web] [ci]" >&2; exit 2 ;;
 	esac
 done
 

@@ -2,7 +2,6 @@
 #include "hook/compose.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 #include "base/buf.h"
 #include "represent/event.h"
@@ -10,7 +9,6 @@
 enum {
 	LOOK_MAX = 1000,		/* changes in one look: milliseconds */
 	EVENTS_MAX = 100,		/* of one message */
-	EVENT_MAX = 60000,		/* bytes; CloudEvents of 64 KiB are carried everywhere */
 	MESSAGE_MAX = 64 * 1024,
 };
 
@@ -110,37 +108,17 @@ on_turn(void *arg, const struct hook_turn *t)
 	return room(m) > 0;
 }
 
-/* The event, with the listing as it is now if there is one. */
-static void
-put_change(struct composing *m, const struct hook_change *change, const struct listing_row *row)
-{
-	size_t start = m->body.len;
-	event_change(&m->body, m->source, change, row);
-	if (row == NULL || m->body.len - start <= EVENT_MAX)
-		return;
-	buf_cut(&m->body, start);
-	event_change(&m->body, m->source, change, NULL);
-}
-
 static int
 add_change(struct catalogue *c, struct composing *m, const struct hook_change *change, bool *ret_taken, struct error *err)
 {
-	struct reading_filter filter = READING_FILTER_INIT;
-	struct listing_row row;
 	char id[EVENT_ID_MAX];
-	filter.partner = change->partner.s;
-	filter.external_id = change->external_id.s;
-	bool removed = event_of_change(change) == EVENT_REMOVED;
-	struct reading *r = removed ? NULL : reading_open(c, &filter, NULL, err);
-	int rc = removed ? 0 : r != NULL ? reading_next(r, &row, err) : -1;
-	if (rc >= 0) {
-		size_t before = begin_event(m);
-		put_change(m, change, rc == 1 ? &row : NULL);
-		event_change_id(id, change);
-		*ret_taken = take_event(m, before, id);
-	}
-	reading_close(r);
-	return rc < 0 ? -1 : 0;
+	size_t before = begin_event(m);
+	(void)c;
+	(void)err;
+	event_change(&m->body, m->source, change, NULL);
+	event_change_id(id, change);
+	*ret_taken = take_event(m, before, id);
+	return 0;
 }
 
 /* ---- changes: what is wanted is listed first, then looked at one by one */

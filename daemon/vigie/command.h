@@ -17,6 +17,8 @@ struct invocation {		/* what was typed */
 	bool html;		/* --html */
 	const char *partner;	/* -p, --partner */
 	const char *kind, *near, *search;
+	const char *format;	/* --format */
+	const char *output;	/* -o, --output; NULL: standard output */
 	const char *note;	/* --note TEXT */
 	long limit;		/* --limit N; 0: not given, LONG_MAX: all */
 	int argc;		/* arguments after the command */
@@ -36,6 +38,7 @@ struct command {
 int command_partners(const struct invocation *in);
 int command_partner(const struct invocation *in);
 int command_listings(const struct invocation *in);
+int command_export(const struct invocation *in);
 int command_runs(const struct invocation *in);
 int command_why(const struct invocation *in);
 int command_accept(const struct invocation *in);

@@ -15,6 +15,8 @@ static const struct option_help option_helps[] = {
 	{ "kind", "    --kind KIND", "only listings of this kind: boat, event, hosted_meal, ..." },
 	{ "near", "    --near LAT,LON,KM", "only listings this near, the nearest first: 44.5,0.166,10" },
 	{ "search", "    --search TEXT", "only listings with these words" },
+	{ "format", "    --format FORMAT", "geojson, geojsonl, jsonld, csv, csv-excel, ics, ttl or gpkg" },
+	{ "output", "-o, --output FILE", "into this file, which appears whole; else to standard output" },
 	{ "all", "    --all", "every partner that is switched on" },
 	{ "limit", "    --limit N", "at most N rows; \"all\" for every one" },
 	{ "reasons", "    --reasons", "with each verdict, what the evidence added to it" },

@@ -3,9 +3,7 @@
 #include <math.h>
 
 #include "base/buf.h"
-#include "base/nearest.h"
 #include "base/num.h"
-#include "normalise/listing.h"
 #include "vigie/reader.h"
 
 enum { SHOWN_MAX = 50, NEAR_NUMBERS = 3 };
@@ -53,29 +51,12 @@ read_near(const char *text, struct catalogue_filter *f, struct error *err)
 }
 
 static int
-check_kind(const char *kind, struct error *err)
-{
-	struct buf all = BUF_INIT;
-	if (listing_kind_valid(kind, strlen(kind)))
-		return 0;
-	const char *near = nearest_name(kind, listing_kinds);
-	for (size_t i = 0; listing_kinds[i] != NULL; i++)
-		buf_fmt(&all, "%s%s", i > 0 ? " " : "", listing_kinds[i]);
-	if (near != NULL)
-		(void)error_set(err, ERROR_USAGE, "there is no kind \"%s\": did you mean \"%s\"?", kind, near);
-	else
-		(void)error_set(err, ERROR_USAGE, "there is no kind \"%s\"; these are: %s", kind, buf_cstr(&all));
-	buf_done(&all);
-	return -1;
-}
-
-static int
 read_filter(const struct invocation *in, struct catalogue_filter *f, struct error *err)
 {
 	f->partner = in->partner;
 	f->kind = in->kind;
 	f->search = in->search;
-	if (in->kind != NULL && check_kind(in->kind, err) != 0)
+	if (in->kind != NULL && reader_check_kind(in->kind, err) != 0)
 		return -1;
 	return in->near != NULL ? read_near(in->near, f, err) : 0;
 }

@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	{ "partner", "PARTNER", "All that is known of one partner.", 1, 1, "json", command_partner },
 	{ "listings", "", "What the partners offer.", 0, 0, "json partner kind near search limit",
 	    command_listings },
+	{ "export", "", "What the partners offer, in the formats of other tools.", 0, 0, "format partner kind output",
+	    command_export },
 	{ "runs", "[PARTNER]", "When partners were asked and what came of it, newest first.", 0, 1,
 	    "json limit", command_runs },
 	{ "why", "UID | PARTNER", "Why a listing is there or gone; why a partner's removals wait.", 1, 1, "json limit",
@@ -46,7 +48,7 @@ static const struct command commands[] = {
 };
 
 enum { OPTION_JSON = UCHAR_MAX + 1, OPTION_ALL, OPTION_KIND, OPTION_NEAR, OPTION_SEARCH, OPTION_LIMIT,
-	OPTION_REASONS, OPTION_NOTE, OPTION_HTML };
+	OPTION_REASONS, OPTION_NOTE, OPTION_HTML, OPTION_FORMAT };
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -62,6 +64,8 @@ static const struct option options[] = {
 	{ "reasons", no_argument, NULL, OPTION_REASONS },
 	{ "note", required_argument, NULL, OPTION_NOTE },
 	{ "html", no_argument, NULL, OPTION_HTML },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
+	{ "output", required_argument, NULL, 'o' },
 	{ NULL, 0, NULL, 0 },
 };
 enum { OPTIONS = sizeof options / sizeof options[0], OPTIONS_EVERYWHERE = 3 };
@@ -184,6 +188,12 @@ read_option(struct typed *t, int value)
 	case 'p':
 		t->in.partner = optarg;
 		return EXIT_GOOD;
+	case 'o':
+		t->in.output = optarg;
+		return EXIT_GOOD;
+	case OPTION_FORMAT:
+		t->in.format = optarg;
+		return EXIT_GOOD;
 	case OPTION_JSON:
 		t->in.json = true;
 		return EXIT_GOOD;
@@ -220,7 +230,7 @@ take_apart(int argc, char **argv, struct typed *t)
 {
 	int value, status = EXIT_GOOD;
 	opterr = 0;
-	while (status == EXIT_GOOD && (value = getopt_long(argc, argv, ":c:hVp:", options, NULL)) != -1) {
+	while (status == EXIT_GOOD && (value = getopt_long(argc, argv, ":c:hVp:o:", options, NULL)) != -1) {
 		struct error err = ERROR_INIT;
 		switch (value) {
 		case '?':

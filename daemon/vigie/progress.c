@@ -28,9 +28,11 @@ draw(struct progress *p, bool now)
 		return;
 	p->drawn_ms = t_ms;
 	p->shown = true;
-	(void)fprintf(stderr, "\r\033[K%zu of %zu partners read", p->partners_done, p->partners);
+	(void)fputs("\r\033[K", stderr);
+	if (p->partners > 0)
+		(void)fprintf(stderr, "%zu of %zu partners read", p->partners_done, p->partners);
 	if (p->items > 0 || p->bytes > 0)
-		(void)fprintf(stderr, "; %llu", (unsigned long long)p->items);
+		(void)fprintf(stderr, "%s%llu", p->partners > 0 ? "; " : "", (unsigned long long)p->items);
 	if (p->items > 0 && p->total >= 0)
 		(void)fprintf(stderr, " of %lld", (long long)p->total);
 	if (p->items > 0 || p->bytes > 0)

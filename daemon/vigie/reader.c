@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/nearest.h"
+#include "normalise/listing.h"
 
 enum { FACT_INDENT = 17, FACT_MAX = 2000 };
 
@@ -162,6 +163,25 @@ reader_check_partner(struct reader *r, const char *partner)
 	bool known = q != NULL;
 	cursor_close(q);
 	return known ? EXIT_GOOD : fail_unknown(r, partner);
+}
+
+/* ---- kinds */
+
+int
+reader_check_kind(const char *kind, struct error *err)
+{
+	struct buf all = BUF_INIT;
+	if (listing_kind_valid(kind, strlen(kind)))
+		return 0;
+	const char *near = nearest_name(kind, listing_kinds);
+	for (size_t i = 0; listing_kinds[i] != NULL; i++)
+		buf_fmt(&all, "%s%s", i > 0 ? " " : "", listing_kinds[i]);
+	if (near != NULL)
+		(void)error_set(err, ERROR_USAGE, "there is no kind \"%s\": did you mean \"%s\"?", kind, near);
+	else
+		(void)error_set(err, ERROR_USAGE, "there is no kind \"%s\"; these are: %s", kind, buf_cstr(&all));
+	buf_done(&all);
+	return -1;
 }
 
 size_t

@@ -32,6 +32,8 @@ const struct config_problem *reader_problem(const struct reader *r, const char *
 /* EXIT_GOOD if the settings or the catalogue have a partner of that name; else
  * says which name is near and returns EXIT_USAGE. */
 int reader_check_partner(struct reader *r, const char *partner);
+/* 0, or -1 with what was meant, if it is none of the public kinds. */
+int reader_check_kind(const char *kind, struct error *err);
 /* *ret is at the partner's row of VIEW_PARTNERS, NULL if it was never asked. */
 int reader_partner(struct reader *r, const char *partner, struct catalogue_cursor **ret, struct error *err);
 
