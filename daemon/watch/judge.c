@@ -370,7 +370,7 @@ static void
 plan(struct ward *d, int64_t t_ms)
 {
 	struct lookout *w = d->lookout;
-	const struct partner_config *p = engine_partner(w->options.engine, d->name);
+	const struct partner_config *p = ward_config(d);
 	alarm_stop(w, &d->recheck);
 	d->expected_ms = p != NULL ? p->interval_ms : DAY_MS;
 	if (d->next_poll_ms != TIME_NONE && d->next_poll_ms - t_ms > d->expected_ms)

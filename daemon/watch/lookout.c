@@ -106,6 +106,17 @@ ward_find(const struct lookout *w, const char *name)
 	return NULL;
 }
 
+const struct partner_config *
+ward_config(struct ward *d)
+{
+	const struct engine *e = d->lookout->options.engine;
+	if (d->settings != engine_settings(e)) {
+		d->settings = engine_settings(e);
+		d->config = engine_partner(e, d->name);
+	}
+	return d->config;
+}
+
 /* It asked to wait: runs wait as well. */
 static void
 obey_retry_after(struct ward *d, int64_t until_ms)
@@ -140,9 +151,9 @@ set_address(struct ward *d, const struct poll_reading *poll, const char *address
 
 /* Of a system that says « not found » of queries, that is an answer. */
 static bool
-answers(const struct ward *d, const struct poll_reading *poll)
+answers(struct ward *d, const struct poll_reading *poll)
 {
-	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
+	const struct partner_config *p = ward_config(d);
 	return reading_answers(poll) || (p != NULL && p->missing_is_ours && (poll->http == 404 || poll->http == 410));
 }
 
@@ -181,7 +192,7 @@ static void
 on_recheck(void *arg)
 {
 	struct ward *d = arg;
-	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
+	const struct partner_config *p = ward_config(d);
 	if (p == NULL || d->probe != NULL)
 		return;
 	const struct probe_request request = { .url = p->url, .as = d->by_site ? NULL : p,
@@ -354,6 +365,8 @@ take(void *arg, const struct partner_config *p)
 	struct ward *d = ward_find(w, p->partner);
 	if (d == NULL)
 		d = ward_add(w, p->partner);
+	d->config = p;
+	d->settings = engine_settings(w->options.engine);
 	d->presence = p->connector->presence || p->local_file != NULL;
 	d->by_site = p->local_file != NULL;
 	d->unseen = d->by_site && p->website == NULL;
@@ -367,7 +380,7 @@ void
 lookout_reload(struct lookout *w)
 {
 	for (size_t i = w->n_wards; i-- > 0;)
-		if (!w->wards[i]->leaving && engine_partner(w->options.engine, w->wards[i]->name) == NULL)
+		if (!w->wards[i]->leaving && ward_config(w->wards[i]) == NULL)
 			ward_leave(w->wards[i]);
 	w->settings = engine_settings(w->options.engine);
 	engine_each(w->options.engine, take, w);

@@ -136,7 +136,7 @@ on_absent(void *arg, const struct probe_answer *answer)
 static void
 ask_absent(struct slot *s)
 {
-	const struct partner_config *p = engine_partner(s->round->ward->lookout->options.engine, s->round->ward->name);
+	const struct partner_config *p = ward_config(s->round->ward);
 	struct buf path = BUF_INIT;
 	if (p == NULL || p->website == NULL)
 		return;
@@ -314,7 +314,7 @@ company_end(struct slot *s, enum register_key key, const struct probe_answer *an
 	struct ward *d = s->round->ward;
 	struct error err = ERROR_INIT;
 	struct company_reading company = { 0 };
-	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
+	const struct partner_config *p = ward_config(d);
 	hear_register(s, key, answer);
 	if (p != NULL && p->siren != NULL) {
 		if (!answered(answer, &err) || read(p->siren, answer->body, answer->len, &company, &err) != 0)
@@ -402,7 +402,7 @@ ask_rdap(struct slot *s, const char *server)
 	struct ward *d = s->round->ward;
 	char domain[GUARD_DOMAIN_MAX];
 	struct buf url = BUF_INIT;
-	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
+	const struct partner_config *p = ward_config(d);
 	if (p == NULL || !domain_of(p, domain))
 		return;
 	size_t len = strlen(server);
@@ -420,7 +420,7 @@ ask_registry(struct slot *s)
 	char domain[GUARD_DOMAIN_MAX], server[512];
 	struct error err = ERROR_INIT;
 	const struct probe_answer none = { .retry_after_ms = -1 };
-	const struct partner_config *p = engine_partner(w->options.engine, d->name);
+	const struct partner_config *p = ward_config(d);
 	if (p == NULL || !domain_of(p, domain))
 		return;
 	if (rdap_bootstrap(w->rdap_servers, strlen(w->rdap_servers), domain, server, sizeof server, &err) == 0) {
@@ -487,7 +487,7 @@ start_sources(struct round *r, const struct partner_config *p)
 void
 round_start(struct ward *d, const struct poll_reading *poll)
 {
-	const struct partner_config *p = engine_partner(d->lookout->options.engine, d->name);
+	const struct partner_config *p = ward_config(d);
 	if (d->round != NULL) {
 		/* Of several only the last is judged, but none of what changed is forgotten. */
 		struct poll_reading *later = &d->round->later;

@@ -141,8 +141,8 @@ add_place(struct lookout *w, struct tick *t, const struct group *g)
 	size_t n = 0;
 	add_blindness(t, g->name, g->incident.blind_since_ms);
 	for (size_t i = 0; i < w->n_wards; i++) {
-		const struct ward *d = w->wards[i];
-		const struct partner_config *p = engine_partner(w->options.engine, d->name);
+		struct ward *d = w->wards[i];
+		const struct partner_config *p = ward_config(d);
 		if (d->group != g || d->health.outcome != OUTCOME_SILENT || p == NULL)
 			continue;
 		names = xrealloc(names, n + 1, sizeof *names);

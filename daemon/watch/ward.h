@@ -38,6 +38,8 @@ struct group {			/* whose silence together has one cause: see group.c */
 struct ward {			/* a partner under watch */
 	struct lookout *lookout;
 	char *name;
+	const struct partner_config *config;	/* see ward_config() */
+	unsigned settings;	/* engine_settings() when that was looked up */
 	struct group *group;	/* NULL until what was kept has been read */
 	char address[FETCH_ADDRESS_MAX];	/* of the last answer; "": not known */
 	struct partner_health health;
@@ -118,6 +120,8 @@ void lookout_submit(struct lookout *w, struct store_job job);
 void lookout_job_over(struct lookout *w);
 void lookout_news(const struct lookout *w);	/* something may wait in the outbox */
 struct ward *ward_find(const struct lookout *w, const char *name);
+/* What engine_partner() has of it; it is looked for among thousands only when that may have changed. */
+const struct partner_config *ward_config(struct ward *d);
 void ward_free(struct ward *d);
 /* Since when the lookout decides nothing; TIME_NONE: it sees. */
 int64_t lookout_blind_since(const struct lookout *w);
