@@ -66,7 +66,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 		(void)inet_ntop(address->family, bytes, x->refused, sizeof x->refused);
 		return CURL_SOCKET_BAD;
 	}
-	int fd = multi_socket(f->fetcher->multi, address);
+	int fd = multi_socket(f->fetcher->multi, f->shard, address);
 	if (fd < 0) {
 		(void)error_errno(&x->error, ERROR_SYSTEM, "no socket");
 		return CURL_SOCKET_BAD;

@@ -35,7 +35,8 @@ struct watch {
 	void (*ready)(void *arg, int fd, int what);
 	void *arg;
 	int fd;
-	int what;
+	int what;		/* is waited for */
+	int armed;		/* the kernel tells */
 };
 
 struct sig {
@@ -156,12 +157,32 @@ timer_stop(struct timer *t)
 
 /* Sockets */
 
+static void watch_fired(evutil_socket_t fd, short what, void *arg);
+
+static void
+arm(struct watch *w, int what)
+{
+	if (w->armed == what)
+		return;
+	if (w->armed != 0)
+		(void)event_del(&w->event);
+	w->armed = what;
+	if (what == 0)
+		return;
+	int flags = EV_PERSIST | (what & LOOP_READ ? EV_READ : 0) | (what & LOOP_WRITE ? EV_WRITE : 0);
+	(void)event_assign(&w->event, w->base, w->fd, (short)flags, watch_fired, w);
+	add(&w->event, NULL);
+}
+
 static void
 watch_fired(evutil_socket_t fd, short what, void *arg)
 {
 	struct watch *w = arg;
-	int ready = (what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0);
-	w->ready(w->arg, (int)fd, ready);
+	int ready = w->what & ((what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0));
+	if (ready != 0)
+		w->ready(w->arg, (int)fd, ready);
+	else
+		arm(w, w->what);
 }
 
 struct watch *
@@ -180,23 +201,18 @@ watch_free(struct watch *w)
 {
 	if (w == NULL)
 		return;
-	watch_set(w, 0);
+	arm(w, 0);
 	free(w);
 }
 
+/* One that waits for nothing stays armed until something comes: a connection
+ * that is used again has cost the kernel nothing in between. */
 void
 watch_set(struct watch *w, int what)
 {
-	if (w->what == what)
-		return;
-	if (w->what != 0)
-		(void)event_del(&w->event);
 	w->what = what;
-	if (what == 0)
-		return;
-	int flags = EV_PERSIST | (what & LOOP_READ ? EV_READ : 0) | (what & LOOP_WRITE ? EV_WRITE : 0);
-	(void)event_assign(&w->event, w->base, w->fd, (short)flags, watch_fired, w);
-	add(&w->event, NULL);
+	if (what != 0)
+		arm(w, what);
 }
 
 /* Signals */

@@ -32,7 +32,7 @@ void timer_stop(struct timer *t);
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 struct watch;
 struct watch *watch_new(struct loop *l, int fd, void (*ready)(void *arg, int fd, int what), void *arg);
-void watch_free(struct watch *w);
+void watch_free(struct watch *w);	/* before its descriptor is closed */
 void watch_set(struct watch *w, int what);	/* 0: nothing; stays until changed */
 
 struct sig;

@@ -27,6 +27,8 @@ struct multi {
 	struct timer *janitor;
 	unsigned max_idle;
 	unsigned n_sockets, n_active;	/* of all shards */
+	struct watch **watches;	/* of our sockets, by descriptor; they live as long as these */
+	size_t n_watches;
 	unsigned n_open;	/* shards */
 	bool inside;
 	struct shard shards[MULTI_SHARDS];
@@ -95,11 +97,26 @@ timer_fired(void *arg)
 
 /* Its sockets */
 
+static struct watch *
+watch_of(const struct multi *m, int fd)
+{
+	return (size_t)fd < m->n_watches ? m->watches[fd] : NULL;
+}
+
 int
-multi_socket(struct multi *m, const struct curl_sockaddr *address)
+multi_socket(struct multi *m, unsigned shard, const struct curl_sockaddr *address)
 {
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-	m->n_sockets += fd >= 0;
+	if (fd < 0)
+		return -1;
+	while ((size_t)fd >= m->n_watches) {
+		size_t n = m->n_watches * 2 + MULTI_SHARDS;
+		m->watches = xrealloc(m->watches, n, sizeof *m->watches);
+		memset(&m->watches[m->n_watches], 0, (n - m->n_watches) * sizeof *m->watches);
+		m->n_watches = n;
+	}
+	m->watches[fd] = watch_new(m->loop, fd, socket_ready, &m->shards[shard]);
+	m->n_sockets++;
 	return fd;
 }
 
@@ -108,6 +125,8 @@ close_socket(void *arg, curl_socket_t fd)
 {
 	struct multi *m = arg;
 	m->n_sockets--;
+	watch_free(watch_of(m, fd));
+	m->watches[fd] = NULL;
 	return close(fd);
 }
 
@@ -124,9 +143,9 @@ static int
 watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
 	struct shard *s = arg;
-	struct watch *w = socket_arg;
+	struct watch *own = watch_of(s->multi, fd), *w = own != NULL ? own : socket_arg;
 	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
+	if (what == CURL_POLL_REMOVE && own == NULL) {	/* libcurl's own, of its resolver */
 		watch_free(w);
 		(void)curl_multi_assign(s->handle, fd, NULL);
 		return 0;
@@ -222,6 +241,7 @@ multi_free(struct multi *m)
 	for (unsigned i = 0; i < MULTI_SHARDS; i++)
 		shard_close(&m->shards[i]);
 	timer_free(m->janitor);
+	free(m->watches);
 	free(m);
 }
 

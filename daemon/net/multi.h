@@ -40,7 +40,7 @@ void multi_free(struct multi *m);	/* after all transfers were removed */
 
 /* For handles that use it: its sockets are opened and closed here, and counted. */
 void multi_own_sockets(struct multi *m, CURL *easy);
-int multi_socket(struct multi *m, const struct curl_sockaddr *address);	/* -1 with errno */
+int multi_socket(struct multi *m, unsigned shard, const struct curl_sockaddr *address);	/* -1 with errno */
 
 /* Is libcurl on the stack?  Then neither of the next two may be called. */
 bool multi_inside(const struct multi *m);
