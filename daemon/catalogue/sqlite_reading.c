@@ -56,6 +56,12 @@ is_late(void *arg)
 }
 
 void
+catalogue_interrupt(struct catalogue *c)
+{
+	sqlite3_interrupt(c->db);
+}
+
+void
 catalogue_deadline(struct catalogue *c, int64_t monotonic_ms)
 {
 	enum { LOOK_EVERY = 4096 };	/* instructions of SQLite: some 50 microseconds */

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "config/listen.h"
 #include "health/season.h"
 #include "normalise/date.h"
 #include "normalise/listing.h"
@@ -251,6 +252,17 @@ check_mail_server(const struct key *k, const char *text, struct error *err)
 	    "smtps://mail.example:465", k->name);
 }
 
+static int
+check_listen(const struct key *k, const char *text, struct error *err)
+{
+	struct listen_address a;
+	int rc;
+	(void)k;
+	while ((rc = listen_next(&text, &a, err)) == 1)
+		listen_address_done(&a);
+	return rc;
+}
+
 /* ---- a partner's sheet */
 
 /* The register's numbers have a Luhn sum. */
@@ -336,6 +348,7 @@ check_text(const struct key *k, const char *text, struct error *err)
 		[KEY_MAIL_SERVER] = check_mail_server,
 		[KEY_MAILBOX] = check_mailbox,
 		[KEY_MAILBOXES] = check_mail_list,
+		[KEY_LISTEN] = check_listen,
 		[KEY_SIREN] = check_siren,
 		[KEY_DAY] = check_day,
 		[KEY_SEASON] = check_season,

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "config/credential.h"
 #include "config/hook.h"
 #include "config/mail.h"
 #include "config/partner.h"
@@ -214,6 +215,7 @@ load_main(struct config *c, const struct source *s)
 	source_apply(s, c);
 	source_unknown(s, NULL);
 	mail_load(s, &c->mail);
+	source_secret(s, "serve", "token", &c->serve.token, &c->serve.missing);
 	override_folder(&c->connectors_dir, "VIGIE_CONNECTORS");
 	override_folder(&c->www_dir, "VIGIE_WWW");
 	load_territory(c, s);
@@ -260,6 +262,9 @@ config_free(struct config *c)
 	free(c->partners);
 	config_hooks_done(&c->hooks);
 	mail_done(&c->mail);
+	credential_free(c->serve.token);
+	c->serve.token = NULL;
+	free(c->serve.missing);
 	keys_free(vigie_keys, c);
 	territory_free(c->territory);
 	plugins_free(c->plugins);

@@ -61,6 +61,17 @@ struct config_mail {		/* letters to staff; none without `server` and a recipient
 	unsigned digest_hour;
 };
 
+struct config_serve {		/* what other tools and people read over HTTP */
+	char *listen;		/* see config/listen.h */
+	char *url;		/* NULL: the Host of each request */
+	char *token;		/* NULL: nothing can be changed through it */
+	char *missing;		/* why the token cannot be read; NULL: it is not missing */
+	unsigned max_connections;
+	char *leaflet_dir;
+	char *tiles;		/* "https://HOST/{z}/{x}/{y}.png"; NULL: a map without pictures */
+	char *tiles_by;
+};
+
 struct config_watch {		/* where evidence comes from; every source can be switched off */
 	bool site, dns, rdap, company, gazette;
 	char *resolvers;	/* "system", addresses with or without port */
@@ -69,12 +80,6 @@ struct config_watch {		/* where evidence comes from; every source can be switche
 	char *control;		/* URLs that answer when we see, separated by blanks */
 	bool unpublish_uncertain;	/* false: listings are withdrawn at `gone` only */
 	bool allow_private;	/* the sources above may be on this machine */
-};
-
-struct config_serve {		/* what other tools and people read over HTTP */
-	char *leaflet_dir;
-	char *tiles;		/* "https://HOST/{z}/{x}/{y}.png"; NULL: a map without pictures */
-	char *tiles_by;
 };
 
 enum { HOOK_KEY_MAX = 64 };	/* bytes */

@@ -20,6 +20,7 @@ enum key_type {			/* the member at `where` */
 	KEY_MAIL_SERVER,	/* smtp or smtps, with a host */
 	KEY_MAILBOX,		/* one address */
 	KEY_MAILBOXES,		/* addresses, separated by commas or blanks */
+	KEY_LISTEN,		/* addresses of this machine, see config/listen.h */
 	KEY_SIREN,		/* a company in the French register */
 	KEY_DAY,		/* YYYY-MM-DD */
 	KEY_SEASON,		/* see health/season.h */

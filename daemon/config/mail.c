@@ -30,23 +30,6 @@ take_themes(const struct source *s, struct config_mail *mail)
 	}
 }
 
-static void
-expand_password(const struct source *s, struct config_mail *mail)
-{
-	struct error err = ERROR_INIT;
-	if (mail->password == NULL)
-		return;
-	char *secret = credential_expand(mail->password, s->folder, NULL, &err);
-	free(mail->password);
-	mail->password = secret;
-	if (secret != NULL)
-		return;
-	if (err.kind == ERROR_CONFIG)
-		report_problem(s->report, inifile_place(s->file, "mail", "password"), "%s", err.text);
-	else
-		mail->missing = xstrdup(err.text);
-}
-
 static bool
 has(const struct source *s, const char *name)
 {
@@ -73,7 +56,7 @@ mail_load(const struct source *s, struct config_mail *mail)
 		need(s, "password", "user");
 	if (has(s, "password"))
 		need(s, "user", "password");
-	expand_password(s, mail);
+	source_secret(s, "mail", "password", &mail->password, &mail->missing);
 	mail->language %= LANGUAGES;	/* "french english fr en" */
 }
 

@@ -191,3 +191,20 @@ source_unknown(const struct source *s, const struct vigie_connector *c)
 			unknown_key(s, c, &names, e);
 	}
 }
+
+void
+source_secret(const struct source *s, const char *section, const char *name, char **value, char **ret_missing)
+{
+	struct error err = ERROR_INIT;
+	if (*value == NULL)
+		return;
+	char *secret = credential_expand(*value, s->folder, NULL, &err);
+	free(*value);
+	*value = secret;
+	if (secret != NULL)
+		return;
+	if (err.kind == ERROR_CONFIG)
+		report_problem(s->report, inifile_place(s->file, section, name), "%s", err.text);
+	else
+		*ret_missing = xstrdup(err.text);
+}

@@ -23,6 +23,13 @@ void source_apply(const struct source *s, void *base);
 /* Free the texts that source_apply() stored. */
 void keys_free(const struct key *keys, void *base);
 
+/*
+ * Puts the secret in place of the credential that a text of the file names.
+ * One that cannot be read leaves *value NULL and says why in *ret_missing, which
+ * the caller frees: who may not see it can use the other settings.
+ */
+void source_secret(const struct source *s, const char *section, const char *name, char **value, char **ret_missing);
+
 /* Report sections and keys that neither the table nor the connector knows.
  * NULL: the connector is not known, so what may be its own is passed over. */
 void source_unknown(const struct source *s, const struct vigie_connector *connector);

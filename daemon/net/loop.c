@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The only file that knows libevent.
+ * The only file that knows libevent, but for serve/http.c, which knows its HTTP.
  *
  * The base reads the monotonic clock afresh for every timer (no cached time):
  * a timer that is started at the end of a slow callback waits from then, so
@@ -82,6 +82,12 @@ loop_new(struct error *err)
 		return NULL;
 	}
 	return l;
+}
+
+struct event_base *
+loop_base(struct loop *l)
+{
+	return l->base;
 }
 
 void

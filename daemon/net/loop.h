@@ -20,6 +20,8 @@ struct loop;
 struct loop *loop_new(struct error *err);
 void loop_free(struct loop *l);			/* takes NULL; after all that was made with it */
 int loop_run(struct loop *l, struct error *err);	/* until loop_stop() */
+/* libevent's own, for serve/http.c alone. */
+struct event_base *loop_base(struct loop *l);
 void loop_stop(struct loop *l);	/* ends the run under way when the callback returns; may run again */
 
 /* One shot; starting it again moves it.  Real milliseconds. */

@@ -21,6 +21,7 @@ struct stream {			/* an answer of any length, a piece at a time */
 };
 
 struct answer {
+	const struct request *request;	/* what it answers */
 	int status;		/* 200 unless said otherwise */
 	const char *type;	/* media type; NULL: the variant's */
 	struct buf body;

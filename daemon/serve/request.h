@@ -14,6 +14,10 @@
 
 enum method { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_POST = 4, METHOD_OPTIONS = 8 };
 
+struct route;
+struct parameter;
+struct variant;
+
 enum { PATH_VALUES = 2, QUERY_VALUES = 24 };
 
 struct query_value {
@@ -31,6 +35,7 @@ struct request {
 	const char *language;	/* "fr" or "en" (Accept-Language) */
 	char *base_url;		/* "http://HOST", no slash at its end */
 	char *url;		/* of the request itself, absolute */
+	char *target;		/* path and query as they were sent */
 	char *body;		/* of a POST; NULL */
 	size_t body_len;
 	char *authorization;	/* NULL */

@@ -10,6 +10,7 @@
 #include "serve/answer.h"
 
 struct config;
+struct clock;
 
 enum parameter_type {
 	PARAMETER_TEXT,
@@ -32,7 +33,7 @@ struct parameter {
 struct variant {			/* one representation of a resource */
 	const char *name;		/* ?f=NAME */
 	const char *type;		/* as sent */
-	const char *also;		/* other media types that ask for it, separated by blanks; NULL */
+	const char *also;		/* other media types and values of f that ask for it, separated by blanks; NULL */
 };
 
 /* What handlers work with; one for each thread that runs them. */
@@ -65,16 +66,27 @@ struct route {
 enum {
 	ROUTE_TOKEN = 1,		/* needs the token of [serve] */
 	ROUTE_LIVE = 2,			/* server-sent events: see serve/live.h; `handle` only checks */
-	ROUTE_NO_CATALOGUE = 4		/* answers though the catalogue cannot be read */
+	ROUTE_NO_CATALOGUE = 4,		/* answers though the catalogue cannot be read */
+	ROUTE_STAFF = 8			/* pages of other sites may not read it in a browser (no CORS) */
 };
 
 extern const struct route *const serve_routes[];	/* ends with NULL: one table a file */
 
 /* The route for a path, its {…} decoded into `path`; NULL: there is none. */
 const struct route *route_find(const char *path, char *ret_path[PATH_VALUES]);
-/* Reads the query: NULL, or what is wrong with it for answer_problem(). */
-int route_query(const struct route *route, const char *query, struct request *r, struct error *err);
-/* The variant that `f` or Accept asks for; NULL: none of them (406). */
+/*
+ * Reads the query (NULL: none) into r->query.  Returns NULL, or the code of the
+ * problem, « query-param-unknown » or « query-param-invalid », with its text in
+ * `err`.  Empty values count as not given: forms send them.  PARAMETER_BOX and
+ * PARAMETER_INTERVAL are left to the handler.
+ */
+const char *route_query(const struct route *route, const char *query, struct request *r, struct error *err);
+/* The variant that `f` (NULL: not given) or else Accept asks for; NULL: `f` is none of them.  An Accept that none
+ * suits is disregarded (RFC 9110, 12.5.1). */
 const struct variant *route_negotiate(const struct route *route, const char *f, const char *accept);
+/* "fr" or "en" by Accept-Language; French if it does not say. */
+const char *route_language(const char *accept_language);
+/* Whether a header such as Accept-Encoding takes this token, q=0 aside. */
+bool accept_takes(const char *header, const char *token);
 
 #endif

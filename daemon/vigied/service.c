@@ -11,6 +11,7 @@
 #include "hook/compose.h"
 #include "hook/courier.h"
 #include "net/loop.h"
+#include "serve/server.h"
 #include "sync/engine.h"
 #include "vigied/problems.h"
 #include "vigied/service.h"
@@ -30,6 +31,8 @@ struct service {
 	struct lookout *lookout;
 	struct postman *postman;
 	struct courier *courier;
+	struct server_options serving;
+	struct server *server;		/* NULL: nobody is served */
 	struct timer *beat;
 	struct sig *hangup, *terminate, *interrupt;
 	int64_t beat_ms;
@@ -103,6 +106,21 @@ on_run_done(void *arg, const char *partner, const struct run_summary *s)
 
 /* ---- the heart */
 
+static void
+tell_server(const struct service *s, const struct engine_status *st)
+{
+	struct lookout_status lookout = lookout_status(s->lookout);
+	struct postman_status mail = postman_status(s->postman);
+	const struct server_gauges gauges = {
+		.partners = st->partners, .running = st->running, .failing = lookout.failing, .runs = st->runs,
+		.overdue_ms = st->overdue_ms, .store_busy_ms = st->store_busy_ms, .timer_late_ms = s->latest_ms,
+		.blind_since_ms = lookout.blind_since_ms, .mail_stuck_since_ms = mail.stuck_since_ms,
+		.mail_waiting = mail.waiting,
+	};
+	if (s->server != NULL)
+		server_tell(s->server, &gauges);
+}
+
 /* What matters most comes first: `systemctl status` cuts the line. */
 static void
 tell_status(const struct service *s, const struct engine_status *st)
@@ -143,6 +161,7 @@ on_beat(void *arg)
 	if (s->watchdog && !stuck)
 		(void)sd_notify(0, "WATCHDOG=1");
 	tell_status(s, &st);
+	tell_server(s, &st);
 	s->due_ms = monotonic_ms() + s->beat_ms;
 	timer_start(s->beat, s->beat_ms);
 }
@@ -265,6 +284,22 @@ open_service(struct service *s, const struct clock *clock, struct config *config
 	return s->hangup && s->terminate && s->interrupt ? 0 : -1;
 }
 
+/* The lookout goes on without it: a port that another program has is no reason to watch nobody. */
+static void
+open_server(struct service *s, const struct clock *clock)
+{
+	struct error err = ERROR_INIT;
+	const struct config *config = engine_config(s->engine);
+	s->serving = (struct server_options){ .clock = clock, .config = config };
+	if (strcmp(config->serve.listen, "none") == 0)
+		return;
+	s->server = server_new(&s->serving, &err);
+	if (s->server == NULL)
+		log_error("the catalogue is not served: %s", err.text);
+	else
+		log_notice("the catalogue is served at %s", server_address(s->server));
+}
+
 int
 service_run(const struct clock *clock, const char *config_file, struct config *config,
     const struct config_problems *problems)
@@ -279,6 +314,7 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 		config_free(config);
 	else if (open_service(&s, clock, config, problems, &err) == 0) {
 		engine_schedule(s.engine);
+		open_server(&s, clock);
 		start_beat(&s);
 		log_notice("watching %zu partners", engine_status(s.engine).partners);
 		(void)sd_notify(0, "READY=1");
@@ -293,6 +329,7 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	signal_free(s.terminate);
 	signal_free(s.hangup);
 	timer_free(s.beat);
+	server_free(s.server);
 	lookout_free(s.lookout);
 	postman_free(s.postman);
 	courier_free(s.courier);

@@ -101,7 +101,8 @@ class Office(Catalogue):
         self.folder, self.sim = folder, sim
         self.file = folder / "vigie.conf"
         self.main = {"office": {"name": "Office de tourisme du Val de Garonne", "contact": "https://vigie.example/contact"},
-                     "catalogue": {"path": "catalogue.db"}, "paths": {"partners": "partners.d"}}
+                     "catalogue": {"path": "catalogue.db"}, "paths": {"partners": "partners.d"},
+                     "serve": {"listen": "none"}}
         if sim:  # nothing outside this machine is ever asked
             self.main["watch"] = {"control": sim.control, "resolvers": sim.resolvers, "allow_private": "yes"}
         self.partners = {}
@@ -113,6 +114,7 @@ class Office(Catalogue):
 
     def configure(self, **sections):
         """Writes vigie.conf with these keys over what it had."""
+        self.sections = sections
         self.file.write_text(settings.text(settings.merge(self.main, **sections)), encoding="utf-8")
 
     def add(self, partner, /, name=None, **sections):
@@ -165,12 +167,18 @@ class Office(Catalogue):
         """The service as a context: with office.daemon("--speed", 60, WATCHDOG_USEC=…) as vigied."""
         return Daemon(self, words, env)
 
+    def daemon_served(self, *words, **env):
+        """As daemon(), with the HTTP server on a free port: .port, .url"""
+        self.main["serve"] = {"listen": "127.0.0.1:0"}
+        self.configure(**self.sections)
+        return Daemon(self, words, env, served=True)
+
 
 class Daemon:
     """vigied under the eyes of a service manager: we own its notification socket."""
 
-    def __init__(self, office, words=(), env=None):
-        self.office = office
+    def __init__(self, office, words=(), env=None, served=False):
+        self.office, self.served, self.port, self.url = office, served, None, None
         self._command = [BUILD / "vigied", "-c", office.file, *map(str, words)]
         self._env = {k: str(v) for k, v in (env or {}).items()}
         self._folder = tempfile.TemporaryDirectory(prefix="vigie-")  # short: a socket's path has 108 bytes
@@ -188,6 +196,9 @@ class Daemon:
                                         stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         if ready:
             self.wait_said("READY=1")
+        if ready and self.served:
+            self.url = self.wait_log(r"served at (http://\S+)$")[0]
+            self.port = int(self.url.rpartition(":")[2])
         return self
 
     def _listen(self):

@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request:
+ *
+ *	arrived ─► refused (no route, bad query …)
+ *	   ├─────► kept, or not modified: answered at once
+ *	   └─────► at work ─► answered
+ *	                └──► streaming: piece ─► sent ─► piece …
+ *
+ * `busy` is set while a worker has the call; what happens to the visitor
+ * meanwhile waits for its end.
+ */
+#include <inttypes.h>
+#include <xxhash.h>
+
+#include "base/log.h"
+#include "serve/server_private.h"
+
+enum { GZIP_MIN = 1000, STREAM_AHEAD = 512 << 10, HEAD_FIELDS = 24, HOST_MAX = 255 };
+
+static void on_done(void *arg);
+static void work(void *own, void *arg);
+
+/* ---- the head of an answer */
+
+struct head {
+	struct http_field fields[HEAD_FIELDS];
+	size_t n;
+	struct buf texts;		/* "Name\0value\0" of the handler's headers */
+	char max_age[48];
+};
+
+static void
+field(struct head *h, const char *name, const char *value)
+{
+	if (h->n < HEAD_FIELDS)
+		h->fields[h->n++] = (struct http_field){ name, value };
+}
+
+/* "Name: value\n" … apart; the pieces live in h->texts. */
+static void
+handler_fields(struct head *h, const char *headers)
+{
+	buf_str(&h->texts, headers);
+	for (char *at = h->texts.data; at != NULL && *at != '\0';) {
+		char *end = strchr(at, '\n'), *colon = strstr(at, ": ");
+		*end = '\0';
+		*colon = '\0';
+		field(h, at, colon + 2);
+		at = end + 1;
+	}
+}
+
+/* On every answer, whatever becomes of it. */
+static void
+fixed_fields(struct head *h, const struct route *route)
+{
+	if (route != NULL && !(route->flags & (ROUTE_STAFF | ROUTE_TOKEN))) {
+		field(h, "Access-Control-Allow-Origin", "*");
+		field(h, "Access-Control-Expose-Headers", "Link, ETag");
+	}
+	field(h, "X-Content-Type-Options", "nosniff");
+	field(h, "Referrer-Policy", "no-referrer");
+	field(h, "Vary", "Accept, Accept-Encoding, Accept-Language");
+}
+
+static void
+caching_fields(struct head *h, const char *etag, int max_age_s)
+{
+	(void)snprintf(h->max_age, sizeof h->max_age, max_age_s > 0 ? "public, max-age=%d" : "no-cache", max_age_s);
+	field(h, "Cache-Control", h->max_age);
+	if (etag != NULL)
+		field(h, "ETag", etag);
+}
+
+static void
+reply(struct call *c, int status, struct head *h, const struct http_body *body)
+{
+	const struct http_head head = { status, h->fields, h->n };
+	struct visit *v = c->visit;
+	c->visit = NULL;
+	http_reply(v, &head, body);
+	buf_done(&h->texts);
+}
+
+/* ---- the end of a call */
+
+static void
+drop_request(struct request *r)
+{
+	for (size_t i = 0; i < PATH_VALUES; i++)
+		free(r->path[i]);
+	for (size_t i = 0; i < r->n_query; i++)
+		free(r->query[i].value);
+	free(r->base_url);
+	free(r->url);
+	free(r->target);
+	free(r->body);
+	free(r->authorization);
+}
+
+static void
+drop_answer(struct answer *a)
+{
+	if (a->stream.done != NULL)
+		a->stream.done(a->stream.state);
+	buf_done(&a->body);
+	buf_done(&a->headers);
+	buf_done(&a->links);
+}
+
+static void
+call_free(struct call *c)
+{
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	drop_request(&c->request);
+	drop_answer(&c->answer);
+	gzip_free(c->deflate);
+	buf_done(&c->piece);
+	free(c->key);
+	free(c);
+}
+
+void
+call_drop(struct call *c)
+{
+	static const struct http_field none;
+	const struct http_head head = { 503, &none, 0 };
+	if (c->visit != NULL && c->streaming)
+		http_break(c->visit);
+	else if (c->visit != NULL)
+		http_reply(c->visit, &head, NULL);
+	call_free(c);
+}
+
+/* ---- answers that are whole */
+
+static void
+send_kept(struct call *c, struct kept *k, int status, bool from_cache)
+{
+	struct head h = { .n = 0 };
+	fixed_fields(&h, c->request.route);
+	bool stable = status == 200 && !c->answer.unstable;
+	caching_fields(&h, stable ? c->etag : NULL, k->max_age_s);
+	if (k->type != NULL)
+		field(&h, "Content-Type", k->type);
+	if (k->gzip)
+		field(&h, "Content-Encoding", "gzip");
+	handler_fields(&h, k->headers);
+	kept_take(k);
+	const struct http_body body = { k->body.data, k->body.len, kept_drop, k };
+	server_count(c->server, status, k->body.len, from_cache);
+	reply(c, status, &h, &body);
+	call_free(c);
+}
+
+/* The answer as what is kept: its body and its headers move. */
+static struct kept *
+keep(struct call *c)
+{
+	struct answer *a = &c->answer;
+	struct kept *k = xcalloc(1, sizeof *k);
+	if (a->links.len > 0)
+		answer_header(a, "Link", buf_cstr(&a->links));
+	k->references = 1;
+	k->key = xstrdup(c->key != NULL ? c->key : "");
+	k->type = xstrdup(a->type);
+	k->headers = xstrdup(buf_cstr(&a->headers));
+	k->max_age_s = a->max_age_s;
+	k->gzip = c->deflate != NULL;
+	k->body = c->deflate != NULL ? c->piece : a->body;
+	*(c->deflate != NULL ? &c->piece : &a->body) = (struct buf)BUF_INIT;
+	return k;
+}
+
+static void
+send_answer(struct call *c)
+{
+	const struct answer *a = &c->answer;
+	struct kept *k = keep(c);
+	const struct catalogue_stamp *now = &c->server->stamp;
+	bool current = c->stamp.change == now->change && c->stamp.turn == now->turn;
+	if (a->status == 200 && !a->unstable && c->key != NULL && current)
+		cache_put(c->server->cache, k);
+	send_kept(c, k, a->status, false);
+	kept_drop(k);
+}
+
+static void
+send_problem(struct call *c)
+{
+	c->answer.unstable = true;
+	send_answer(c);
+}
+
+/* ---- answers in pieces */
+
+static void
+submit(struct call *c)
+{
+	c->busy = true;
+	c->job = (struct pool_job){ .work = work, .done = on_done, .arg = c };
+	pool_submit(c->server->pool, &c->job);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct call *c = arg;
+	if (!c->busy && c->more && !c->left)
+		submit(c);
+}
+
+static void
+on_gone(void *arg)
+{
+	struct call *c = arg;
+	c->left = true;
+	if (!c->busy)
+		call_drop(c);
+}
+
+static void
+begin_stream(struct call *c)
+{
+	struct head h = { .n = 0 };
+	struct answer *a = &c->answer;
+	fixed_fields(&h, c->request.route);
+	caching_fields(&h, a->unstable ? NULL : c->etag, a->max_age_s);
+	field(&h, "Content-Type", a->type);
+	if (c->deflate != NULL)
+		field(&h, "Content-Encoding", "gzip");
+	if (a->links.len > 0)
+		answer_header(a, "Link", buf_cstr(&a->links));
+	handler_fields(&h, buf_cstr(&a->headers));
+	const struct http_head head = { a->status, h.fields, h.n };
+	c->streaming = true;
+	http_begin(c->visit, &head, on_drained, on_gone, c);
+	buf_done(&h.texts);
+}
+
+static void
+free_piece(void *piece)
+{
+	buf_done(piece);
+	free(piece);
+}
+
+static void
+send_piece(struct call *c)
+{
+	struct buf *b = xmalloc(sizeof *b);
+	*b = c->piece;
+	c->piece = (struct buf)BUF_INIT;
+	server_count(c->server, 0, b->len, false);
+	const struct http_body body = { b->data, b->len, free_piece, b };
+	http_piece(c->visit, &body);
+}
+
+static void
+go_on(struct call *c)
+{
+	if (c->left || c->failed) {
+		call_drop(c);
+		return;
+	}
+	if (!c->streaming) {
+		server_count(c->server, c->answer.status, 0, false);
+		begin_stream(c);
+	}
+	if (!c->head)
+		send_piece(c);
+	if (!c->more) {
+		struct visit *v = c->visit;
+		c->visit = NULL;
+		http_end(v);
+		call_free(c);
+	} else if (http_unsent(c->visit) < STREAM_AHEAD)
+		submit(c);
+}
+
+static void
+on_done(void *arg)
+{
+	struct call *c = arg;
+	c->busy = false;
+	if (c->answer.stream.piece != NULL && c->answer.status == 200)
+		go_on(c);
+	else
+		send_answer(c);
+}
+
+/* ---- on a worker */
+
+static void
+our_fault(struct call *c, const struct error *err)
+{
+	bool slow = err->kind == ERROR_TIMEOUT;
+	log_at(slow ? LOG_NOTICE : LOG_ERROR, "%s: %s", c->request.target, err->text);
+	c->answer.unstable = true;
+	(void)answer_problem(&c->answer, slow ? 503 : 500, slow ? "too-slow" : "internal",
+	    slow ? "this question takes too long; ask for less" : "this cannot be answered now; the server's log says why");
+}
+
+static int
+in_catalogue(struct exchange *x, struct call *c, int (*act)(struct exchange *x, struct call *c, struct error *err),
+    struct error *err)
+{
+	if (c->request.route->flags & ROUTE_NO_CATALOGUE)
+		return act(x, c, err);
+	if (catalogue_read_begin(x->catalogue, err) != 0)
+		return -1;
+	catalogue_deadline(x->catalogue, monotonic_ms() + QUESTION_MAX_MS);
+	int rc = catalogue_stamp(x->catalogue, &c->stamp, err);
+	if (rc == 0)
+		rc = tally_sync(x->tally, x->catalogue, err);
+	if (rc == 0)
+		rc = act(x, c, err);
+	catalogue_deadline(x->catalogue, 0);
+	catalogue_read_end(x->catalogue);
+	return rc;
+}
+
+static int
+handle(struct exchange *x, struct call *c, struct error *err)
+{
+	return c->request.route->handle(x, &c->request, &c->answer, err);
+}
+
+static int
+next_piece(struct exchange *x, struct call *c, struct error *err)
+{
+	struct answer *a = &c->answer;
+	struct buf *out = c->deflate != NULL ? &a->body : &c->piece;
+	c->more = false;
+	if (a->stream.piece(x, a->stream.state, out, &c->more, err) != 0)
+		return -1;
+	if (c->deflate != NULL)
+		gzip_add(c->deflate, out->data, out->len, !c->more, &c->piece);
+	buf_clear(&a->body);
+	return 0;
+}
+
+static bool
+compressible(const char *type)
+{
+	return strncmp(type, "image/", 6) != 0 || strncmp(type, "image/svg", 9) == 0;
+}
+
+static void
+first_work(struct exchange *x, struct call *c)
+{
+	struct error err = ERROR_INIT;
+	struct answer *a = &c->answer;
+	if (in_catalogue(x, c, handle, &err) != 0 && a->status < 400)
+		our_fault(c, &err);
+	c->gzip = c->gzip && a->type != NULL && compressible(a->type);
+	if (a->stream.piece != NULL && a->status == 200) {
+		c->deflate = c->gzip ? gzip_new() : NULL;
+	} else if (c->gzip && a->body.len >= GZIP_MIN) {
+		c->deflate = gzip_new();
+		gzip_add(c->deflate, a->body.data, a->body.len, true, &c->piece);
+	}
+}
+
+static void
+work(void *own, void *arg)
+{
+	struct exchange *x = own;
+	struct call *c = arg;
+	struct error err = ERROR_INIT;
+	if (!c->streaming)
+		first_work(x, c);
+	/* HEAD wants nothing of an answer whose length nobody knows. */
+	if (c->answer.stream.piece == NULL || c->answer.status != 200 || c->head ||
+	    in_catalogue(x, c, next_piece, &err) == 0)
+		return;
+	log_error("%s: broken off: %s", c->request.target, err.text);
+	c->failed = true;
+}
+
+/* ---- the arrival */
+
+static char *
+base_url(const struct server *s, const struct visit *v)
+{
+	const char *host = http_header(v, "Host");
+	struct buf url = BUF_INIT;
+	if (s->options.config->serve.url != NULL || host == NULL || *host == '\0' || strlen(host) > HOST_MAX ||
+	    host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")] != '\0')
+		return xstrdup(s->base_url);
+	buf_fmt(&url, "http://%s", host);
+	return buf_take(&url);
+}
+
+static int
+problem(struct call *c, int status, const char *code, const char *text)
+{
+	return answer_problem(&c->answer, status, code, "%s", text);
+}
+
+static int
+read_target(struct call *c, const char *target, char **ret_query)
+{
+	struct request *r = &c->request;
+	size_t len = strcspn(target, "?#");
+	char *path = xstrndup(target, len);
+	r->target = xstrndup(target, strcspn(target, "#"));
+	*ret_query = target[len] == '?' ? r->target + len + 1 : NULL;
+	r->route = *path == '/' ? route_find(path, r->path) : NULL;
+	free(path);
+	if (r->route == NULL)
+		return problem(c, 404, "not-found", "there is nothing here; / has links to all there is");
+	return 0;
+}
+
+static int
+read_method(struct call *c)
+{
+	static const struct { const char *name; enum method method; } methods[] = {
+		{ "GET", METHOD_GET }, { "HEAD", METHOD_GET }, { "POST", METHOD_POST }, { "OPTIONS", METHOD_OPTIONS },
+	};
+	const char *name = http_method(c->visit);
+	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+		if (strcmp(methods[i].name, name) == 0)
+			c->request.method = methods[i].method;
+	if (c->request.method == METHOD_OPTIONS || (c->request.method & c->request.route->methods) != 0)
+		return 0;
+	answer_header(&c->answer, "Allow", c->request.route->methods & METHOD_POST ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
+	return problem(c, 405, "method", "this is read, not written");
+}
+
+static int
+read_query(struct call *c, const char *query)
+{
+	struct error err = ERROR_INIT;
+	struct request *r = &c->request;
+	const char *code = route_query(r->route, query, r, &err);
+	if (code != NULL)
+		return problem(c, 400, code, err.text);
+	r->variant = route_negotiate(r->route, request_query(r, "f"), http_header(c->visit, "Accept"));
+	if (r->variant == NULL && r->route->variants != NULL)
+		return problem(c, 400, "query-param-invalid", "\"f\" names no format that this has");
+	c->answer.type = r->variant != NULL ? r->variant->type : NULL;
+	return 0;
+}
+
+static int
+read_request(struct call *c)
+{
+	struct request *r = &c->request;
+	char *query;
+	if (read_target(c, http_target(c->visit), &query) != 0 || read_method(c) != 0)
+		return -1;
+	struct buf url = BUF_INIT;
+	r->base_url = base_url(c->server, c->visit);
+	r->language = route_language(http_header(c->visit, "Accept-Language"));
+	r->authorization = xstrdup(http_header(c->visit, "Authorization"));
+	r->now_ms = clock_now_ms(c->server->options.clock);
+	buf_fmt(&url, "%s%s", r->base_url, r->target);
+	r->url = buf_take(&url);
+	const char *body = http_body(c->visit, &r->body_len);
+	r->body = xstrndup(body, r->body_len);
+	return r->method == METHOD_OPTIONS ? 0 : read_query(c, query);
+}
+
+/* CORS (Fetch, 4.8) for whoever asks before it asks. */
+static void
+send_options(struct call *c)
+{
+	struct head h = { .n = 0 };
+	const char *allow = c->request.route->methods & METHOD_POST ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+	fixed_fields(&h, c->request.route);
+	field(&h, "Allow", allow);
+	field(&h, "Access-Control-Allow-Methods", allow);
+	field(&h, "Access-Control-Allow-Headers", "Accept, Accept-Language, If-None-Match, Last-Event-ID");
+	field(&h, "Access-Control-Max-Age", "86400");
+	server_count(c->server, 204, 0, false);
+	reply(c, 204, &h, NULL);
+	call_free(c);
+}
+
+static void
+make_key(struct call *c)
+{
+	const struct request *r = &c->request;
+	const struct server *s = c->server;
+	struct buf key = BUF_INIT;
+	buf_fmt(&key, "%s %s %s %s", r->variant != NULL ? r->variant->name : "", r->language, r->url,
+	    c->gzip ? "gzip" : "");
+	const uint64_t parts[] = { XXH3_64bits_withSeed(key.data, key.len, s->salt), (uint64_t)s->stamp.change,
+		(uint64_t)s->stamp.turn };
+	(void)snprintf(c->etag, sizeof c->etag, "W/\"%016" PRIx64 "\"", (uint64_t)XXH3_64bits(parts, sizeof parts));
+	c->key = buf_take(&key);
+}
+
+static void
+send_not_modified(struct call *c)
+{
+	struct head h = { .n = 0 };
+	fixed_fields(&h, c->request.route);
+	caching_fields(&h, c->etag, 0);
+	server_count(c->server, 304, 0, true);
+	reply(c, 304, &h, NULL);
+	call_free(c);
+}
+
+static void
+answer_get(struct call *c)
+{
+	struct error err = ERROR_INIT;
+	const char *known = http_header(c->visit, "If-None-Match");
+	struct kept *k = NULL;
+	if (!(c->request.route->flags & ROUTE_NO_CATALOGUE) && server_stamp(c->server, &err) != 0) {
+		our_fault(c, &err);
+		send_problem(c);
+		return;
+	}
+	make_key(c);
+	if (known != NULL && strstr(known, c->etag) != NULL) {
+		send_not_modified(c);
+		return;
+	}
+	k = cache_get(c->server->cache, c->key);
+	if (k != NULL)
+		send_kept(c, k, 200, true);
+	else
+		submit(c);
+}
+
+void
+call_visit(void *arg, struct visit *v)
+{
+	struct server *s = arg;
+	struct call *c = xcalloc(1, sizeof *c);
+	c->server = s;
+	c->visit = v;
+	c->answer.status = 200;
+	c->answer.request = &c->request;
+	c->next = s->calls;
+	c->link = &s->calls;
+	if (c->next != NULL)
+		c->next->link = &c->next;
+	s->calls = c;
+	c->head = strcmp(http_method(v), "HEAD") == 0;
+	c->gzip = accept_takes(http_header(v, "Accept-Encoding"), "gzip");
+	if (read_request(c) != 0)
+		send_problem(c);
+	else if (c->request.method == METHOD_OPTIONS)
+		send_options(c);
+	else if (pool_waiting(s->pool) >= CALLS_WAITING_MAX) {
+		answer_header(&c->answer, "Retry-After", "1");
+		(void)problem(c, 503, "busy", "too many questions at once; try again in a second");
+		send_problem(c);
+	} else if (c->request.method == METHOD_GET)
+		answer_get(c);
+	else
+		submit(c);
+}

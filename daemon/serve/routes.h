@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of routes; each ends with a NULL path. */
+#ifndef VIGIE_SERVE_ROUTES_H
+#define VIGIE_SERVE_ROUTES_H
+
+#include "serve/route.h"
+
+extern const struct route assets_routes[];
+extern const struct route health_routes[];
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The server's life: its thread, its workers and their handles of the catalogue.
+ *
+ *	server_new ─► thread: loop ─► quit ─► no new visits; the rest is given up
+ *	              after GIVE_UP_MS ─► joined by server_free
+ */
+#include "serve/server.h"
+
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/log.h"
+#include "base/version.h"
+#include "serve/listen.h"
+#include "serve/server_private.h"
+
+enum { GIVE_UP_MS = 500, QUIET_MS = 30 * SECOND_MS, HEADER_BYTES = 16 << 10, BODY_BYTES = 64 << 10 };
+
+/* ---- the thread */
+
+static void
+give_up(void *arg)
+{
+	struct server *s = arg;
+	for (size_t i = 0; i < SERVER_WORKERS; i++)
+		catalogue_interrupt(s->exchanges[i].catalogue);
+	loop_stop(s->loop);
+}
+
+static void
+on_quit(void *arg)
+{
+	struct server *s = arg;
+	s->stopping = true;
+	http_quiet(s->http);
+	if (s->calls == NULL)
+		loop_stop(s->loop);
+	else
+		timer_start(s->give_up, GIVE_UP_MS);
+}
+
+static void *
+serve(void *arg)
+{
+	struct server *s = arg;
+	struct error err = ERROR_INIT;
+	if (loop_run(s->loop, &err) != 0)
+		log_error("the HTTP server has stopped: %s", err.text);
+	return NULL;
+}
+
+int
+server_stamp(struct server *s, struct error *err)
+{
+	struct catalogue_stamp now;
+	if (catalogue_stamp(s->catalogue, &now, err) != 0)
+		return -1;
+	if (now.change != s->stamp.change || now.turn != s->stamp.turn)
+		cache_clear(s->cache);
+	s->stamp = now;
+	return 0;
+}
+
+void
+server_count(struct server *s, int status, size_t bytes, bool from_cache)
+{
+	pthread_mutex_lock(&s->lock);
+	if (status >= 100 && status < 600) {
+		s->counts.requests++;
+		s->counts.answers[status / 100]++;
+	}
+	s->counts.bytes += bytes;
+	s->counts.from_cache += from_cache;
+	s->counts.connections = http_connections(s->http);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- what it is made of */
+
+static struct catalogue *
+open_catalogue(const struct config *config, struct error *err)
+{
+	const struct catalogue_options options = {
+		.path = config->catalogue_path, .read_only = true, .search = config->search,
+	};
+	return catalogue_open(&options, err);
+}
+
+static int
+open_workers(struct server *s, struct error *err)
+{
+	void *own[SERVER_WORKERS];
+	s->tally = tally_new();
+	for (size_t i = 0; i < SERVER_WORKERS; i++) {
+		struct exchange *x = &s->exchanges[i];
+		*x = (struct exchange){ open_catalogue(s->options.config, err), s->tally, s->options.config,
+			s->options.clock, s };
+		if (x->catalogue == NULL)
+			return -1;
+		own[i] = x;
+	}
+	s->catalogue = open_catalogue(s->options.config, err);
+	s->pool = s->catalogue != NULL ? pool_new(s->loop, own, SERVER_WORKERS, err) : NULL;
+	return s->pool != NULL ? 0 : -1;
+}
+
+static int
+open_sockets(struct server *s, struct error *err)
+{
+	int fds[LISTEN_MAX];
+	size_t n;
+	struct buf address = BUF_INIT;
+	if (listen_open(s->options.config->serve.listen, fds, &n, &address, err) != 0)
+		return -1;
+	if (n == 0)
+		(void)error_set(err, ERROR_CONFIG, "there is no address to listen on");
+	for (size_t i = 0; i < n; i++)
+		if (err->kind != ERROR_NONE || http_listen(s->http, fds[i], err) != 0)
+			(void)close(fds[i]);
+	s->address = buf_take(&address);
+	return err->kind == ERROR_NONE ? 0 : -1;
+}
+
+/* What its answers depend on, but the catalogue and the request. */
+static uint64_t
+salt(const struct config *c)
+{
+	struct buf b = BUF_INIT;
+	buf_fmt(&b, "%s\n%s\n%s", VIGIE_VERSION, c->office_name != NULL ? c->office_name : "",
+	    c->catalogue_path);
+	uint64_t hash = XXH3_64bits(b.data, b.len);
+	buf_done(&b);
+	return hash;
+}
+
+static int
+open_server(struct server *s, struct error *err)
+{
+	const struct config *config = s->options.config;
+	s->loop = loop_new(err);
+	if (s->loop == NULL)
+		return -1;
+	const struct http_options options = {
+		.loop = s->loop, .max_connections = config->serve.max_connections, .max_header_bytes = HEADER_BYTES,
+		.max_body_bytes = BODY_BYTES, .quiet_ms = QUIET_MS, .visit = call_visit, .arg = s,
+	};
+	s->cache = cache_new();
+	s->give_up = timer_new(s->loop, give_up, s);
+	s->quit = wakeup_new(s->loop, on_quit, s, err);
+	s->http = s->quit != NULL ? http_new(&options, err) : NULL;
+	if (s->http == NULL || open_workers(s, err) != 0 || open_sockets(s, err) != 0)
+		return -1;
+	s->salt = salt(config);
+	const char *url = config->serve.url != NULL ? config->serve.url :
+	    strncmp(s->address, "http", 4) == 0 ? s->address : "http://localhost";
+	size_t len = strlen(url);
+	s->base_url = xstrndup(url, url[len - 1] == '/' ? len - 1 : len);
+	s->running = pthread_create(&s->thread, NULL, serve, s) == 0;
+	return s->running ? 0 : error_errno(err, ERROR_SYSTEM, "starting a thread");
+}
+
+struct server *
+server_new(const struct server_options *options, struct error *err)
+{
+	struct server *s = xcalloc(1, sizeof *s);
+	s->options = *options;
+	s->gauges.blind_since_ms = s->gauges.mail_stuck_since_ms = TIME_NONE;
+	(void)pthread_mutex_init(&s->lock, NULL);
+	if (open_server(s, err) == 0)
+		return s;
+	server_free(s);
+	return NULL;
+}
+
+void
+server_free(struct server *s)
+{
+	if (s == NULL)
+		return;
+	if (s->running) {
+		wakeup_call(s->quit);
+		(void)pthread_join(s->thread, NULL);
+	}
+	pool_free(s->pool);
+	while (s->calls != NULL)
+		call_drop(s->calls);
+	http_free(s->http);
+	wakeup_free(s->quit);
+	timer_free(s->give_up);
+	loop_free(s->loop);
+	cache_free(s->cache);
+	for (size_t i = 0; i < SERVER_WORKERS; i++)
+		catalogue_close(s->exchanges[i].catalogue);
+	catalogue_close(s->catalogue);
+	tally_free(s->tally);
+	pthread_mutex_destroy(&s->lock);
+	free(s->address);
+	free(s->base_url);
+	free(s);
+}
+
+/* ---- from other threads */
+
+const char *
+server_address(const struct server *s)
+{
+	return s->address;
+}
+
+void
+server_tell(struct server *s, const struct server_gauges *g)
+{
+	pthread_mutex_lock(&s->lock);
+	s->gauges = *g;
+	pthread_mutex_unlock(&s->lock);
+}
+
+struct server_gauges
+server_gauges(struct server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	struct server_gauges g = s->gauges;
+	pthread_mutex_unlock(&s->lock);
+	return g;
+}
+
+struct server_counts
+server_counts(struct server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	struct server_counts c = s->counts;
+	pthread_mutex_unlock(&s->lock);
+	return c;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the server share: server.c its life, call.c that of a request. */
+#ifndef VIGIE_SERVE_SERVER_PRIVATE_H
+#define VIGIE_SERVE_SERVER_PRIVATE_H
+
+#include <pthread.h>
+
+#include "base/clock.h"
+
+#include "serve/cache.h"
+#include "serve/gzip.h"
+#include "serve/http.h"
+#include "serve/pool.h"
+#include "serve/route.h"
+#include "serve/server.h"
+
+enum { SERVER_WORKERS = 2, CALLS_WAITING_MAX = 256 };
+enum { QUESTION_MAX_MS = 10 * SECOND_MS };
+
+struct server {
+	struct server_options options;
+	char *address;
+	char *base_url;			/* of [serve] url, or of the address */
+	uint64_t salt;			/* what ETags depend on beside the catalogue and the request */
+	struct exchange exchanges[SERVER_WORKERS];
+	struct tally *tally;
+	pthread_t thread;
+	bool running;
+	/* of the thread */
+	struct loop *loop;
+	struct wakeup *quit;
+	struct timer *give_up;
+	struct http *http;
+	struct pool *pool;
+	struct catalogue *catalogue;	/* for stamps */
+	struct catalogue_stamp stamp;
+	struct cache *cache;
+	struct call *calls;		/* those that are open */
+	bool stopping;
+	/* under the lock */
+	pthread_mutex_t lock;
+	struct server_gauges gauges;
+	struct server_counts counts;
+};
+
+/* A request from its arrival to the end of its answer. */
+struct call {
+	struct server *server;
+	struct call *next, **link;
+	struct visit *visit;
+	struct request request;
+	struct answer answer;
+	char *key;			/* of the cache */
+	char etag[48];
+	struct catalogue_stamp stamp;	/* the catalogue's when it was answered */
+	struct pool_job job;
+	bool busy, left;		/* a worker has it; the visitor has gone */
+	bool gzip;			/* the visitor takes it */
+	bool head;			/* wants no body */
+	/* an answer in pieces */
+	struct gzip *deflate;
+	struct buf piece;
+	bool streaming, more, failed;
+};
+
+/* call.c: from struct http_options. */
+void call_visit(void *server, struct visit *v);
+/* Ends it at once. */
+void call_drop(struct call *c);
+
+/* server.c: the catalogue's stamp now; what was kept of an older one is forgotten. */
+int server_stamp(struct server *s, struct error *err);
+void server_count(struct server *s, int status, size_t bytes, bool from_cache);
+
+#endif
