@@ -7,6 +7,12 @@
 
 /* ---- links */
 
+static const char *
+text(const cJSON *object, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
 void
 link_add_url(cJSON *links, const struct link *l, const char *url)
 {
@@ -51,13 +57,16 @@ links_new(const struct request *r)
 	return links;
 }
 
-/* ---- pages */
-
-static const char *
-text(const cJSON *object, const char *name)
+void
+links_to_header(struct answer *a, cJSON *links)
 {
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+	const cJSON *l;
+	cJSON_ArrayForEach(l, links)
+		answer_link(a, text(l, "href"), text(l, "rel"), text(l, "type"));
+	cJSON_Delete(links);
 }
+
+/* ---- pages */
 
 struct buf
 document_alternates(const cJSON *links)
@@ -142,7 +151,8 @@ static void
 answer_page(struct exchange *x, const struct request *r, struct answer *a, const struct document *d)
 {
 	struct html h;
-	struct buf more = document_alternates(cJSON_GetObjectItemCaseSensitive(d->json, "links"));
+	cJSON *links = links_new(r);
+	struct buf more = document_alternates(links);
 	html_begin(&h, x, r, a);
 	html_head(&h, &(struct html_head){ .title = d->title, .place = HTML_DATA, .more = buf_cstr(&more) });
 	html_print(&h, "<h1>%s</h1>\n", d->title);
@@ -151,6 +161,7 @@ answer_page(struct exchange *x, const struct request *r, struct answer *a, const
 	show_object(&h, d->json);
 	html_end(&h);
 	buf_done(&more);
+	cJSON_Delete(links);
 }
 
 bool
@@ -166,6 +177,8 @@ document_answer(struct exchange *x, const struct request *r, struct answer *a, c
 		answer_page(x, r, a, d);
 	} else {
 		char *plain = cJSON_PrintUnformatted(d->json);
+		if (!cJSON_HasObjectItem(d->json, "links"))
+			links_to_header(a, links_new(r));
 		buf_str(&a->body, plain);
 		buf_char(&a->body, '\n');
 		cJSON_free(plain);

@@ -22,6 +22,8 @@ void link_add(cJSON *links, const struct request *r, const struct link *l, const
 void link_add_url(cJSON *links, const struct link *l, const char *url);
 /* This answer as « self » and its other variants as « alternate ». */
 cJSON *links_new(const struct request *r);
+/* For answers that have no place for them: into the header Link.  Frees them. */
+void links_to_header(struct answer *a, cJSON *links);
 
 struct document {
 	const char *title;		/* of its page, in the reader's language */

@@ -17,6 +17,6 @@ live(struct exchange *x, const struct request *r, struct answer *a, struct error
 
 const struct route health_routes[] = {
 	{ .path = "/livez", .methods = METHOD_GET, .handle = live, .variants = text, .id = "livez",
-	    .summary = "The process lives.", .tag = "health", .flags = ROUTE_NO_CATALOGUE },
+	    .summary = "The process lives.", .tag = "Health", .flags = ROUTE_NO_CATALOGUE },
 	{ .path = NULL },
 };

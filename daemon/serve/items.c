@@ -13,6 +13,7 @@
 #include "serve/items.h"
 #include "serve/ogc.h"
 #include "serve/question.h"
+#include "serve/routes.h"
 
 /* Those of representations[], and a page for people. */
 static const struct variant variants[] = {
@@ -146,17 +147,6 @@ write_geojson(struct page *p, const struct representation *format, struct error 
 }
 
 /* ---- any other representation: what has no place in it goes into the header Link */
-
-static void
-links_to_header(struct answer *a, cJSON *links)
-{
-	const cJSON *l;
-	cJSON_ArrayForEach(l, links)
-		answer_link(a, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(l, "href")),
-		    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(l, "rel")),
-		    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(l, "type")));
-	cJSON_Delete(links);
-}
 
 static int
 write_other(struct page *p, const struct representation *format, struct error *err)

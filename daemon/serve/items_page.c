@@ -21,8 +21,10 @@ price_cell(struct html *h, const struct listing_row *row)
 {
 	struct text currency = row->listing.text[LISTING_CURRENCY];
 	buf_str(h->out, "<td>");
-	if (put_price(h->out, row, '.'))
-		html_print(h, " %.3s", currency.s);
+	if (put_price(h->out, row, '.')) {
+		buf_char(h->out, ' ');
+		html_escape(h->out, currency.s, currency.len);
+	}
 	buf_str(h->out, "</td>");
 }
 

@@ -5,6 +5,7 @@
 #include "alert/speech.h"
 #include "config/config.h"
 #include "serve/document.h"
+#include "serve/routes.h"
 
 #define CRS84 "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 #define GREGORIAN "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"

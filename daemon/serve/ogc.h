@@ -18,8 +18,6 @@
 #define TYPE_OPENAPI "application/vnd.oai.openapi+json;version=3.0"
 #define TYPE_HTML "text/html"
 
-extern const struct route ogc_routes[], items_routes[], schema_routes[], openapi_routes[];
-
 /* The landing page as JSON; for people it is page_home(). */
 route_handler ogc_landing;
 

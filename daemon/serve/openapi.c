@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "serve/document.h"
 #include "serve/ogc.h"
+#include "serve/routes.h"
 
 /* What stands for {…} in paths. */
 static const struct {
@@ -28,6 +29,16 @@ reference(const char *kind, const char *name)
 	buf_done(&path);
 	return ref;
 }
+
+/* What the tags of routes mean. */
+static const struct {
+	const char *name, *description;
+} tags[] = {
+	{ "Capabilities", "What this interface has, and how it is asked." },
+	{ "Data", "The listings." },
+	{ "Changes", "What was added, changed and removed, for those who follow." },
+	{ "Health", "For those who look after the service." },
+};
 
 /* ---- parameters */
 
@@ -181,12 +192,12 @@ content_json(const struct route *route)
 }
 
 static const struct {
-	const char *status, *name, *description;
+	const char *status, *description;
 } problems[] = {
-	{ "400", "Invalid", "A parameter is not known, or its value is not right." },
-	{ "401", "NoToken", "It takes the token of [serve] as a bearer token." },
-	{ "404", "NotFound", "There is no such thing." },
-	{ "default", "Problem", "Anything else that went wrong." },
+	{ "400", "A parameter is not known, or its value is not right." },
+	{ "401", "It takes the token of [serve] as a bearer token." },
+	{ "404", "There is no such thing." },
+	{ "default", "Anything else that went wrong." },
 };
 
 static bool
@@ -200,6 +211,16 @@ may_answer(const struct route *route, const char *status)
 }
 
 static cJSON *
+problem_json(const char *description)
+{
+	cJSON *json = cJSON_CreateObject(), *content = cJSON_AddObjectToObject(json, "content");
+	cJSON_AddStringToObject(json, "description", description);
+	cJSON_AddItemToObject(cJSON_AddObjectToObject(content, "application/problem+json"), "schema",
+	    reference("schemas", "exception"));
+	return json;
+}
+
+static cJSON *
 responses_json(const struct route *route)
 {
 	cJSON *responses = cJSON_CreateObject(), *good = cJSON_AddObjectToObject(responses, "200");
@@ -207,7 +228,7 @@ responses_json(const struct route *route)
 	cJSON_AddItemToObject(good, "content", content_json(route));
 	for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
 		if (may_answer(route, problems[i].status))
-			cJSON_AddItemToObject(responses, problems[i].status, reference("responses", problems[i].name));
+			cJSON_AddItemToObject(responses, problems[i].status, problem_json(problems[i].description));
 	return responses;
 }
 
@@ -236,25 +257,25 @@ operation_json(const struct route *route, enum method method, const struct colle
 	return json;
 }
 
-static void
-add_tag(cJSON *tags, const char *name)
+static cJSON *
+tags_json(void)
 {
-	const cJSON *tag;
-	cJSON_ArrayForEach(tag, tags)
-		if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tag, "name")), name) == 0)
-			return;
-	cJSON *one = cJSON_CreateObject();
-	cJSON_AddStringToObject(one, "name", name);
-	cJSON_AddItemToArray(tags, one);
+	cJSON *all = cJSON_CreateArray();
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+		cJSON *one = cJSON_CreateObject();
+		cJSON_AddStringToObject(one, "name", tags[i].name);
+		cJSON_AddStringToObject(one, "description", tags[i].description);
+		cJSON_AddItemToArray(all, one);
+	}
+	return all;
 }
 
 static void
-add_route(cJSON *paths, cJSON *tags, const struct route *route, const struct collections *cs)
+add_route(cJSON *paths, const struct route *route, const struct collections *cs)
 {
 	cJSON *path = cJSON_GetObjectItemCaseSensitive(paths, route->path);
 	if (path == NULL)
 		path = cJSON_AddObjectToObject(paths, route->path);
-	add_tag(tags, route->tag);
 	if ((route->methods & METHOD_GET) != 0)
 		cJSON_AddItemToObject(path, "get", operation_json(route, METHOD_GET, cs));
 	if ((route->methods & METHOD_POST) != 0)
@@ -280,24 +301,10 @@ info_json(const struct openapi_options *options)
 }
 
 static cJSON *
-problems_json(void)
-{
-	cJSON *all = cJSON_CreateObject();
-	for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
-		cJSON *one = cJSON_AddObjectToObject(all, problems[i].name);
-		cJSON_AddStringToObject(one, "description", problems[i].description);
-		cJSON *type = cJSON_AddObjectToObject(cJSON_AddObjectToObject(one, "content"), "application/problem+json");
-		cJSON_AddItemToObject(type, "schema", reference("schemas", "exception"));
-	}
-	return all;
-}
-
-static cJSON *
 components_json(void)
 {
 	cJSON *components = cJSON_CreateObject();
 	cJSON_AddItemToObject(components, "schemas", openapi_schemas());
-	cJSON_AddItemToObject(components, "responses", problems_json());
 	cJSON *token = cJSON_AddObjectToObject(cJSON_AddObjectToObject(components, "securitySchemes"), "token");
 	cJSON_AddStringToObject(token, "type", "http");
 	cJSON_AddStringToObject(token, "scheme", "bearer");
@@ -307,18 +314,17 @@ components_json(void)
 cJSON *
 openapi_json(const struct openapi_options *options)
 {
-	cJSON *json = cJSON_CreateObject(), *server = cJSON_CreateObject(), *tags = cJSON_CreateArray();
-	cJSON *paths = cJSON_CreateObject();
+	cJSON *json = cJSON_CreateObject(), *server = cJSON_CreateObject(), *paths = cJSON_CreateObject();
 	for (const struct route *const *table = serve_routes; *table != NULL; table++)
 		for (const struct route *r = *table; r->path != NULL; r++)
 			if (r->id != NULL)
-				add_route(paths, tags, r, options->collections);
+				add_route(paths, r, options->collections);
 	cJSON_AddStringToObject(json, "openapi", "3.0.3");
 	cJSON_AddItemToObject(json, "info", info_json(options));
 	cJSON_AddStringToObject(server, "url", options->base_url);
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(json, "servers"), server);
 	cJSON_AddArrayToObject(json, "security");
-	cJSON_AddItemToObject(json, "tags", tags);
+	cJSON_AddItemToObject(json, "tags", tags_json());
 	cJSON_AddItemToObject(json, "paths", paths);
 	cJSON_AddItemToObject(json, "components", components_json());
 	return json;

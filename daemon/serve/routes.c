@@ -10,5 +10,9 @@ const struct route *const serve_routes[] = {
 	openapi_routes,
 	assets_routes,
 	health_routes,
+	ogc_routes,
+	schema_routes,
+	items_routes,
+	openapi_routes,
 	NULL
 };

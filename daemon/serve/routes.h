@@ -7,5 +7,9 @@
 
 extern const struct route assets_routes[];
 extern const struct route health_routes[];
+extern const struct route items_routes[];
+extern const struct route ogc_routes[];
+extern const struct route openapi_routes[];
+extern const struct route schema_routes[];
 
 #endif

@@ -7,6 +7,7 @@
 #include "alert/speech.h"
 #include "serve/document.h"
 #include "serve/ogc.h"
+#include "serve/routes.h"
 
 /*
  * GDAL turns a condition on any property of a date type into « datetime », and

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients and validators from npm and Debian that tests run against the HTTP server.
+
+What is in tests/web/package.json is installed into the build's folder, once for each version of the lock file.  A tool
+that cannot be had skips its tests, and says so in one line.
+
+    node("openapi.mjs", file)            runs tests/web/openapi.mjs; what it prints, read as JSON
+    program("ogr2ogr", *words)           runs a Debian program; its output as text
+"""
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from office import BUILD, ROOT, SLOW
+
+FOLDER = BUILD / "web"
+SOURCE = ROOT / "tests/web"
+
+
+def missing(what, why):
+    pytest.skip(f"NOT TESTED, {what} cannot be had: {why}")
+
+
+def _environment(**more):
+    env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    return {**env, "LC_ALL": "C.UTF-8", "TZ": "UTC", **more}
+
+
+def _install():
+    """npm ci, by the first who needs it."""
+    wanted = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
+    stamp = FOLDER / "installed"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        _copy("package.json")
+        _copy("package-lock.json")
+        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FOLDER, env=dict(os.environ),
+                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=600)
+        if done.returncode:
+            missing("the packages of tests/web/package.json", done.stderr.strip().splitlines()[-1:])
+        stamp.write_text(wanted)
+
+
+def _copy(name):
+    """At once, for whoever runs it meanwhile."""
+    copy = FOLDER / f"{name}.{os.getpid()}"
+    shutil.copy(SOURCE / name, copy)
+    copy.replace(FOLDER / name)
+
+
+def node(script, *words, timeout=60, **env):
+    """Runs a script of tests/web among the packages; what it prints, read as JSON."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        missing("node and npm", "apt-get install nodejs npm")
+    _install()
+    _copy(script)
+    done = subprocess.run(["node", script, *map(str, words)], cwd=FOLDER, env=_environment(**env), stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=timeout * SLOW, encoding="utf-8")
+    assert done.returncode == 0, done
+    return json.loads(done.stdout)
+
+
+def program(name, *words, timeout=60, status=0, **env):
+    """Runs a program of a Debian package; its standard output."""
+    if not shutil.which(name):
+        missing(name, "its Debian package is not installed, see tests/install-packages.sh")
+    done = subprocess.run([name, *map(str, words)], env=_environment(**env), stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=timeout * SLOW, encoding="utf-8")
+    assert done.returncode == status, done
+    return done.stdout
+
+
+def python_module(name, package):
+    """A Python module of a Debian package."""
+    try:
+        return __import__(name, fromlist=["_"])
+    except ImportError as error:
+        return missing(package, error)
