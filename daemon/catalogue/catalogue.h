@@ -193,7 +193,8 @@ int catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct 
 int catalogue_index_merge(struct catalogue *c, bool *ret_more, struct error *err);
 /* This handle has brought texts that catalogue_index() does not know, since this was last asked. */
 bool catalogue_index_due(struct catalogue *c);
-/* Drops changes and runs older than 400 days, at most `max` rows. */
+/* Looks at no more than `max` changes and runs, and drops those older than 400 days; the last change of a listing that is
+ * there stays. */
 int catalogue_prune(struct catalogue *c, int64_t now_ms, size_t max, struct error *err);
 /* Moves the WAL into the file; also runs by itself in the background. */
 int catalogue_checkpoint(struct catalogue *c, struct error *err);

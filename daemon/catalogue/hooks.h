@@ -15,24 +15,19 @@
 #ifndef VIGIE_CATALOGUE_HOOKS_H
 #define VIGIE_CATALOGUE_HOOKS_H
 
-#include "catalogue/catalogue.h"
-
-struct hook_position {
-	int64_t change;		/* of the change log */
-	int64_t turn;		/* of the verdicts */
-};
+#include "catalogue/news.h"
 
 struct hook_message {		/* owned */
 	char *id;		/* NULL: there is none */
 	char *type;		/* media type */
 	char *body;
 	int64_t events;
-	struct hook_position behind;	/* where the hook stands once it is delivered */
+	struct news_position behind;	/* where the hook stands once it is delivered */
 };
 void hook_message_done(struct hook_message *m);
 
 struct hook_state {
-	struct hook_position at;	/* all up to here was delivered or is not wanted */
+	struct news_position at;	/* all up to here was delivered or is not wanted */
 	struct hook_message message;
 	int64_t attempts;		/* of the message, with this one */
 	int64_t due_ms;			/* of the next attempt; TIME_NONE: nothing waits */
@@ -54,7 +49,7 @@ int hook_claim(struct catalogue *c, const char *hook, int64_t now_ms, int64_t un
 /* What will be sent; due at once. */
 int hook_message_put(struct catalogue *c, const char *hook, const struct hook_message *m, struct error *err);
 /* Nothing up to there is wanted: the hook is resting there. */
-int hook_pass(struct catalogue *c, const char *hook, struct hook_position to, struct error *err);
+int hook_pass(struct catalogue *c, const char *hook, struct news_position to, struct error *err);
 
 enum hook_outcome {
 	HOOK_DELIVERED,
@@ -73,31 +68,10 @@ int hook_end(struct catalogue *c, const char *hook, const char *message_id, cons
 /* 1, 0 if it was never claimed, -1.  Without the body of its message. */
 int hook_get(struct catalogue *c, const char *hook, struct hook_state *ret, struct error *err);
 /* How many changes and verdicts are behind a position. */
-int hook_behind(struct catalogue *c, struct hook_position at, int64_t *ret, struct error *err);
+int hook_behind(struct catalogue *c, struct news_position at, int64_t *ret, struct error *err);
 /* Whether it was disabled or waits: it is tried again at once.  *ret: it was known. */
 int hook_resume(struct catalogue *c, const char *hook, bool *ret, struct error *err);
 /* Forgets those whose name `keep` does not know. */
 int hook_prune(struct catalogue *c, bool (*keep)(void *arg, const char *hook), void *arg, struct error *err);
-
-/* ---- what there is to tell; borrowed until the callback returns, which must not ask the catalogue */
-
-struct hook_change {
-	int64_t change, at_ms;
-	int op;			/* of change_row */
-	struct text partner, external_id, kind;
-	bool gone;		/* by now it was removed, or all of its partner is withdrawn */
-	bool published;		/* by now its own place lets it be seen */
-};
-/* Changes above `after`, in order, at most `limit`; `each` returns false to stop. */
-int hook_changes(struct catalogue *c, int64_t after, size_t limit,
-    bool (*each)(void *arg, const struct hook_change *change), void *arg, struct error *err);
-
-struct hook_turn {
-	int64_t turn, at_ms;
-	const char *partner, *name, *verdict, *before, *replaced_by;	/* name, replaced_by: NULL */
-	double probability;
-};
-int hook_turns(struct catalogue *c, int64_t after, size_t limit,
-    bool (*each)(void *arg, const struct hook_turn *turn), void *arg, struct error *err);
 
 #endif

@@ -44,6 +44,7 @@ struct catalogue {
 	int64_t others;		/* see catalogue_others() */
 	bool attached;		/* the file of the full-text index */
 	int texts_wal_pages;	/* as wal_pages, of that file */
+	int64_t pruned_change;	/* as pruned_text, of changes */
 	int64_t pruned_text;	/* batches of texts up to this one have been looked at */
 	struct roster roster;	/* partners, as they were when last asked for */
 	sqlite3_stmt *readers[READERS];	/* of readings, while they are at rest */

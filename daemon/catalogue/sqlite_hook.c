@@ -95,7 +95,7 @@ hook_message_put(struct catalogue *c, const char *hook, const struct hook_messag
 }
 
 int
-hook_pass(struct catalogue *c, const char *hook, struct hook_position to, struct error *err)
+hook_pass(struct catalogue *c, const char *hook, struct news_position to, struct error *err)
 {
 	struct query q = query(c, SQL_HOOK_PASS);
 	bind_string(&q, hook);
@@ -138,7 +138,7 @@ hook_get(struct catalogue *c, const char *hook, struct hook_state *ret, struct e
 }
 
 int
-hook_behind(struct catalogue *c, struct hook_position at, int64_t *ret, struct error *err)
+hook_behind(struct catalogue *c, struct news_position at, int64_t *ret, struct error *err)
 {
 	struct query q = query(c, SQL_HOOK_BEHIND);
 	bind_integer(&q, at.change);
@@ -189,50 +189,4 @@ hook_prune(struct catalogue *c, bool (*keep)(void *arg, const char *hook), void 
 	if (rc != 0)
 		finish(&q);
 	return rc < 0 ? -1 : 0;
-}
-
-/* ---- what there is to tell */
-
-int
-hook_changes(struct catalogue *c, int64_t after, size_t limit,
-    bool (*each)(void *arg, const struct hook_change *change), void *arg, struct error *err)
-{
-	struct query q = query(c, SQL_HOOK_CHANGES);
-	bind_integer(&q, after);
-	bind_integer(&q, (int64_t)limit);
-	int rc;
-	while ((rc = row(&q, err)) == 1) {
-		const struct hook_change change = {
-			.change = column_integer(&q, 0), .at_ms = column_integer(&q, 1), .op = (int)column_integer(&q, 2),
-			.partner = column_text(&q, 3), .external_id = column_text(&q, 4), .kind = column_text(&q, 5),
-			.gone = column_integer(&q, 6) != 0, .published = column_integer(&q, 7) != 0,
-		};
-		if (!each(arg, &change)) {
-			finish(&q);
-			return 0;
-		}
-	}
-	return rc;
-}
-
-int
-hook_turns(struct catalogue *c, int64_t after, size_t limit,
-    bool (*each)(void *arg, const struct hook_turn *turn), void *arg, struct error *err)
-{
-	struct query q = query(c, SQL_HOOK_TURNS);
-	bind_integer(&q, after);
-	bind_integer(&q, (int64_t)limit);
-	int rc;
-	while ((rc = row(&q, err)) == 1) {
-		const struct hook_turn turn = {
-			.turn = column_integer(&q, 0), .at_ms = column_integer(&q, 1), .partner = column_text(&q, 2).s,
-			.name = column_text(&q, 3).s, .verdict = column_text(&q, 4).s, .before = column_text(&q, 5).s,
-			.replaced_by = column_text(&q, 6).s, .probability = column_real(&q, 7),
-		};
-		if (!each(arg, &turn)) {
-			finish(&q);
-			return 0;
-		}
-	}
-	return rc;
 }

@@ -373,9 +373,27 @@ prune_texts(struct catalogue *c, size_t max, struct error *err)
 }
 
 static int
+prune_changes(struct catalogue *c, int64_t before_ms, size_t max, struct error *err)
+{
+	struct query q = query(c, SQL_PRUNE_CHANGES_END);
+	bind_integer(&q, c->pruned_change);
+	bind_integer(&q, (int64_t)max);
+	if (row(&q, err) != 1)
+		return -1;
+	int64_t end = column_integer(&q, 0), last_ms = column_time(&q, 1);
+	finish(&q);
+	q = query(c, SQL_PRUNE_CHANGES);
+	bind_integer(&q, c->pruned_change + 1);
+	bind_integer(&q, end);
+	bind_integer(&q, before_ms);
+	c->pruned_change = last_ms < before_ms ? end : 0;
+	return run(&q, err);
+}
+
+static int
 prune(struct catalogue *c, int64_t before_ms, size_t max, struct error *err)
 {
-	static const enum sql by_age[] = { SQL_PRUNE_CHANGES, SQL_PRUNE_RUNS, SQL_PRUNE_ABSENCES };
+	static const enum sql by_age[] = { SQL_PRUNE_RUNS, SQL_PRUNE_ABSENCES };
 	for (size_t i = 0; i < sizeof by_age / sizeof by_age[0]; i++) {
 		struct query q = query(c, by_age[i]);
 		bind_integer(&q, before_ms);
@@ -383,7 +401,7 @@ prune(struct catalogue *c, int64_t before_ms, size_t max, struct error *err)
 		if (run(&q, err) != 0)
 			return -1;
 	}
-	return prune_texts(c, max, err);
+	return prune_changes(c, before_ms, max, err) != 0 ? -1 : prune_texts(c, max, err);
 }
 
 int

@@ -210,9 +210,13 @@ static const struct statement statements[SQL_WATCH] = {
 	[SQL_INDEX_CLEAR] = { "empty the index", "INSERT INTO texts.search (search) VALUES ('delete-all')" },
 	[SQL_INDEX_MERGE] = { "merge the index", "INSERT INTO texts.search (search, rank) VALUES ('merge', ?)" },
 
+	[SQL_PRUNE_CHANGES_END] = { "drop old changes",
+	    "SELECT max(change), max(at_ms) FROM (SELECT change, at_ms FROM change_log WHERE change > ? ORDER BY change LIMIT ?)" },
+	/* The last change of a listing that is there stays: who reads all changes gets all that is there. */
 	[SQL_PRUNE_CHANGES] = { "drop old changes",
-	    "DELETE FROM change_log WHERE change IN (SELECT change FROM change_log"
-	    " WHERE at_ms < ? AND change < (SELECT max(change) FROM change_log) LIMIT ?)" },
+	    "DELETE FROM change_log WHERE change BETWEEN ? AND ? AND at_ms < ? AND change < (SELECT max(change) FROM change_log)"
+	    " AND NOT (op IN (1, 2, 4) AND EXISTS (SELECT 1 FROM listing l WHERE l.row = change_log.row"
+	    " AND l.removed_ms IS NULL AND l.changed_ms <= change_log.at_ms))" },
 	[SQL_PRUNE_TEXTS_END] = { "drop old numbers of texts",
 	    "SELECT max(first) FROM (SELECT first FROM text_batch WHERE first > ? ORDER BY first LIMIT ?)" },
 	/* The numbers of texts that are no longer anybody's; the last ones stay, so that none is given twice. */

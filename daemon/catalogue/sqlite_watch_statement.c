@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statements of the watch, of letters and of hooks, in the order of enum sql from SQL_WATCH on. */
+/* The statements of the watch, of letters, of hooks and of news, in the order of enum sql from SQL_WATCH on. */
 #include "catalogue/sqlite_catalogue.h"
 
 #define AT(sql) [(sql) - SQL_WATCH]
@@ -11,6 +11,9 @@
 	" message_id, events, next_change, next_turn"
 #define HOOK_REST "claimed_ms = NULL, due_ms = NULL, attempts = 0, message_id = NULL, media_type = NULL, body = NULL"
 #define HOOK_MESSAGE " WHERE hook = ?1 AND message_id = ?2"
+#define NEWS_END "coalesce((SELECT max(change) FROM change_log), 0), coalesce((SELECT max(number) FROM verdict_log), 0)"
+#define CHANGES "SELECT c.change, c.at_ms, c.op, p.partner, l.external_id, l.kind, l.removed_ms IS NOT NULL OR p.withdrawn," \
+	" l.published FROM change_log c CROSS JOIN listing l ON l.row = c.row CROSS JOIN partner p ON p.partner_id = l.partner_id"
 #define TURN_COLUMNS "p.partner, v.verdict, v.before, v.facts, v.probability, v.at_ms"
 /* A letter that can still be called back: never tried, or of nothing else. */
 #define UNSENT(other) "letter IN (SELECT o.letter FROM outbox o WHERE o.state = 'waiting' AND (o.attempts = 0" \
@@ -145,8 +148,7 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 
 	/* A new one begins with what happens from now on. */
 	AT(SQL_HOOK_ADD) = { "begin a hook",
-	    "INSERT INTO hook (hook, change, turn) SELECT ?, coalesce((SELECT max(change) FROM change_log), 0),"
-	    " coalesce((SELECT max(number) FROM verdict_log), 0) WHERE true ON CONFLICT DO NOTHING" },
+	    "INSERT INTO hook (hook, change, turn) SELECT ?, " NEWS_END " WHERE true ON CONFLICT DO NOTHING" },
 	AT(SQL_HOOK_DUE) = { "look at a hook",
 	    "SELECT CASE WHEN disabled_ms IS NOT NULL THEN NULL WHEN claimed_ms > ?2 THEN claimed_ms ELSE due_ms END"
 	    " FROM hook WHERE hook = ?1" },
@@ -179,12 +181,11 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	    " RETURNING 1" },
 	AT(SQL_HOOK_NAMES) = { "list the hooks", "SELECT hook FROM hook ORDER BY hook" },
 	AT(SQL_HOOK_DROP) = { "forget a hook", "DELETE FROM hook WHERE hook = ?" },
-	AT(SQL_HOOK_CHANGES) = { "read changes for a hook",
-	    "SELECT c.change, c.at_ms, c.op, p.partner, l.external_id, l.kind, l.removed_ms IS NOT NULL OR p.withdrawn,"
-	    " l.published FROM change_log c"
-	    " CROSS JOIN listing l ON l.row = c.row CROSS JOIN partner p ON p.partner_id = l.partner_id"
-	    " WHERE c.change > ? ORDER BY c.change LIMIT ?" },
-	AT(SQL_HOOK_TURNS) = { "read verdicts for a hook",
+	AT(SQL_NEWS_END) = { "look for news", "SELECT " NEWS_END },
+	AT(SQL_NEWS_CHANGES) = { "read changes", CHANGES " WHERE c.change > ? ORDER BY c.change LIMIT ?" },
+	AT(SQL_NEWS_CHANGES_BACK) = { "read changes", CHANGES " WHERE c.change < ?1 AND (?2 IS NULL OR p.partner = ?2)"
+	    " AND (?3 IS NULL OR l.kind = ?3) ORDER BY c.change DESC" },
+	AT(SQL_NEWS_TURNS) = { "read verdicts",
 	    "SELECT v.number, v.at_ms, p.partner, p.name, v.verdict, v.before, p.replaced_by, v.probability"
 	    " FROM verdict_log v JOIN partner p ON p.partner_id = v.partner_id WHERE v.number > ?"
 	    " ORDER BY v.number LIMIT ?" },

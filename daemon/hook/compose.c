@@ -2,6 +2,7 @@
 #include "hook/compose.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "base/buf.h"
 #include "represent/event.h"
@@ -9,11 +10,12 @@
 enum {
 	LOOK_MAX = 1000,		/* changes in one look: milliseconds */
 	EVENTS_MAX = 100,		/* of one message */
+	EVENT_MAX = 60000,		/* bytes; CloudEvents of 64 KiB are carried everywhere */
 	MESSAGE_MAX = 64 * 1024,
 };
 
 struct choice {			/* a change that is wanted */
-	struct hook_change change;
+	struct news_change change;
 	char *texts;		/* of it, owned */
 };
 
@@ -23,7 +25,7 @@ struct composing {
 	struct buf body;
 	char id[EVENT_ID_MAX];	/* of the first event */
 	int64_t events;
-	struct hook_position at;	/* all up to here is in, or not wanted */
+	struct news_position at;	/* all up to here is in, or not wanted */
 	struct choice choices[EVENTS_MAX];
 	size_t n_choices, looked;
 };
@@ -93,7 +95,7 @@ begin_event(struct composing *m)
 }
 
 static bool
-on_turn(void *arg, const struct hook_turn *t)
+on_turn(void *arg, const struct news_turn *t)
 {
 	struct composing *m = arg;
 	if (wants(m, EVENT_VERDICT, text_of(t->partner))) {
@@ -108,23 +110,43 @@ on_turn(void *arg, const struct hook_turn *t)
 	return room(m) > 0;
 }
 
-static int
-add_change(struct catalogue *c, struct composing *m, const struct hook_change *change, bool *ret_taken, struct error *err)
+/* The event, with the listing as it is now if there is one. */
+static void
+put_change(struct composing *m, const struct news_change *change, const struct listing_row *row)
 {
-	char id[EVENT_ID_MAX];
-	size_t before = begin_event(m);
-	(void)c;
-	(void)err;
+	size_t start = m->body.len;
+	event_change(&m->body, m->source, change, row);
+	if (row == NULL || m->body.len - start <= EVENT_MAX)
+		return;
+	buf_cut(&m->body, start);
 	event_change(&m->body, m->source, change, NULL);
-	event_change_id(id, change);
-	*ret_taken = take_event(m, before, id);
-	return 0;
+}
+
+static int
+add_change(struct catalogue *c, struct composing *m, const struct news_change *change, bool *ret_taken, struct error *err)
+{
+	struct reading_filter filter = READING_FILTER_INIT;
+	struct listing_row row;
+	char id[EVENT_ID_MAX];
+	filter.partner = change->partner.s;
+	filter.external_id = change->external_id.s;
+	bool removed = event_of_change(change) == EVENT_REMOVED;
+	struct reading *r = removed ? NULL : reading_open(c, &filter, NULL, err);
+	int rc = removed ? 0 : r != NULL ? reading_next(r, &row, err) : -1;
+	if (rc >= 0) {
+		size_t before = begin_event(m);
+		put_change(m, change, rc == 1 ? &row : NULL);
+		event_change_id(id, change);
+		*ret_taken = take_event(m, before, id);
+	}
+	reading_close(r);
+	return rc < 0 ? -1 : 0;
 }
 
 /* ---- changes: what is wanted is listed first, then looked at one by one */
 
 static bool
-on_change(void *arg, const struct hook_change *change)
+on_change(void *arg, const struct news_change *change)
 {
 	struct composing *m = arg;
 	m->looked++;
@@ -150,10 +172,10 @@ on_change(void *arg, const struct hook_change *change)
 static int
 add_changes(struct catalogue *c, struct composing *m, struct error *err)
 {
-	int rc = hook_changes(c, m->at.change, LOOK_MAX, on_change, m, err);
+	int rc = news_changes(c, m->at.change, LOOK_MAX, on_change, m, err);
 	bool taken = rc == 0;
 	for (size_t i = 0; i < m->n_choices; i++) {
-		const struct hook_change *change = &m->choices[i].change;
+		const struct news_change *change = &m->choices[i].change;
 		if (taken && rc == 0)
 			rc = add_change(c, m, change, &taken, err);
 		if (taken && rc == 0)
@@ -186,7 +208,7 @@ compose(struct catalogue *c, const struct config_hook *h, const char *source, st
 {
 	struct composing *m = xcalloc(1, sizeof *m);
 	*m = (struct composing){ .hook = h, .source = source, .at = s->at };
-	int rc = hook_turns(c, s->at.turn, LOOK_MAX, on_turn, m, err);
+	int rc = news_turns(c, s->at.turn, LOOK_MAX, on_turn, m, err);
 	if (rc == 0 && room(m) > 0)
 		rc = add_changes(c, m, err);
 	if (rc == 0 && m->events > 0) {

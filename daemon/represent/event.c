@@ -16,7 +16,7 @@ const char *const event_names[EVENT_TYPES] = {
 };
 
 enum event_type
-event_of_change(const struct hook_change *c)
+event_of_change(const struct news_change *c)
 {
 	bool seen = !c->gone && c->published;
 	switch (c->op) {
@@ -35,13 +35,13 @@ event_of_change(const struct hook_change *c)
 }
 
 void
-event_change_id(char out[EVENT_ID_MAX], const struct hook_change *c)
+event_change_id(char out[EVENT_ID_MAX], const struct news_change *c)
 {
 	(void)snprintf(out, EVENT_ID_MAX, "change-%" PRId64 "-%" PRId64, c->change, c->at_ms);
 }
 
 void
-event_turn_id(char out[EVENT_ID_MAX], const struct hook_turn *t)
+event_turn_id(char out[EVENT_ID_MAX], const struct news_turn *t)
 {
 	(void)snprintf(out, EVENT_ID_MAX, "verdict-%" PRId64 "-%" PRId64, t->turn, t->at_ms);
 }
@@ -78,7 +78,7 @@ put_attributes(struct buf *out, const char *source, enum event_type type, const 
 }
 
 static void
-put_uid_member(struct buf *out, const char *name, const struct hook_change *c)
+put_uid_member(struct buf *out, const char *name, const struct news_change *c)
 {
 	buf_fmt(out, "\"%s\":\"", name);
 	buf_json_part(out, c->partner.s, c->partner.len);
@@ -90,7 +90,7 @@ put_uid_member(struct buf *out, const char *name, const struct hook_change *c)
 /* ---- events */
 
 void
-event_change(struct buf *out, const char *source, const struct hook_change *c, const struct listing_row *row)
+event_change(struct buf *out, const char *source, const struct news_change *c, const struct listing_row *row)
 {
 	char id[EVENT_ID_MAX];
 	event_change_id(id, c);
@@ -109,7 +109,7 @@ event_change(struct buf *out, const char *source, const struct hook_change *c, c
 }
 
 void
-event_turn(struct buf *out, const char *source, const struct hook_turn *t)
+event_turn(struct buf *out, const char *source, const struct news_turn *t)
 {
 	char id[EVENT_ID_MAX];
 	event_turn_id(id, t);

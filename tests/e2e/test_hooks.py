@@ -67,6 +67,10 @@ def test_events(office, boats, receiver):
         assert set(event) >= {"type", "timestamp", "data"}, "Standard Webhooks"
         assert event["subject"] == event["data"]["uid"] and event["data"]["partner"] == "boats"
         assert len(request.body) < 20_000
+    listing = changed["data"]["listing"]
+    assert listing["type"] == "Feature" and listing["id"] == changed["subject"]
+    assert listing["properties"]["title"] == "Autrement « \\ »"
+    assert all("listing" in e["data"] for e in receiver.events("listing.added"))
     assert removed["data"]["uid"] == f"boats:{gone}" and "listing" not in removed["data"]
 
 
