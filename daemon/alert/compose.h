@@ -28,6 +28,7 @@ void pen_lasting(const struct pen *p, struct buf *out, const struct facts *f);
 
 void compose_partners(struct pen *p);	/* LETTER_ALERT, _RECOVERY, _REMINDER */
 void compose_one(struct pen *p, const struct facts *f);	/* all that is told of one partner */
+void compose_facts(struct pen *p, const struct facts *f);	/* and that without what can be answered */
 void compose_answers(struct pen *p, const char *partner);
 void compose_digest(struct pen *p);
 

@@ -232,7 +232,7 @@ add_title(struct pen *p, const struct facts *f, const char *name)
 }
 
 void
-compose_one(struct pen *p, const struct facts *f)
+compose_facts(struct pen *p, const struct facts *f)
 {
 	struct buf name = BUF_INIT;
 	pen_name(&name, f);
@@ -248,11 +248,17 @@ compose_one(struct pen *p, const struct facts *f)
 	}
 	add_visitors(p, f, name.data);
 	add_steps(p, f);
-	if (!is_recovery(p)) {
+	if (!is_recovery(p))
 		add_peers(p, f);
-		compose_answers(p, f->partner != NULL ? f->partner : "");
-	}
 	buf_done(&name);
+}
+
+void
+compose_one(struct pen *p, const struct facts *f)
+{
+	compose_facts(p, f);
+	if (!is_recovery(p))
+		compose_answers(p, f->partner != NULL ? f->partner : "");
 }
 
 /* The name gives way, so that the end of the subject can be read. */

@@ -22,6 +22,7 @@ static const struct asset {
 	{ "vigie.css", false, "vigie.css", css },
 	{ "vigie.svg", false, "vigie.svg", "image/svg+xml" },
 	{ "map.js", false, "map.js", js },
+	{ "page.js", false, "page.js", js },
 	{ "leaflet.css", true, "leaflet.css", css },
 	{ "leaflet.js", true, "leaflet.min.js", js },
 };

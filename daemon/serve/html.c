@@ -13,7 +13,7 @@ static const struct {
 	const char *path, *name;
 } navigation[] = {
 	{ HTML_PARTNERS, "/", N_("Partners") },
-	{ HTML_LISTINGS, "/listings", N_("Listings") },
+	{ HTML_LISTINGS, "/listings", N_("Offers") },
 	{ HTML_DATA, "/collections", N_("Data") },
 };
 
@@ -74,6 +74,39 @@ path_of(const char *base_url)
 	return host != NULL ? host + 3 + strcspn(host + 3, "/") : "";
 }
 
+/* "https://HOST" of a template of tiles, a star where {s} stands for several; nothing of anything else. */
+static void
+add_origin(struct buf *out, const char *tiles)
+{
+	static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
+	const char *host = tiles != NULL ? strstr(tiles, "://") : NULL;
+	if (host == NULL)
+		return;
+	const size_t before = out->len;
+	host += 3;
+	buf_fmt(out, " %.*s", (int)(host - tiles), tiles);
+	if (strncmp(host, "{s}", 3) == 0) {
+		buf_char(out, '*');
+		host += 3;
+	}
+	const size_t len = strcspn(host, "/?#");
+	if (strspn(host, fit) == len)
+		buf_add(out, host, len);
+	else
+		buf_cut(out, before);
+}
+
+static void
+add_policy(struct answer *a, const char *tiles)
+{
+	struct buf policy = BUF_INIT;
+	buf_str(&policy, "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; "
+	    "base-uri 'none'; frame-ancestors 'none'; img-src 'self' data:");
+	add_origin(&policy, tiles);
+	answer_header(a, "Content-Security-Policy", policy.data);
+	buf_done(&policy);
+}
+
 void
 html_begin(struct html *h, struct exchange *x, const struct request *r, struct answer *a)
 {
@@ -84,9 +117,7 @@ html_begin(struct html *h, struct exchange *x, const struct request *r, struct a
 	speech_begin(&h->speech, r->language);
 	a->type = "text/html; charset=utf-8";
 	answer_header(a, "Content-Language", letter_language_tag());
-	answer_header(a, "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "
-	    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
-	answer_header(a, "Referrer-Policy", "same-origin");
+	add_policy(a, x->config->serve.tiles);
 }
 
 static void

@@ -47,7 +47,8 @@ void html_end(struct html *h);
 
 /*
  * Appends `fmt` with its values: %s is escaped, for text and for attributes in
- * double quotes ; %d, %ld (PRId64), %zu and %.Nf are numbers.
+ * double quotes, and so are the bytes of %.Ns and %.*s; %d, %ld (PRId64), %zu
+ * and %.Nf are numbers.
  * There is nothing else.
  */
 void html_print(struct html *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

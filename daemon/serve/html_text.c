@@ -54,6 +54,22 @@ html_escape(struct buf *out, const char *s, size_t len)
 	}
 }
 
+/* « N » or « * », and what it is of: « f », or « s » of so many bytes. */
+static const char *
+add_part(struct buf *out, const char *fmt, va_list *args)
+{
+	int n = *fmt == '*' ? va_arg(*args, int) : *fmt - '0';
+	if (n < 0 || (fmt[0] != '*' && n > 9) || (fmt[1] != 'f' && fmt[1] != 's'))
+		abort();	/* a directive that there is not */
+	if (fmt[1] == 'f') {
+		buf_fmt(out, "%.*f", n, va_arg(*args, double));
+	} else {
+		const char *s = va_arg(*args, const char *);
+		html_escape(out, s, strnlen(s, (size_t)n));
+	}
+	return fmt + 2;
+}
+
 /* What stands after the % of a directive, one of those that html.h names. */
 static const char *
 add_value(struct buf *out, const char *fmt, va_list *args)
@@ -75,10 +91,8 @@ add_value(struct buf *out, const char *fmt, va_list *args)
 		buf_fmt(out, "%zu", va_arg(*args, size_t));
 		return fmt + 2;
 	}
-	if (fmt[0] == '.' && fmt[1] >= '0' && fmt[1] <= '9' && fmt[2] == 'f') {
-		buf_fmt(out, "%.*f", fmt[1] - '0', va_arg(*args, double));
-		return fmt + 3;
-	}
+	if (fmt[0] == '.')
+		return add_part(out, fmt + 1, args);
 	if (*fmt != '%')
 		abort();	/* a directive that there is not */
 	buf_char(out, '%');

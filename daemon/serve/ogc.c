@@ -5,6 +5,7 @@
 #include "alert/speech.h"
 #include "config/config.h"
 #include "serve/document.h"
+#include "serve/page.h"
 #include "serve/routes.h"
 
 #define CRS84 "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -60,7 +61,8 @@ int
 ogc_landing(struct exchange *x, const struct request *r, struct answer *a, struct error *err)
 {
 	struct speech speech;
-	(void)err;
+	if (strcmp(r->variant->name, "html") == 0)
+		return page_home(x, r, a, err);
 	speech_begin(&speech, r->language);
 	struct document d = { .title = _("This interface"), .json = landing_json(x, r) };
 	int rc = document_answer(x, r, a, &d);

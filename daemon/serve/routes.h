@@ -11,5 +11,6 @@ extern const struct route items_routes[];
 extern const struct route ogc_routes[];
 extern const struct route openapi_routes[];
 extern const struct route schema_routes[];
+extern const struct route page_partner_routes[], page_listings_routes[];
 
 #endif

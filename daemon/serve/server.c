@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "serve/listen.h"
+#include "serve/contacts.h"
 #include "serve/server_private.h"
 
 enum { GIVE_UP_MS = 500, QUIET_MS = 30 * SECOND_MS, HEADER_BYTES = 16 << 10, BODY_BYTES = 64 << 10 };
@@ -166,6 +167,7 @@ server_new(const struct server_options *options, struct error *err)
 	struct server *s = xcalloc(1, sizeof *s);
 	s->options = *options;
 	s->gauges.blind_since_ms = s->gauges.mail_stuck_since_ms = TIME_NONE;
+	s->contacts = contacts_new();
 	(void)pthread_mutex_init(&s->lock, NULL);
 	if (open_server(s, err) == 0)
 		return s;
@@ -194,6 +196,7 @@ server_free(struct server *s)
 		catalogue_close(s->exchanges[i].catalogue);
 	catalogue_close(s->catalogue);
 	tally_free(s->tally);
+	contacts_drop(s->contacts);
 	pthread_mutex_destroy(&s->lock);
 	free(s->address);
 	free(s->base_url);
@@ -206,6 +209,25 @@ const char *
 server_address(const struct server *s)
 {
 	return s->address;
+}
+
+void
+server_know(struct server *s, struct contacts *r)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	struct contacts *old = s->contacts;
+	s->contacts = r;
+	(void)pthread_mutex_unlock(&s->lock);
+	contacts_drop(old);
+}
+
+struct contacts *
+server_contacts(struct server *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	struct contacts *r = contacts_hold(s->contacts);
+	(void)pthread_mutex_unlock(&s->lock);
+	return r;
 }
 
 void

@@ -42,6 +42,12 @@ struct server_gauges {
 void server_tell(struct server *s, const struct server_gauges *g);
 struct server_gauges server_gauges(struct server *s);
 
+/* What the settings say of partners, at the start and whenever that changes; takes `r`. */
+struct contacts;
+void server_know(struct server *s, struct contacts *r);
+/* Never NULL; contacts_drop() it.  From any thread. */
+struct contacts *server_contacts(struct server *s);
+
 struct server_counts {			/* since the start */
 	uint64_t requests, answers[6];	/* by hundreds of the status: answers[2] is 2xx */
 	uint64_t bytes, from_cache, refused_connections;

@@ -40,6 +40,7 @@ struct server {
 	/* under the lock */
 	pthread_mutex_t lock;
 	struct server_gauges gauges;
+	struct contacts *contacts;
 	struct server_counts counts;
 };
 

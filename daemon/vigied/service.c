@@ -11,6 +11,7 @@
 #include "hook/compose.h"
 #include "hook/courier.h"
 #include "net/loop.h"
+#include "serve/contacts.h"
 #include "serve/server.h"
 #include "sync/engine.h"
 #include "vigied/problems.h"
@@ -33,6 +34,7 @@ struct service {
 	struct courier *courier;
 	struct server_options serving;
 	struct server *server;		/* NULL: nobody is served */
+	unsigned told_settings;		/* engine_settings() as the server knows them */
 	struct timer *beat;
 	struct sig *hangup, *terminate, *interrupt;
 	int64_t beat_ms;
@@ -107,7 +109,22 @@ on_run_done(void *arg, const char *partner, const struct run_summary *s)
 /* ---- the heart */
 
 static void
-tell_server(const struct service *s, const struct engine_status *st)
+add_contact(void *arg, const struct partner_config *p)
+{
+	contacts_add(arg, p);
+}
+
+static void
+tell_partners(struct service *s)
+{
+	struct contacts *r = contacts_new();
+	engine_each(s->engine, add_contact, r);
+	server_know(s->server, r);
+	s->told_settings = engine_settings(s->engine);
+}
+
+static void
+tell_server(struct service *s, const struct engine_status *st)
 {
 	struct lookout_status lookout = lookout_status(s->lookout);
 	struct postman_status mail = postman_status(s->postman);
@@ -117,8 +134,11 @@ tell_server(const struct service *s, const struct engine_status *st)
 		.blind_since_ms = lookout.blind_since_ms, .mail_stuck_since_ms = mail.stuck_since_ms,
 		.mail_waiting = mail.waiting,
 	};
-	if (s->server != NULL)
-		server_tell(s->server, &gauges);
+	if (s->server == NULL)
+		return;
+	server_tell(s->server, &gauges);
+	if (s->told_settings != engine_settings(s->engine))
+		tell_partners(s);
 }
 
 /* What matters most comes first: `systemctl status` cuts the line. */
@@ -294,10 +314,12 @@ open_server(struct service *s, const struct clock *clock)
 	if (strcmp(config->serve.listen, "none") == 0)
 		return;
 	s->server = server_new(&s->serving, &err);
-	if (s->server == NULL)
+	if (s->server == NULL) {
 		log_error("the catalogue is not served: %s", err.text);
-	else
-		log_notice("the catalogue is served at %s", server_address(s->server));
+		return;
+	}
+	tell_partners(s);
+	log_notice("the catalogue is served at %s", server_address(s->server));
 }
 
 int

@@ -47,9 +47,9 @@ test_format(void **state)
 {
 	struct buf out = BUF_INIT;
 	(void)state;
-	html_format(&out, "<a href=\"%s\">%s</a> %d %" PRId64 " %zu %.2f %%", "/?a=1&b=\"", "<b>", -3, INT64_C(1) << 40,
-	    (size_t)7, 1.239);
-	expect(&out, "<a href=\"/?a=1&amp;b=&quot;\">&lt;b&gt;</a> -3 1099511627776 7 1.24 %");
+	html_format(&out, "<a href=\"%s\">%s</a> %d %" PRId64 " %zu %.2f %% %.3s %.*s", "/?a=1&b=\"", "<b>", -3, INT64_C(1) << 40,
+	    (size_t)7, 1.239, "<ab>", 2, "\"&c");
+	expect(&out, "<a href=\"/?a=1&amp;b=&quot;\">&lt;b&gt;</a> -3 1099511627776 7 1.24 % &lt;ab &quot;&amp;");
 }
 
 static void
