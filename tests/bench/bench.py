@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory beside peers, in the same run; figures, not tests.
 
-    bench.py [sync|formats|pages|memory|streaming|idle|polls|timers …] [--quick] [--rounds N] [--only NAME] [--data FOLDER]
+    bench.py [sync|formats|pages|memory|streaming|idle|serve|polls|timers …] [--quick] [--rounds N] [--only NAME] [--data FOLDER]
 
 Without a topic: all of them.  --quick: small numbers, to see that everything works; its figures say little.
 --only: of the formats, this one.  --data keeps the generated data there for the next run (1.6 GB).
@@ -20,13 +20,14 @@ import bench_idle
 import bench_memory
 import bench_pages
 import bench_polls
+import bench_serve
 import bench_streaming
 import bench_sync
 import bench_timers
 from harness import Failed, generate, raise_limits, say
 
 TOPICS = {"sync": bench_sync, "formats": bench_formats, "pages": bench_pages, "memory": bench_memory, "streaming": bench_streaming,
-          "idle": bench_idle, "polls": bench_polls, "timers": bench_timers}
+          "idle": bench_idle, "serve": bench_serve, "polls": bench_polls, "timers": bench_timers}
 SPACE = 8 << 30
 
 
