@@ -49,6 +49,7 @@ struct catalogue {
 	struct roster roster;	/* partners, as they were when last asked for */
 	sqlite3_stmt *readers[READERS];	/* of readings, while they are at rest */
 	int64_t deadline_ms;	/* of questions; 0: none */
+	int64_t read_since_ms;	/* monotonic_ms() when catalogue_read_begin() was called; 0: not within */
 };
 
 /* ---- sqlite_statement.c */

@@ -2,6 +2,7 @@
 /* The last change of each listing, in order of change. */
 #include "base/buf.h"
 #include "catalogue/sqlite_reading.h"
+#include "catalogue/sqlite_tally.h"
 
 struct change {
 	int64_t change, at_ms, row;
@@ -13,6 +14,13 @@ struct changes {
 	size_t n, cap;
 };
 
+static struct change
+change_of(const struct query *q)
+{
+	return (struct change){ column_integer(q, 0), column_integer(q, 1), column_integer(q, 2),
+		(enum change_op)column_integer(q, 3) };
+}
+
 static void
 add(struct changes *s, const struct query *q)
 {
@@ -20,8 +28,7 @@ add(struct changes *s, const struct query *q)
 		s->cap = s->cap * 2 + 256;
 		s->list = xrealloc(s->list, s->cap, sizeof *s->list);
 	}
-	s->list[s->n++] = (struct change){ column_integer(q, 0), column_integer(q, 1), column_integer(q, 2),
-		(enum change_op)column_integer(q, 3) };
+	s->list[s->n++] = change_of(q);
 }
 
 /* By listing; of the same one, the last change first. */
@@ -88,12 +95,31 @@ tell(struct catalogue *c, const struct change *change, const struct change_page 
 	return more;
 }
 
-int
-catalogue_changes(struct catalogue *c, struct tally *tally, const struct change_page *page, struct error *err)
+/* The tally knows which change is a listing's last. */
+static int
+tell_with_tally(struct catalogue *c, struct tally *tally, const struct change_page *page, struct error *err)
 {
-	(void)tally;
+	int rc, more = 1;
+	size_t left = page->limit > 0 ? page->limit : SIZE_MAX;
+	struct query q = query(c, SQL_CHANGE_TAIL);
+	bind_integer(&q, page->after);
+	while (left > 0 && (rc = row(&q, err)) == 1) {
+		struct change change = change_of(&q);
+		if (tally_last_change(tally, change.row) != change.change)
+			continue;
+		left--;
+		if ((more = tell(c, &change, page, err)) != 1)
+			break;
+	}
+	finish(&q);
+	return left > 0 && more == 1 ? rc : more < 0 ? -1 : 0;
+}
+
+static int
+tell_without(struct catalogue *c, const struct change_page *page, struct error *err)
+{
 	struct changes s = { .n = 0 };
-	int rc = roster_read(c, err) == 0 ? read_tail(c, page->after, &s, err) : -1;
+	int rc = read_tail(c, page->after, &s, err);
 	size_t n = page->limit > 0 && page->limit < s.n ? page->limit : s.n;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		int more = tell(c, &s.list[i], page, err);
@@ -103,4 +129,12 @@ catalogue_changes(struct catalogue *c, struct tally *tally, const struct change_
 	}
 	free(s.list);
 	return rc;
+}
+
+int
+catalogue_changes(struct catalogue *c, struct tally *tally, const struct change_page *page, struct error *err)
+{
+	if (roster_read(c, err) != 0 || (tally != NULL && tally_sync(tally, c, err) != 0))
+		return -1;
+	return tally != NULL ? tell_with_tally(c, tally, page, err) : tell_without(c, page, err);
 }

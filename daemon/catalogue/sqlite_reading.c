@@ -12,21 +12,27 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "catalogue/sqlite_tally.h"
 
-struct span {
-	int64_t low, high;
-};
+enum { SPANS = 64, WANT_MAX = 4096 };
 
 struct reading {
 	struct catalogue *c;
 	enum reader reader;
 	sqlite3_stmt *st;	/* of c->readers while it is at rest */
-	sqlite3_stmt *search;	/* rows by rank; NULL: in their order */
 	bool within;		/* a span is being read */
 	bool removed;
 	int64_t partner_id;	/* 0: all */
-	int64_t next_row;	/* where the next span may begin */
 	uint64_t skip, left;
+	int (*next_span)(struct reading *r, struct span *ret, struct error *err);	/* 1, 0: there are no more, -1 */
+	sqlite3_stmt *search;	/* rows by rank; NULL: in their order */
+	struct tally *tally;	/* NULL: it is not asked */
+	struct tally_seek seek;
+	struct tally_page page;	/* next_row counts without a tally too */
+	struct span spans[SPANS];	/* of the tally */
+	size_t n_spans, at_span;
+	int64_t *rows;		/* to be looked at one by one */
+	size_t n_rows, at_row;
 };
 
 /* ---- transactions, deadlines */
@@ -34,16 +40,20 @@ struct reading {
 int
 catalogue_read_begin(struct catalogue *c, struct error *err)
 {
+	int64_t since_ms = monotonic_ms();
 	if (step_begin_read(c, err) != 0)
 		return -1;
-	if (roster_read(c, err) == 0)
-		return 0;
-	return step_end(c, -1, err);
+	/* The first look is what it sees from then on. */
+	if (roster_read(c, err) != 0)
+		return step_end(c, -1, err);
+	c->read_since_ms = since_ms;
+	return 0;
 }
 
 void
 catalogue_read_end(struct catalogue *c)
 {
+	c->read_since_ms = 0;
 	/* Nothing was written that could be lost. */
 	(void)step_end(c, 0, NULL);
 }
@@ -219,37 +229,21 @@ set_tests(struct catalogue *c, sqlite3_stmt *st, const struct reading_filter *f,
 	return 0;
 }
 
-static bool
-needs_tests(const struct reading_filter *f)
-{
-	return f->removed || f->kind != NULL || f->external_id != NULL || f->box != NULL || f->from_ms != TIME_NONE ||
-	    f->to_ms != TIME_NONE || f->capacity_min != 0 || !isnan(f->price_min) || !isnan(f->price_max);
-}
-
 /* ---- where rows may be */
-
-static int
-open_search(struct reading *r, const char *search, struct error *err)
-{
-	struct buf match = BUF_INIT;
-	if (index_attach(r->c, err) != 0)
-		return -1;
-	if (!r->c->attached) {
-		r->left = 0;
-		return 0;
-	}
-	index_match(&match, search);
-	int rc = sqlite3_prepare_v2(r->c->db, reading_statements[SQL_READ_SEARCH - SQL_READ].sql, -1, &r->search, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_text64(r->search, 1, match.data, match.len, SQLITE_TRANSIENT, SQLITE_UTF8);
-	buf_done(&match);
-	return rc == SQLITE_OK ? 0 : catalogue_fail(r->c, err, "search");
-}
 
 static bool
 is_hidden(const struct reading *r, const struct roster_partner *p)
 {
 	return p->loading || (p->withdrawn && !r->removed) || (r->partner_id != 0 && p->id != r->partner_id);
+}
+
+static int
+no_span(struct reading *r, struct span *ret, struct error *err)
+{
+	(void)r;
+	(void)ret;
+	(void)err;
+	return 0;
 }
 
 static int
@@ -267,30 +261,111 @@ span_of_search(struct reading *r, struct span *ret, struct error *err)
 	return rc == SQLITE_DONE ? 0 : catalogue_fail(r->c, err, "search");
 }
 
+/* The one that has this external_id. */
+static int
+span_of_item(struct reading *r, struct span *ret, struct error *err)
+{
+	(void)err;
+	*ret = r->spans[0];
+	r->next_span = no_span;
+	return 1;
+}
+
 /* The rows of partners that follow each other, from next_row on. */
-static bool
-span_of_partners(struct reading *r, struct span *ret)
+static int
+span_of_partners(struct reading *r, struct span *ret, struct error *err)
 {
 	const struct roster *roster = &r->c->roster;
+	int64_t *next = &r->page.next_row;
 	size_t i = 0;
-	while (i < roster->n && ((roster->list[i].id + 1) << ROW_BITS <= r->next_row || is_hidden(r, &roster->list[i])))
+	(void)err;
+	while (i < roster->n && ((roster->list[i].id + 1) << ROW_BITS <= *next || is_hidden(r, &roster->list[i])))
 		i++;
 	if (i == roster->n)
-		return false;
+		return 0;
 	int64_t low = roster->list[i].id << ROW_BITS;
 	while (i + 1 < roster->n && !is_hidden(r, &roster->list[i + 1]))
 		i++;
 	int64_t end = (roster->list[i].id + 1) << ROW_BITS;
-	*ret = (struct span){ low > r->next_row ? low : r->next_row, end - 1 };
-	r->next_row = end;
-	return true;
+	*ret = (struct span){ low > *next ? low : *next, end - 1 };
+	*next = end;
+	return 1;
 }
 
-/* 1, 0: there are no more, -1. */
 static int
-next_span(struct reading *r, struct span *ret, struct error *err)
+span_of_tally(struct reading *r, struct span *ret, struct error *err)
 {
-	return r->search != NULL ? span_of_search(r, ret, err) : span_of_partners(r, ret);
+	(void)err;
+	if (r->at_span == r->n_spans) {
+		r->page.want = (r->left < WANT_MAX ? r->left : WANT_MAX) + (r->skip < WANT_MAX ? r->skip : WANT_MAX);
+		r->n_spans = tally_spans(r->tally, &r->seek, &r->page, r->spans, SPANS);
+		r->at_span = 0;
+	}
+	if (r->n_spans == 0)
+		return 0;
+	*ret = r->spans[r->at_span++];
+	return 1;
+}
+
+static int
+open_search(struct reading *r, const char *search, struct error *err)
+{
+	struct buf match = BUF_INIT;
+	if (index_attach(r->c, err) != 0)
+		return -1;
+	if (!r->c->attached)
+		return 0;
+	index_match(&match, search);
+	r->next_span = span_of_search;
+	int rc = sqlite3_prepare_v2(r->c->db, reading_statements[SQL_READ_SEARCH - SQL_READ].sql, -1, &r->search, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text64(r->search, 1, match.data, match.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+	buf_done(&match);
+	return rc == SQLITE_OK ? 0 : catalogue_fail(r->c, err, "search");
+}
+
+static int
+open_item(struct reading *r, const char *external_id, struct error *err)
+{
+	struct query q = query(r->c, SQL_READ_ITEM);
+	bind_integer(&q, r->partner_id);
+	bind_string(&q, external_id);
+	int rc = row(&q, err);
+	if (rc != 1)
+		return rc;
+	int64_t found = column_integer(&q, 0);
+	finish(&q);
+	r->spans[0] = (struct span){ found, found };
+	r->next_span = found >= r->page.next_row ? span_of_item : no_span;
+	return 0;
+}
+
+static int
+open_tally(struct reading *r, const struct reading_filter *f, struct tally *tally)
+{
+	r->tally = tally;
+	if (tally_seek_init(&r->seek, r->partner_id, f->kind, f->box))
+		r->next_span = span_of_tally;
+	return 0;
+}
+
+/* Picks the way that finds the fewest rows to look at. */
+static int
+open_spans(struct reading *r, const struct reading_filter *f, struct tally *tally, struct error *err)
+{
+	const struct roster_partner *p = f->partner != NULL ? roster_named(&r->c->roster, f->partner) : NULL;
+	r->next_span = no_span;
+	if (f->partner != NULL && (p == NULL || p->loading || (p->withdrawn && !f->removed)))
+		return 0;
+	r->partner_id = p != NULL ? p->id : 0;
+	if (f->search != NULL)
+		return open_search(r, f->search, err);
+	if (f->external_id != NULL && p != NULL)
+		return open_item(r, f->external_id, err);
+	if (tally != NULL && !f->removed)
+		return open_tally(r, f, tally);
+	r->next_span = span_of_partners;
+	return 0;
 }
 
 /* ---- readings */
@@ -299,7 +374,7 @@ static int
 begin_span(struct reading *r, struct error *err)
 {
 	struct span s = { 0, 0 };
-	int rc = next_span(r, &s, err);
+	int rc = r->next_span(r, &s, err);
 	if (rc != 1)
 		return rc;
 	(void)sqlite3_reset(r->st);
@@ -310,46 +385,56 @@ begin_span(struct reading *r, struct error *err)
 	return 1;
 }
 
-static int
-open_reading(struct reading *r, const struct reading_filter *f, struct error *err)
+/* Partner, kind and box are all that is asked for: what the tally knows. */
+static bool
+tally_decides(const struct reading_filter *f)
 {
-	const struct roster_partner *p = NULL;
-	if (roster_read(r->c, err) != 0 || (r->st = take_reader(r->c, r->reader, err)) == NULL)
-		return -1;
-	if (f->partner != NULL && (p = roster_named(&r->c->roster, f->partner)) == NULL)
-		r->left = 0;
-	r->partner_id = p != NULL ? p->id : 0;
-	if (r->reader != READER_SHOWN && set_tests(r->c, r->st, f, err) != 0)
-		return -1;
-	return f->search != NULL ? open_search(r, f->search, err) : 0;
+	return !f->removed && f->external_id == NULL && f->search == NULL && f->from_ms == TIME_NONE &&
+	    f->to_ms == TIME_NONE && f->capacity_min == 0 && isnan(f->price_min) && isnan(f->price_max);
 }
 
-static struct reading *
-new_reading(struct catalogue *c, const struct reading_filter *f, enum reader reader, struct error *err)
+static bool
+needs_tests(const struct reading_filter *f)
 {
-	struct reading *r = xcalloc(1, sizeof *r);
-	r->c = c;
-	r->reader = reader;
-	r->removed = f->removed;
-	r->left = UINT64_MAX;
-	if (open_reading(r, f, err) == 0)
-		return r;
-	reading_close(r);
-	return NULL;
+	return !tally_decides(f) || f->kind != NULL || f->box != NULL;
+}
+
+static int
+open_reading(struct reading *r, const struct reading_filter *f, struct tally *tally, struct error *err)
+{
+	if (roster_read(r->c, err) != 0 || (r->st = take_reader(r->c, r->reader, err)) == NULL)
+		return -1;
+	if (r->reader != READER_SHOWN && set_tests(r->c, r->st, f, err) != 0)
+		return -1;
+	return open_spans(r, f, tally, err);
+}
+
+/* All that match. */
+static struct reading *
+new_reading(struct catalogue *c, const struct reading_filter *f, enum reader reader)
+{
+	struct reading *r = xmalloc(sizeof *r);
+	*r = (struct reading){ .c = c, .reader = reader, .removed = f->removed, .left = UINT64_MAX };
+	return r;
 }
 
 struct reading *
 reading_open(struct catalogue *c, const struct reading_filter *filter, struct tally *tally, struct error *err)
 {
-	(void)tally;
-	struct reading *r = new_reading(c, filter, needs_tests(filter) ? READER_TESTED : READER_SHOWN, err);
-	if (r == NULL)
-		return NULL;
+	struct reading *r = new_reading(c, filter, needs_tests(filter) ? READER_TESTED : READER_SHOWN);
 	r->skip = filter->offset;
-	r->next_row = filter->after_row + 1;
-	if (filter->limit > 0 && filter->limit < r->left)
+	r->page.next_row = filter->after_row + 1;
+	if (filter->limit > 0)
 		r->left = filter->limit;
-	return r;
+	/* The tally leaves out what it is sure of; on the line of a box it is not. */
+	if (tally != NULL && tally_decides(filter) && filter->box == NULL) {
+		r->page.skip = filter->offset;
+		r->skip = 0;
+	}
+	if (open_reading(r, filter, tally, err) == 0)
+		return r;
+	reading_close(r);
+	return NULL;
 }
 
 int
@@ -385,28 +470,60 @@ reading_close(struct reading *r)
 	free(r);
 }
 
+/* ---- counting */
+
 static int
-count_spans(struct reading *r, uint64_t *ret, struct error *err)
+count_span(struct reading *r, uint64_t *n, struct error *err)
 {
-	int rc = 1;
-	while (r->left > 0 && (rc = begin_span(r, err)) == 1) {
-		if (sqlite3_step(r->st) != SQLITE_ROW)
-			return catalogue_fail(r->c, err, "count listings");
-		*ret += (uint64_t)sqlite3_column_int64(r->st, 0);
-	}
-	return rc < 0 ? -1 : 0;
+	if (sqlite3_step(r->st) != SQLITE_ROW)
+		return catalogue_fail(r->c, err, "count listings");
+	*n += (uint64_t)sqlite3_column_int64(r->st, 0);
+	return 0;
+}
+
+static int
+count_spans(struct reading *r, uint64_t *n, struct error *err)
+{
+	int rc;
+	while ((rc = begin_span(r, err)) == 1)
+		if (count_span(r, n, err) != 0)
+			return -1;
+	return rc;
+}
+
+static int
+span_of_list(struct reading *r, struct span *ret, struct error *err)
+{
+	(void)err;
+	if (r->at_row == r->n_rows)
+		return 0;
+	*ret = (struct span){ r->rows[r->at_row], r->rows[r->at_row] };
+	r->at_row++;
+	return 1;
+}
+
+/* What the tally is sure of, and then the rows that it is not. */
+static int
+count_tally(struct reading *r, uint64_t *n, struct error *err)
+{
+	if (r->next_span != span_of_tally)
+		return 0;
+	*n = tally_count(r->tally, &r->seek, &r->rows, &r->n_rows);
+	r->next_span = span_of_list;
+	int rc = count_spans(r, n, err);
+	free(r->rows);
+	return rc;
 }
 
 int
 reading_count(struct catalogue *c, const struct reading_filter *filter, struct tally *tally, uint64_t *ret,
     struct error *err)
 {
-	(void)tally;
 	uint64_t n = 0;
-	struct reading *r = new_reading(c, filter, READER_COUNT, err);
-	if (r == NULL)
-		return -1;
-	int rc = count_spans(r, &n, err);
+	struct reading *r = new_reading(c, filter, READER_COUNT);
+	int rc = open_reading(r, filter, tally, err);
+	if (rc == 0)
+		rc = tally != NULL && tally_decides(filter) ? count_tally(r, &n, err) : count_spans(r, &n, err);
 	reading_close(r);
 	if (rc == 0)
 		*ret = n;

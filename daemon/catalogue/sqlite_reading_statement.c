@@ -45,6 +45,12 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	AT(SQL_READ_ROW) = { "read a listing", "SELECT " COLUMNS " FROM listing WHERE row = ?" },
 	AT(SQL_CHANGE_TAIL) = { "read the changes",
 	    "SELECT change, at_ms, row, op FROM change_log WHERE change > ? ORDER BY change" },
-	AT(SQL_TALLY_SCAN) = { "count the listings",
+	AT(SQL_READ_ITEM) = { "read a listing", "SELECT row FROM listing WHERE partner_id = ? AND external_id = ?" },
+	AT(SQL_TALLY_LISTINGS) = { "count the listings",
 	    "SELECT row, kind, latitude, longitude FROM listing WHERE " SHOWN },
+	AT(SQL_TALLY_CHANGES) = { "count the changes", "SELECT change, row FROM change_log ORDER BY change" },
+	AT(SQL_TALLY_FOLLOW) = { "follow the changes",
+	    "SELECT c.change, c.row, " SHOWN ", l.kind, l.latitude, l.longitude"
+	    " FROM change_log c CROSS JOIN listing l ON l.row = c.row WHERE c.change > ? ORDER BY c.change" },
+	AT(SQL_TALLY_LAST) = { "follow the changes", "SELECT at_ms, row, op FROM change_log WHERE change = ?" },
 };

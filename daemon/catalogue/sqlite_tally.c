@@ -1,50 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tally: kind and position of every listing that is published, in arrays
- * by the row's number within its partner, and their sums.
+ * The tally: what it knows, and how it is brought up to date.
  *
- * Loaded by one scan, then it follows the change log.  `mutex` is held by who
- * brings it up to date, `lock` by who looks.
+ * Loaded by one scan, then it follows the change log.  A handle may see an older
+ * catalogue than the tally shows: its transaction began before that of the one
+ * that brought the tally up to date.  It then leaves it as it is.
  */
-#include "catalogue/sqlite_tally.h"
-
 #include <math.h>
-#include <pthread.h>
 
 #include "base/buf.h"
+#include "catalogue/sqlite_tally_private.h"
 
-enum { KINDS = 16, KIND_NONE = 0, KIND_OTHER = KINDS - 1 };
+enum { FOLLOW_ROWS = 1024 };	/* under one lock */
 
-#define SCALE 1e7		/* of positions: a centimetre */
-#define NOWHERE INT32_MIN
-
-struct point {
-	int32_t lat, lon;	/* lat NOWHERE: none */
-};
-
-struct sum {			/* of a partner and kind */
-	uint64_t n;
-	struct point low, high;	/* hold all of them; lat NOWHERE: none has a position */
-};
-
-struct tally_partner {
-	int64_t id;
-	char *name;		/* owned */
-	bool hidden;		/* nothing of it is published, whatever its rows say */
-	unsigned char *kind;	/* KIND_NONE: it is not published */
-	struct point *at;
-	size_t n;		/* rows below this */
-	struct sum sums[KINDS];
-	bool loose;		/* the boxes of the sums may be too large */
-};
-
-struct tally {
-	pthread_mutex_t mutex;
-	pthread_rwlock_t lock;
-	struct tally_partner *list;	/* by id */
-	size_t n;
-	struct catalogue_stamp stamp;	/* of the catalogue that it shows */
-	bool loaded;
+struct seen_row {		/* as the catalogue has it now */
+	int64_t change;		/* 0: not known */
+	int64_t row;
+	unsigned char kind;
+	struct point at;
 };
 
 struct tally *
@@ -64,6 +37,7 @@ free_partners(struct tally_partner *list, size_t n)
 		free(list[i].name);
 		free(list[i].kind);
 		free(list[i].at);
+		free(list[i].change);
 	}
 	free(list);
 }
@@ -81,34 +55,27 @@ tally_free(struct tally *t)
 
 /* ---- a row */
 
-static unsigned char
-kind_number(struct text kind)
+unsigned char
+tally_kind(struct text kind)
 {
-	for (unsigned char i = 0; listing_kinds[i] != NULL; i++)
+	for (unsigned char i = 0; kind.s != NULL && listing_kinds[i] != NULL; i++)
 		if (strlen(listing_kinds[i]) == kind.len && memcmp(listing_kinds[i], kind.s, kind.len) == 0)
 			return (unsigned char)(i + 1);
 	return KIND_OTHER;
 }
 
-static const char *
-kind_name(unsigned kind)
+int32_t
+tally_quantise(double degrees)
 {
-	return kind == KIND_OTHER ? "" : listing_kinds[kind - 1];
-}
-
-/* The largest number whose degrees are not more than these: it keeps their order. */
-static int32_t
-quantise(double degrees)
-{
-	double q = floor(degrees * SCALE);
-	return (int32_t)(q / SCALE > degrees ? q - 1 : q);
+	double q = floor(degrees * TALLY_SCALE);
+	return (int32_t)(q / TALLY_SCALE > degrees ? q - 1 : q);
 }
 
 static struct point
 point_of(double lat, double lon)
 {
 	bool placed = lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180;
-	return placed ? (struct point){ quantise(lat), quantise(lon) } : (struct point){ NOWHERE, NOWHERE };
+	return placed ? (struct point){ tally_quantise(lat), tally_quantise(lon) } : (struct point){ NOWHERE, NOWHERE };
 }
 
 static void
@@ -124,64 +91,138 @@ widen(struct sum *s, struct point p)
 	s->high = (struct point){ p.lat > s->high.lat ? p.lat : s->high.lat, p.lon > s->high.lon ? p.lon : s->high.lon };
 }
 
+static bool
+on_edge(const struct sum *s, struct point p)
+{
+	return p.lat != NOWHERE && (p.lat == s->low.lat || p.lat == s->high.lat || p.lon == s->low.lon || p.lon == s->high.lon);
+}
+
+static void
+clear_boxes(struct tally_partner *p)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		p->sums[i].low = p->sums[i].high = (struct point){ NOWHERE, NOWHERE };
+}
+
+static void
+tighten(struct tally_partner *p)
+{
+	if (!p->loose)
+		return;
+	p->loose = false;
+	clear_boxes(p);
+	for (size_t i = 0; i < p->n; i++)
+		if (p->kind[i] != KIND_NONE)
+			widen(&p->sums[p->kind[i]], p->at[i]);
+}
+
 static void
 reserve(struct tally_partner *p, size_t n)
 {
 	if (n <= p->n)
 		return;
-	n = n > p->n * 2 ? n + 64 : p->n * 2;
-	p->kind = xrealloc(p->kind, n, sizeof *p->kind);
-	p->at = xrealloc(p->at, n, sizeof *p->at);
-	memset(p->kind + p->n, KIND_NONE, n - p->n);
-	p->n = n;
+	size_t cap = n > p->n * 2 ? n + 64 : p->n * 2;
+	p->kind = xrealloc(p->kind, cap, sizeof *p->kind);
+	p->at = xrealloc(p->at, cap, sizeof *p->at);
+	p->change = xrealloc(p->change, cap, sizeof *p->change);
+	memset(p->kind + p->n, KIND_NONE, cap - p->n);
+	memset(p->change + p->n, 0, (cap - p->n) * sizeof *p->change);
+	p->n = cap;
+}
+
+/* The row's number within its partner. */
+static size_t
+local(int64_t row)
+{
+	return (uint32_t)row;
 }
 
 static void
-take(struct tally_partner *p, size_t i, unsigned char kind, struct point at)
+put(struct tally_partner *p, const struct seen_row *r)
 {
+	size_t i = local(r->row);
 	reserve(p, i + 1);
-	p->kind[i] = kind;
-	p->at[i] = at;
-	p->sums[kind].n++;
-	widen(&p->sums[kind], at);
+	unsigned char was = p->kind[i];
+	if (was != KIND_NONE) {
+		p->sums[was].n--;
+		p->loose = p->loose || on_edge(&p->sums[was], p->at[i]);
+	}
+	p->kind[i] = r->kind;
+	p->at[i] = r->at;
+	if (r->change > p->change[i])
+		p->change[i] = r->change;
+	if (r->kind != KIND_NONE) {
+		p->sums[r->kind].n++;
+		widen(&p->sums[r->kind], r->at);
+	}
 }
 
-/* ---- loading */
+/* ---- partners */
 
-static void
-clear_sums(struct tally_partner *p)
+struct tally_partner *
+tally_partner(const struct tally *t, int64_t id)
 {
-	for (size_t i = 0; i < KINDS; i++)
-		p->sums[i] = (struct sum){ .low = { NOWHERE, NOWHERE } };
+	size_t low = 0, high = t->n;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (t->list[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < t->n && t->list[low].id == id ? &t->list[low] : NULL;
 }
 
-static struct tally_partner *
-new_partners(const struct roster *r)
+/* New ones come in, and what is hidden is known again.  None ever goes. */
+static void
+take_partners(struct tally *t, const struct roster *r)
 {
 	struct tally_partner *list = xcalloc(r->n + 1, sizeof *list);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct roster_partner *p = &r->list[i];
-		list[i].id = p->id;
-		list[i].name = xstrdup(p->partner);
+		struct tally_partner *old = tally_partner(t, p->id);
+		if (old != NULL) {
+			list[i] = *old;
+		} else {
+			list[i] = (struct tally_partner){ .id = p->id, .name = xstrdup(p->partner) };
+			clear_boxes(&list[i]);
+		}
 		list[i].hidden = p->withdrawn || p->loading;
-		clear_sums(&list[i]);
 	}
-	return list;
+	free(t->list);
+	t->list = list;
+	t->n = r->n;
+}
+
+/* ---- loading */
+
+static int
+scan_listings(struct catalogue *c, struct tally *t, struct error *err)
+{
+	int rc;
+	struct query q = query(c, SQL_TALLY_LISTINGS);
+	while ((rc = row(&q, err)) == 1) {
+		struct seen_row r = { .row = column_integer(&q, 0), .kind = tally_kind(column_text(&q, 1)),
+			.at = point_of(column_real(&q, 2), column_real(&q, 3)) };
+		struct tally_partner *p = tally_partner(t, r.row >> ROW_BITS);
+		if (p != NULL)
+			put(p, &r);
+	}
+	return rc;
 }
 
 static int
-scan(struct catalogue *c, struct tally_partner *list, size_t n, struct error *err)
+scan_changes(struct catalogue *c, struct tally *t, struct error *err)
 {
-	size_t i = 0;
 	int rc;
-	struct query q = query(c, SQL_TALLY_SCAN);
+	struct query q = query(c, SQL_TALLY_CHANGES);
 	while ((rc = row(&q, err)) == 1) {
-		int64_t found = column_integer(&q, 0);
-		while (i < n && list[i].id < found >> ROW_BITS)
-			i++;
-		if (i < n && list[i].id == found >> ROW_BITS)
-			take(&list[i], (uint32_t)found, kind_number(column_text(&q, 1)),
-			    point_of(column_real(&q, 2), column_real(&q, 3)));
+		int64_t found = column_integer(&q, 1);
+		struct tally_partner *p = tally_partner(t, found >> ROW_BITS);
+		if (p == NULL)
+			continue;
+		reserve(p, local(found) + 1);
+		p->change[local(found)] = column_integer(&q, 0);
 	}
 	return rc;
 }
@@ -189,20 +230,127 @@ scan(struct catalogue *c, struct tally_partner *list, size_t n, struct error *er
 static int
 load(struct tally *t, struct catalogue *c, struct error *err)
 {
-	size_t n = c->roster.n;
-	struct tally_partner *list = new_partners(&c->roster);
-	if (scan(c, list, n, err) != 0) {
-		free_partners(list, n);
+	struct tally fresh = { .n = 0 };
+	take_partners(&fresh, &c->roster);
+	/* A question may be given up; if this were, none would ever be answered. */
+	int64_t deadline_ms = c->deadline_ms;
+	catalogue_deadline(c, 0);
+	int rc = scan_listings(c, &fresh, err) == 0 ? scan_changes(c, &fresh, err) : -1;
+	catalogue_deadline(c, deadline_ms);
+	if (rc != 0) {
+		free_partners(fresh.list, fresh.n);
 		return -1;
 	}
 	(void)pthread_rwlock_wrlock(&t->lock);
 	free_partners(t->list, t->n);
-	t->list = list;
-	t->n = n;
-	t->stamp = c->roster.stamp;
-	t->loaded = true;
+	t->list = fresh.list;
+	t->n = fresh.n;
 	(void)pthread_rwlock_unlock(&t->lock);
 	return 0;
+}
+
+/* ---- following */
+
+static void
+apply(struct tally *t, const struct seen_row *list, size_t n)
+{
+	(void)pthread_rwlock_wrlock(&t->lock);
+	for (size_t i = 0; i < n; i++) {
+		struct tally_partner *p = tally_partner(t, list[i].row >> ROW_BITS);
+		if (p != NULL)
+			put(p, &list[i]);
+	}
+	(void)pthread_rwlock_unlock(&t->lock);
+}
+
+static int
+follow_changes(struct tally *t, struct catalogue *c, struct error *err)
+{
+	struct seen_row *list = xmalloc(FOLLOW_ROWS * sizeof *list);
+	size_t n = 0;
+	int rc;
+	struct query q = query(c, SQL_TALLY_FOLLOW);
+	bind_integer(&q, t->last.change);
+	while ((rc = row(&q, err)) == 1) {
+		bool shown = column_integer(&q, 2) != 0;
+		list[n++] = (struct seen_row){ column_integer(&q, 0), column_integer(&q, 1),
+			shown ? tally_kind(column_text(&q, 3)) : KIND_NONE, point_of(column_real(&q, 4), column_real(&q, 5)) };
+		if (n == FOLLOW_ROWS) {
+			apply(t, list, n);
+			n = 0;
+		}
+	}
+	apply(t, list, n);
+	free(list);
+	return rc;
+}
+
+static int
+follow(struct tally *t, struct catalogue *c, struct error *err)
+{
+	if (t->stamp.turn != c->roster.stamp.turn) {
+		(void)pthread_rwlock_wrlock(&t->lock);
+		take_partners(t, &c->roster);
+		(void)pthread_rwlock_unlock(&t->lock);
+	}
+	return t->stamp.change != c->roster.stamp.change ? follow_changes(t, c, err) : 0;
+}
+
+/* ---- bringing it up to date */
+
+static int
+read_last(struct catalogue *c, int64_t change, struct last_change *ret, struct error *err)
+{
+	struct query q = query(c, SQL_TALLY_LAST);
+	bind_integer(&q, change);
+	int rc = row(&q, err);
+	if (rc < 0)
+		return -1;
+	*ret = (struct last_change){ .change = 0 };
+	if (rc == 1) {
+		*ret = (struct last_change){ change, column_integer(&q, 0), column_integer(&q, 1), column_integer(&q, 2) };
+		finish(&q);
+	}
+	return 0;
+}
+
+/* The change up to which it is known is still there: neither was it pruned, nor is this another catalogue. */
+static int
+can_follow(const struct tally *t, struct catalogue *c, bool *ret, struct error *err)
+{
+	struct last_change there;
+	if (read_last(c, t->last.change, &there, err) != 0)
+		return -1;
+	*ret = t->loaded && memcmp(&there, &t->last, sizeof there) == 0 && c->roster.stamp.turn >= t->stamp.turn;
+	return 0;
+}
+
+static int
+advance(struct tally *t, struct catalogue *c, struct error *err)
+{
+	bool known;
+	struct last_change last;
+	if (can_follow(t, c, &known, err) != 0 || read_last(c, c->roster.stamp.change, &last, err) != 0 ||
+	    (known ? follow(t, c, err) : load(t, c, err)) != 0)
+		return -1;
+	(void)pthread_rwlock_wrlock(&t->lock);
+	for (size_t i = 0; i < t->n; i++)
+		tighten(&t->list[i]);
+	t->stamp = c->roster.stamp;
+	t->last = last;
+	t->loaded = true;
+	t->synced_ms = monotonic_ms();
+	(void)pthread_rwlock_unlock(&t->lock);
+	return 0;
+}
+
+/* What `c` sees may be from before the tally was brought to where it is. */
+static bool
+is_ahead(const struct tally *t, const struct catalogue *c)
+{
+	const struct catalogue_stamp *now = &c->roster.stamp;
+	int64_t since_ms = c->read_since_ms != 0 ? c->read_since_ms : monotonic_ms();
+	return t->loaded && (now->change < t->stamp.change || now->turn < t->stamp.turn) && since_ms <= t->synced_ms;
 }
 
 static int
@@ -211,7 +359,13 @@ sync_locked(struct tally *t, struct catalogue *c, struct error *err)
 	const struct catalogue_stamp *now = &c->roster.stamp;
 	if (t->loaded && t->stamp.change == now->change && t->stamp.turn == now->turn)
 		return 0;
-	return load(t, c, err);
+	if (is_ahead(t, c))
+		return 0;
+	/* All of it from one instant. */
+	if (step_begin_read(c, err) != 0)
+		return -1;
+	int rc = roster_read(c, err);
+	return step_end(c, rc == 0 ? advance(t, c, err) : -1, err);
 }
 
 int
@@ -223,29 +377,4 @@ tally_sync(struct tally *t, struct catalogue *c, struct error *err)
 	int rc = sync_locked(t, c, err);
 	(void)pthread_mutex_unlock(&t->mutex);
 	return rc;
-}
-
-/* ---- looking */
-
-static struct box
-box_of(const struct sum *s)
-{
-	if (s->low.lat == NOWHERE)
-		return (struct box){ (double)NAN, (double)NAN, (double)NAN, (double)NAN };
-	/* A position is at or above its number, and below the next. */
-	return (struct box){ s->low.lon / SCALE, s->low.lat / SCALE, fmin((s->high.lon + 1.0) / SCALE, 180),
-		fmin((s->high.lat + 1.0) / SCALE, 90) };
-}
-
-void
-tally_each(struct tally *t, void (*each)(void *arg, const struct tally_entry *e), void *arg)
-{
-	(void)pthread_rwlock_rdlock(&t->lock);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct tally_partner *p = &t->list[i];
-		for (unsigned kind = KIND_NONE + 1; kind < KINDS && !p->hidden; kind++)
-			if (p->sums[kind].n > 0)
-				each(arg, &(struct tally_entry){ p->name, kind_name(kind), p->sums[kind].n, box_of(&p->sums[kind]) });
-	}
-	(void)pthread_rwlock_unlock(&t->lock);
 }
