@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from office import SLOW
+from office import SLOW, few
 from test_limits import resident
 
 PARTNER = """[partner]
@@ -398,7 +398,7 @@ def test_bombs(source, name):
 
 def test_large_objects_in_a_large_archive(source):
     """700 kB an object, half a gigabyte in all, in little memory."""
-    count = 750 // SLOW
+    count = few(750)
     out = Unseekable()
     chunks = []
     out.write = lambda data: chunks.append(bytes(data)) or len(data)

@@ -2,7 +2,7 @@
 """CSV: tables of every separator and encoding, from the documents of tests/corpus/csv and from ones that are made here."""
 import pytest
 from formats import CORPUS, listings, partner_file, try_file
-from office import SLOW
+from office import SLOW, few
 from test_limits import resident
 
 SHEET = {
@@ -290,12 +290,12 @@ def test_a_long_table_takes_little_memory(office, make, tmp_path):
     rest = ";".join(["Rue des Écluses"] * 40)
     with open(tmp_path / "long.csv", "w", encoding="utf-8") as file:
         file.write("Réf;Intitulé;" + ";".join(f"c{i}" for i in range(40)) + "\n")
-        file.writelines(f"M{i};Chalet {i};{rest}\n" for i in range(90_000))
+        file.writelines(f"M{i};Chalet {i};{rest}\n" for i in range(few(90_000)))
     partner = make("files", folder=str(tmp_path))
     name = partner_file(office, partner, "csv", "/long.csv", limits={"max_wire": "1G", "max_body": "1G"}, **SHEET)
-    assert (tmp_path / "long.csv").stat().st_size > 60_000_000
+    assert (tmp_path / "long.csv").stat().st_size > few(60_000_000)
     run, mebibytes = resident(office, name)
-    assert (run["outcome"], run["added"]) == ("complete", 90_000), run
+    assert (run["outcome"], run["added"]) == ("complete", few(90_000)), run
     assert SLOW > 1 or mebibytes < 64, mebibytes
 
 
@@ -304,7 +304,7 @@ def test_a_field_without_end(office, make, tmp_path, field):
     """A hundred megabytes in one field: they are not held, and the document was cut."""
     with open(tmp_path / "long.csv", "w", encoding="utf-8") as file:
         file.write("Réf;Intitulé;Commune\nA1;x;Duras\nA2;" + field)
-        file.writelines([" " * 1_000_000] * 100)
+        file.writelines([" " * 1_000_000] * few(100))
     partner = make("files", folder=str(tmp_path))
     name = partner_file(office, partner, "csv", "/long.csv", limits={"max_wire": "1G", "max_body": "1G"}, **SHEET)
     run, mebibytes = resident(office, name)

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from office import SLOW
+from office import SLOW, few
 
 SMALL = {"limits": {"max_body": "1M", "max_wire": "1M", "max_retries": 0}}
 
@@ -35,8 +35,8 @@ def filled(office, make, **sections):
 @pytest.mark.parametrize("fill", ["space", "zero", "bracket", "digit", "letter"])
 def test_bombs(office, make, fill):
     """A gigabyte in a megabyte."""
-    partner, name = filled(office, make, limits={"max_body": "64M"})
-    partner.fault("bomb", megabytes=1000, fill=fill)
+    partner, name = filled(office, make, limits={"max_body": f"{few(64)}M"})
+    partner.fault("bomb", megabytes=few(1000), fill=fill)
     run, mebibytes = resident(office, name)
     assert run["outcome"] in ("failed", "partial") and run["error_kind"] in ("limit", "format", "truncated"), run
     assert run["error_kind"] == "limit" or fill in ("zero", "letter", "digit", "bracket"), run

@@ -4,6 +4,7 @@
  * indexes in a loop, the parent kills it and looks, sixty times.
  */
 #include "catalogue_fixture.h"
+#include "sanitized.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -11,7 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { ITEMS = 400, KILLS = 60, SEGMENTS = 8 };
+enum { ITEMS = 400, KILLS = ROUNDS_OF(60), SEGMENTS = 8 };
 
 /* The first run of a partner « p », in segments, and again from nothing. */
 static void

@@ -4,8 +4,9 @@
  * thousands of random runs of a partner with a dozen listings.
  */
 #include "catalogue_fixture.h"
+#include "sanitized.h"
 
-enum { IDS = 14, ROUNDS = 60, RUNS = 60, UNNAMED = 3 };
+enum { IDS = 14, ROUNDS = ROUNDS_OF(60), RUNS = 60, UNNAMED = 3 };
 
 struct one {			/* a listing */
 	bool exists, present, missing, held, kept;

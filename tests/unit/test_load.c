@@ -4,8 +4,9 @@
  * catalogue as what is merged at once, and nothing of it is seen before.
  */
 #include "catalogue_fixture.h"
+#include "sanitized.h"
 
-enum { ROUNDS = 150, IDS = 40, EMISSIONS = 120 };
+enum { ROUNDS = ROUNDS_OF(150), IDS = 40, EMISSIONS = 120 };
 
 static const char *const views[] = {
 	"SELECT json_array(uid, title, latitude, longitude, published, first_seen, last_seen, changed_at, removed_at,"
