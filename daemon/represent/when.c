@@ -77,7 +77,7 @@ when_read(struct text properties, const char *name, struct when *ret)
 	int n = snprintf(needle, sizeof needle, "\"%s\":\"", name);
 	assert(n > 0 && (size_t)n < sizeof needle);
 	struct when when;
-	const char *s = properties.s, *end = s + properties.len;
+	const char *s = properties.s, *end = s != NULL ? s + properties.len : NULL;
 	while (s != NULL && (s = memmem(s, (size_t)(end - s), needle, (size_t)n)) != NULL) {
 		const char *value = s + n;
 		if (read_value(value, (size_t)(end - value), &when) && is_outermost(properties.s, s)) {
