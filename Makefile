@@ -188,7 +188,8 @@ e2e: all
 # What goes on at once: loop, store, upkeep, mail.
 THREADED := service watch post removal answers
 check:
-	@tests/install-packages.sh build test web
+	@tests/install-packages.sh build test
+	@tests/install-packages.sh web || echo "NOT ALL TESTED: programs that read the catalogue cannot be installed"
 	@$(MAKE) --no-print-directory $(JOBS) all unit-programs
 	@$(CHECK) unit e2e
 rehearse: all

@@ -98,16 +98,18 @@ digits(struct scan *s, int n, int min, int max)
 	return s->bad ? min : value;
 }
 
+/* QGIS means « from ever » by the year 0, which is 400 years, of a whole number of days, before one that we can count. */
 static int64_t
 day(struct scan *s)
 {
-	int year = digits(s, 4, 1, 9999);
+	enum { CYCLE_YEARS = 400, CYCLE_DAYS = 146097 };
+	int year = digits(s, 4, 0, 9999) + CYCLE_YEARS;
 	need(s, "-");
 	int month = digits(s, 2, 1, 12);
 	need(s, "-");
 	int of_month = digits(s, 2, 1, 31);
 	s->bad = s->bad || of_month > days_in_month(year, month);
-	return s->bad ? 0 : days_from_civil(year, month, of_month) * DAY_MS;
+	return s->bad ? 0 : (days_from_civil(year, month, of_month) - CYCLE_DAYS) * DAY_MS;
 }
 
 static int64_t

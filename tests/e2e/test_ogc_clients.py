@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs that read OGC API - Features, run for real: GDAL, QGIS, OWSLib, ogc-client, and validators of the description."""
+import json
+import sys
+
+import pytest
+
+from reading import COUNT, PARTNERS, served, shelf  # noqa: F401
+from webtools import SOURCE, node, program, python_module
+
+pytestmark = pytest.mark.xdist_group("ogc")
+SHOWN = "removed_at IS NULL AND published"
+BOX = "latitude BETWEEN 44.3 AND 44.5 AND longitude BETWEEN .1 AND .3"
+
+
+def truth(shelf, where="true"):
+    return sorted(r["uid"] for r in shelf.rows(f"SELECT uid FROM listings WHERE {SHOWN} AND {where}"))
+
+
+def ogr2ogr(served, tmp_path, collection, *words):
+    """The uids of the GeoJSON that GDAL makes of what it has read."""
+    made = tmp_path / f"{len(list(tmp_path.iterdir()))}.geojson"
+    program("ogr2ogr", "-f", "GeoJSON", made, f"OAPIF:{served.url}", collection, *words)
+    return sorted(f["properties"]["uid"] for f in json.loads(made.read_text(encoding="utf-8"))["features"])
+
+
+def test_ogr2ogr(served, shelf, tmp_path):
+    for page in (7, 100, 5000):
+        assert ogr2ogr(served, tmp_path, "all", "-oo", f"PAGE_SIZE={page}") == truth(shelf)
+    assert len(truth(shelf)) == COUNT
+    assert ogr2ogr(served, tmp_path, "all", "-spat", ".1", "44.3", ".3", "44.5") == truth(shelf, BOX)
+    assert ogr2ogr(served, tmp_path, "boat", "-spat", "-180", "-90", "-170", "90") == truth(shelf, "longitude < -170")
+    for where, sql in (("partner = 'bizarre'", "partner = 'bizarre'"), ("kind = 'boat' AND price <= 100", "price_minor <= 10000"),
+                       ("capacity >= 6 OR kind = 'event'", "capacity >= 6 OR kind = 'event'"), ("id = 'agenda:5'", "uid = 'agenda:5'")):
+        assert ogr2ogr(served, tmp_path, "all", "-where", where) == truth(shelf, sql), where
+
+
+def test_gdal_sees_the_types(served):
+    said = program("ogrinfo", "-so", f"OAPIF:{served.url}", "all")
+    for line in ("Geometry: Point", f"Feature Count: {COUNT}", "price: Real", "capacity: Integer", "title: String", "uid: String",
+                 "starts_at: DateTime"):
+        assert line in said, said
+
+
+DATES = "json_extract(properties, '$.starts_at')"
+
+
+@pytest.mark.parametrize("where, sql", [
+    ("starts_at IS NULL", f"{DATES} IS NULL"),
+    ("first_seen >= '2020-01-01' AND changed_at < '2026-01-01'", "changed_at < '2026-01-01'"),
+    ("changed_at >= '2026-01-01' AND title LIKE 'Fête%'", "title LIKE 'Fête%'")])
+def test_dates_of_ogr2ogr(served, shelf, tmp_path, where, sql):
+    assert ogr2ogr(served, tmp_path, "all", "-where", where) == truth(shelf, sql)
+
+
+def test_qgis(served, shelf, tmp_path):
+    python_module("qgis.core", "python3-qgis")
+    said = json.loads(program(sys.executable, SOURCE / "qgis_client.py", served.url, "event", "\"starts_at\" >= '2026-07-10'",
+                              "\"starts_at\" <= '2026-07-10'", QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path),
+                              XDG_RUNTIME_DIR=str(tmp_path)))
+    assert said["uids"] == truth(shelf, "kind = 'event'") and said["crs"] == "EPSG:4326"
+    assert said["box"] == truth(shelf, f"kind = 'event' AND {BOX}") and said["types"]["title"] == "String"
+    assert said["\"starts_at\" >= '2026-07-10'"] == truth(shelf, f"{DATES} >= '2026-07-10'")
+    assert said["\"starts_at\" <= '2026-07-10'"] == truth(shelf, f"{DATES} < '2026-07-11'")
+
+
+def test_owslib(served, shelf):
+    python_module("owslib.ogcapi.features", "python3-owslib")
+    said = json.loads(program(sys.executable, SOURCE / "owslib_client.py", served.url, "event", "agenda:7"))
+    assert said["openapi"] == "3.0.3" and said["item"] == "agenda:7" and len(said["conformance"]) >= 4
+    assert said["collections"] == ["all", *sorted(kind for kind, _ in PARTNERS.values())]
+    assert sorted(said["ids"]) == truth(shelf, "kind = 'event'")
+    assert said["box"] == len(truth(shelf, f"kind = 'event' AND (latitude IS NULL OR {BOX})"))
+
+
+def test_ogc_client(served, shelf):
+    """It adds f=json everywhere, and pages by offset."""
+    said = node("ogc_client.mjs", served.url + "/", "all", "bizarre:é è")
+    assert said["features"] is True and said["collections"] == ["all", "boat", "event", "place"]
+    assert sorted(said["items"]) == truth(shelf) and said["item"]["id"] == "bizarre:é è"
+    assert said["description"]["itemCount"] == COUNT and said["info"]["title"] == "Office de tourisme du Val de Garonne"
+
+
+# The licence is that of the partners' texts, which we do not know.
+EXPECTED = {"warn info-license at #/info: Info object should contain `license` field."}
+
+
+def test_validators_of_the_description(served, tmp_path):
+    api = served.get("/api").json
+    good, bad = tmp_path / "api.json", tmp_path / "bad.json"
+    good.write_text(json.dumps(api))
+    said = node("openapi.mjs", good)
+    assert (said["spectral"], set(said["redocly"]) - EXPECTED, said["schema"]) == ([], set(), [])
+    del api["paths"]["/collections"]["get"]["responses"]
+    api["paths"]["/conformance"]["get"]["operationId"] = api["paths"]["/api"]["get"]["operationId"]
+    bad.write_text(json.dumps(api))
+    said = node("openapi.mjs", bad)
+    assert said["spectral"] and set(said["redocly"]) - EXPECTED and said["schema"], "they see what is wrong"
