@@ -78,3 +78,20 @@ listen_address_done(struct listen_address *a)
 	free(a->text);
 	free(a->path);
 }
+
+char *
+listen_url(const char *url, const char *listen)
+{
+	struct buf out = BUF_INIT;
+	struct listen_address a = { .text = NULL };
+	if (url != NULL)
+		buf_str(&out, url);
+	else if (listen_next(&listen, &a, NULL) == 1 && a.family != AF_UNIX)
+		buf_fmt(&out, "http://%s", a.text);
+	else
+		buf_str(&out, "http://localhost");
+	listen_address_done(&a);
+	while (out.data[out.len - 1] == '/')
+		buf_cut(&out, out.len - 1);
+	return buf_take(&out);
+}

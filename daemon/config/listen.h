@@ -19,4 +19,8 @@ struct listen_address {
 int listen_next(const char **at, struct listen_address *ret, struct error *err);
 void listen_address_done(struct listen_address *a);
 
+/* What links begin with where no request says it: `url`, or else the first of the addresses; without a slash at its
+ * end.  The caller frees it. */
+char *listen_url(const char *url, const char *listen);
+
 #endif

@@ -73,12 +73,14 @@ is_outermost(const char *json, const char *at)
 bool
 when_read(struct text properties, const char *name, struct when *ret)
 {
-	char needle[NEEDLE_MAX];
-	int n = snprintf(needle, sizeof needle, "\"%s\":\"", name);
-	assert(n > 0 && (size_t)n < sizeof needle);
+	char needle[NEEDLE_MAX] = "\"";	/* "NAME":" */
+	size_t len = strlen(name), n = len + 4;
+	assert(n <= sizeof needle);
+	memcpy(needle + 1, name, len);
+	memcpy(needle + 1 + len, "\":\"", 3);
 	struct when when;
 	const char *s = properties.s, *end = s != NULL ? s + properties.len : NULL;
-	while (s != NULL && (s = memmem(s, (size_t)(end - s), needle, (size_t)n)) != NULL) {
+	while (s != NULL && (s = memmem(s, (size_t)(end - s), needle, n)) != NULL) {
 		const char *value = s + n;
 		if (read_value(value, (size_t)(end - value), &when) && is_outermost(properties.s, s)) {
 			*ret = when;

@@ -15,6 +15,7 @@ static const struct {
 } path_parameters[] = {
 	{ "collectionId", "\"all\", or a kind of listings." },
 	{ "featureId", "A listing's uid: partner:external_id." },
+	{ "file", "A collection, a dot and a format, such as event.ics." },
 	{ "partner", "A partner's name in Vigie." },
 	{ "uid", "A listing's uid: partner:external_id." },
 };

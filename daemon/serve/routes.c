@@ -7,6 +7,7 @@ const struct route *const serve_routes[] = {
 	ogc_routes,
 	schema_routes,
 	items_routes,
+	exports_routes,
 	openapi_routes,
 	page_partner_routes,
 	page_listings_routes,

@@ -6,6 +6,7 @@
 #include "serve/route.h"
 
 extern const struct route assets_routes[];
+extern const struct route exports_routes[];
 extern const struct route health_routes[];
 extern const struct route items_routes[];
 extern const struct route ogc_routes[];

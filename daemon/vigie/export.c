@@ -5,13 +5,13 @@
 
 #include "base/buf.h"
 #include "base/nearest.h"
+#include "config/listen.h"
 #include "represent/export.h"
 #include "represent/layer.h"
 #include "vigie/outfile.h"
 #include "vigie/progress.h"
 #include "vigie/reader.h"
 
-static const char base_url[] = "http://127.0.0.1:8047";
 static const char gpkg[] = "gpkg";	/* a file, not a text: for the rest of the formats see representations[] */
 
 struct job {
@@ -20,6 +20,7 @@ struct job {
 	struct outfile file;
 	struct progress progress;
 	struct reading_filter filter;
+	char *base_url;
 };
 
 static int
@@ -51,7 +52,7 @@ export_text(struct job *j, struct error *err)
 {
 	struct export x = {
 		.format = representation_find(j->in->format), .filter = j->filter,
-		.document = { .base_url = base_url, .office = j->r->config->office_name,
+		.document = { .base_url = j->base_url, .office = j->r->config->office_name,
 		    .title = j->r->config->office_name, .language = "fr", .now_ms = j->r->now_ms },
 	};
 	struct buf out = BUF_INIT;
@@ -147,8 +148,11 @@ command_export(const struct invocation *in)
 	struct job j = { .r = &r, .in = in, .filter = READING_FILTER_INIT };
 	j.filter.partner = in->partner;
 	j.filter.kind = in->kind;
+	if (status == EXIT_GOOD)
+		j.base_url = listen_url(r.config->serve.url, r.config->serve.listen);
 	if (status == EXIT_GOOD && run(&j, &err) != 0)
 		status = command_fail(&err);
+	free(j.base_url);
 	reader_close(&r);
 	return status;
 }
