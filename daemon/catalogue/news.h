@@ -25,6 +25,17 @@ struct news_change {
 	bool gone;		/* by now it was removed, or all of its partner is withdrawn */
 	bool published;		/* by now its own place lets it be seen */
 };
+/* A copy that owns its texts; free(k.texts) ends it. */
+struct news_kept {
+	struct news_change change;
+	char *texts;
+};
+struct news_kept news_keep(const struct news_change *change);
+
+/* The listing as it is now: 1, 0 if it is not shown, -1.  *ret borrows from *ret_reading, which reading_close() ends. */
+int news_listing(struct catalogue *c, const struct news_change *change, struct reading **ret_reading,
+    struct listing_row *ret, struct error *err);
+
 typedef bool news_change_each(void *arg, const struct news_change *change);
 /* Changes above `after`, in order, at most `limit`. */
 int news_changes(struct catalogue *c, int64_t after, size_t limit, news_change_each *each, void *arg, struct error *err);

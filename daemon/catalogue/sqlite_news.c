@@ -2,6 +2,9 @@
 /* What has happened: see news.h. */
 #include "catalogue/news.h"
 
+#include <math.h>
+
+#include "base/buf.h"
 #include "catalogue/sqlite_catalogue.h"
 
 int
@@ -13,6 +16,42 @@ news_end(struct catalogue *c, struct news_position *ret, struct error *err)
 	*ret = (struct news_position){ column_integer(&q, 0), column_integer(&q, 1) };
 	finish(&q);
 	return 0;
+}
+
+static const char *
+keep_text(struct buf *texts, struct text t)
+{
+	const char *at = texts->data + texts->len;
+	buf_add(texts, t.s, t.len);
+	buf_char(texts, '\0');
+	return t.s != NULL ? at : NULL;
+}
+
+struct news_kept
+news_keep(const struct news_change *change)
+{
+	struct news_kept k = { .change = *change };
+	struct buf texts = BUF_INIT;
+	buf_reserve(&texts, change->partner.len + change->external_id.len + change->kind.len + 3);
+	k.change.partner.s = keep_text(&texts, change->partner);
+	k.change.external_id.s = keep_text(&texts, change->external_id);
+	k.change.kind.s = keep_text(&texts, change->kind);
+	k.texts = texts.data;
+	return k;
+}
+
+int
+news_listing(struct catalogue *c, const struct news_change *change, struct reading **ret_reading,
+    struct listing_row *ret, struct error *err)
+{
+	struct reading_filter filter = READING_FILTER_INIT;
+	filter.partner = change->partner.s;
+	filter.external_id = change->external_id.s;
+	*ret_reading = NULL;
+	if (change->gone || !change->published)
+		return 0;
+	*ret_reading = reading_open(c, &filter, NULL, err);
+	return *ret_reading != NULL ? reading_next(*ret_reading, ret, err) : -1;
 }
 
 static int

@@ -64,6 +64,7 @@ struct config_mail {		/* letters to staff; none without `server` and a recipient
 struct config_serve {		/* what other tools and people read over HTTP */
 	char *listen;		/* see config/listen.h */
 	char *url;		/* NULL: the Host of each request */
+	char *license;		/* of what is served, a URL; NULL: none is given */
 	char *token;		/* NULL: nothing can be changed through it */
 	char *missing;		/* why the token cannot be read; NULL: it is not missing */
 	unsigned max_connections;

@@ -115,6 +115,8 @@ const struct key vigie_keys[] = {
 	    .help = "Where the HTTP server listens: addresses of this machine with a port, unix:/PATH, or none." },
 	{ "serve", "url", KEY_URL, C(serve.url),
 	    .help = "Its address as others know it, if a web server stands in front of it." },
+	{ "serve", "license", KEY_URL, C(serve.license),
+	    .help = "Address of the licence under which others may use what is served." },
 	{ "serve", "token", KEY_TEXT, C(serve.token), .credential = CREDENTIAL_MUST,
 	    .help = "What allows to answer letters through it: credential:NAME.  Without it, nothing can be changed." },
 	{ "serve", "max_connections", KEY_INTEGER, C(serve.max_connections), "256", 1, 10000,

@@ -2,7 +2,6 @@
 #include "hook/compose.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 #include "base/buf.h"
 #include "represent/event.h"
@@ -14,11 +13,6 @@ enum {
 	MESSAGE_MAX = 64 * 1024,
 };
 
-struct choice {			/* a change that is wanted */
-	struct news_change change;
-	char *texts;		/* of it, owned */
-};
-
 struct composing {
 	const struct config_hook *hook;
 	const char *source;
@@ -26,15 +20,14 @@ struct composing {
 	char id[EVENT_ID_MAX];	/* of the first event */
 	int64_t events;
 	struct news_position at;	/* all up to here is in, or not wanted */
-	struct choice choices[EVENTS_MAX];
+	struct news_kept choices[EVENTS_MAX];	/* changes that are wanted */
 	size_t n_choices, looked;
 };
 
 const char *
 hook_source(const struct config *config)
 {
-	(void)config;
-	return "urn:vigie";
+	return config->serve.url != NULL ? config->serve.url : "urn:vigie";
 }
 
 /* ---- the filter */
@@ -125,14 +118,10 @@ put_change(struct composing *m, const struct news_change *change, const struct l
 static int
 add_change(struct catalogue *c, struct composing *m, const struct news_change *change, bool *ret_taken, struct error *err)
 {
-	struct reading_filter filter = READING_FILTER_INIT;
 	struct listing_row row;
+	struct reading *r;
 	char id[EVENT_ID_MAX];
-	filter.partner = change->partner.s;
-	filter.external_id = change->external_id.s;
-	bool removed = event_of_change(change) == EVENT_REMOVED;
-	struct reading *r = removed ? NULL : reading_open(c, &filter, NULL, err);
-	int rc = removed ? 0 : r != NULL ? reading_next(r, &row, err) : -1;
+	int rc = news_listing(c, change, &r, &row, err);
 	if (rc >= 0) {
 		size_t before = begin_event(m);
 		put_change(m, change, rc == 1 ? &row : NULL);
@@ -150,20 +139,8 @@ on_change(void *arg, const struct news_change *change)
 {
 	struct composing *m = arg;
 	m->looked++;
-	if (wants(m, event_of_change(change), change->partner) && has_word(m->hook->kinds, change->kind)) {
-		struct choice *choice = &m->choices[m->n_choices];
-		struct buf texts = BUF_INIT;
-		buf_add(&texts, change->partner.s, change->partner.len + 1);
-		buf_add(&texts, change->external_id.s, change->external_id.len + 1);
-		buf_add(&texts, change->kind.s, change->kind.len);
-		choice->texts = buf_take(&texts);
-		choice->change = *change;
-		choice->change.partner.s = choice->texts;
-		choice->change.external_id.s = choice->texts + change->partner.len + 1;
-		if (change->kind.s != NULL)
-			choice->change.kind.s = choice->change.external_id.s + change->external_id.len + 1;
-		m->n_choices++;
-	}
+	if (wants(m, event_of_change(change), change->partner) && has_word(m->hook->kinds, change->kind))
+		m->choices[m->n_choices++] = news_keep(change);
 	if (m->n_choices == 0)
 		m->at.change = change->change;
 	return m->n_choices < room(m);

@@ -110,15 +110,14 @@ add_policy(struct answer *a, const char *tiles)
 void
 html_begin(struct html *h, struct exchange *x, const struct request *r, struct answer *a)
 {
-	const struct config *config = x != NULL ? x->config : NULL;
-	const char *zone = config != NULL ? config->mail.zone : NULL;
+	const char *zone = x->config->mail.zone;
 	*h = (struct html){ .out = &a->body, .x = x, .r = r, .root = path_of(r->base_url) };
 	if (zone != NULL)
 		(void)zone_parse(zone, strlen(zone), &h->zone);
 	speech_begin(&h->speech, r->language);
 	a->type = "text/html; charset=utf-8";
 	answer_header(a, "Content-Language", letter_language_tag());
-	add_policy(a, config != NULL ? config->serve.tiles : NULL);
+	add_policy(a, x->config->serve.tiles);
 }
 
 static void
@@ -131,7 +130,7 @@ add_navigation(struct html *h, enum html_place here)
 		html_print(h, navigation[i].place == here ? "<li><a href=\"%s%s\" aria-current=\"page\">%s</a></li>\n" :
 		    "<li><a href=\"%s%s\">%s</a></li>\n", h->root, navigation[i].path, _(navigation[i].name));
 	buf_str(h->out, "</ul>\n</nav>\n");
-	if (h->x != NULL && h->x->config->office_name != NULL)
+	if (h->x->config->office_name != NULL)
 		html_print(h, "<p class=\"office\">%s</p>\n", h->x->config->office_name);
 	buf_str(h->out, "</header>\n");
 }

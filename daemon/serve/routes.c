@@ -12,6 +12,8 @@ const struct route *const serve_routes[] = {
 	page_partner_routes,
 	page_listings_routes,
 	assets_routes,
+	rpde_routes,
+	feed_routes,
 	health_routes,
 	NULL
 };

@@ -7,10 +7,12 @@
 
 extern const struct route assets_routes[];
 extern const struct route exports_routes[];
+extern const struct route feed_routes[];
 extern const struct route health_routes[];
 extern const struct route items_routes[];
 extern const struct route ogc_routes[];
 extern const struct route openapi_routes[];
+extern const struct route rpde_routes[];
 extern const struct route schema_routes[];
 extern const struct route page_partner_routes[], page_listings_routes[];
 
