@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/utf8.h"
+#include "serve/html.h"
 
 void
 answer_header(struct answer *a, const char *name, const char *value)
@@ -38,6 +39,36 @@ title(int status)
 	return "Error";
 }
 
+/* What people are told; the detail is for whoever made the request. */
+static const char *
+heading(int status)
+{
+	switch (status) {
+	case 404:
+	case 410:
+		return _("There is nothing here");
+	case 401:
+	case 403:
+		return _("This needs the token of the office");
+	case 429:
+	case 503:
+		return _("Too much at once: please try again in a moment");
+	default:
+		return status < 500 ? _("This request cannot be answered") : _("Something went wrong on our side");
+	}
+}
+
+static void
+write_page(struct answer *a, const char *detail)
+{
+	struct html h;
+	html_begin(&h, NULL, a->request, a);
+	html_head(&h, &(struct html_head){ .title = heading(a->status) });
+	html_print(&h, "<h1>%s</h1>\n<p lang=\"en\">%s</p>\n<p><a href=\"%s/\">%s</a></p>\n", heading(a->status), detail,
+	    h.root, _("Back to the partners"));
+	html_end(&h);
+}
+
 int
 answer_problem(struct answer *a, int status, const char *code, const char *fmt, ...)
 {
@@ -49,9 +80,14 @@ answer_problem(struct answer *a, int status, const char *code, const char *fmt, 
 	size_t len = strlen(detail.text);
 	while (!utf8_valid(detail.text, len))	/* it may have been cut */
 		len--;
+	detail.text[len] = '\0';
 	a->status = status;
-	a->type = "application/problem+json";
 	buf_clear(&a->body);
+	if (a->request != NULL && a->request->variant != NULL && strcmp(a->request->variant->name, "html") == 0) {
+		write_page(a, detail.text);
+		return -1;
+	}
+	a->type = "application/problem+json";
 	buf_fmt(&a->body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", title(status), status);
 	buf_json(&a->body, detail.text, len);
 	buf_str(&a->body, ",\"code\":");

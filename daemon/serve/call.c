@@ -440,23 +440,33 @@ read_query(struct call *c, const char *query)
 	const char *code = route_query(r->route, query, r, &err);
 	if (code != NULL)
 		return problem(c, 400, code, err.text);
-	r->variant = route_negotiate(r->route, request_query(r, "f"), http_header(c->visit, "Accept"));
-	if (r->variant == NULL && r->route->variants != NULL)
+	const struct variant *variant = route_negotiate(r->route, request_query(r, "f"), http_header(c->visit, "Accept"));
+	if (variant == NULL && r->route->variants != NULL)
 		return problem(c, 400, "query-param-invalid", "\"f\" names no format that this has");
+	r->variant = variant;
 	c->answer.type = r->variant != NULL ? r->variant->type : NULL;
 	return 0;
 }
+
+/* How it is said that a route, or a method, is not there. */
+static const struct variant problems[] = {
+	{ "json", "application/problem+json", "application/json" },
+	{ "html", "text/html", "application/xhtml+xml" },
+	{ NULL, NULL, NULL },
+};
+static const struct route nowhere = { .variants = problems };
 
 static int
 read_request(struct call *c)
 {
 	struct request *r = &c->request;
 	char *query;
+	r->base_url = base_url(c->server, c->visit);
+	r->language = route_language(http_header(c->visit, "Accept-Language"));
+	r->variant = route_negotiate(&nowhere, NULL, http_header(c->visit, "Accept"));
 	if (read_target(c, http_target(c->visit), &query) != 0 || read_method(c) != 0)
 		return -1;
 	struct buf url = BUF_INIT;
-	r->base_url = base_url(c->server, c->visit);
-	r->language = route_language(http_header(c->visit, "Accept-Language"));
 	r->authorization = xstrdup(http_header(c->visit, "Authorization"));
 	r->now_ms = clock_now_ms(c->server->options.clock);
 	buf_fmt(&url, "%s%s", r->base_url, r->target);

@@ -110,14 +110,15 @@ add_policy(struct answer *a, const char *tiles)
 void
 html_begin(struct html *h, struct exchange *x, const struct request *r, struct answer *a)
 {
-	const char *zone = x->config->mail.zone;
+	const struct config *config = x != NULL ? x->config : NULL;
+	const char *zone = config != NULL ? config->mail.zone : NULL;
 	*h = (struct html){ .out = &a->body, .x = x, .r = r, .root = path_of(r->base_url) };
 	if (zone != NULL)
 		(void)zone_parse(zone, strlen(zone), &h->zone);
 	speech_begin(&h->speech, r->language);
 	a->type = "text/html; charset=utf-8";
 	answer_header(a, "Content-Language", letter_language_tag());
-	add_policy(a, x->config->serve.tiles);
+	add_policy(a, config != NULL ? config->serve.tiles : NULL);
 }
 
 static void
@@ -130,7 +131,7 @@ add_navigation(struct html *h, enum html_place here)
 		html_print(h, navigation[i].place == here ? "<li><a href=\"%s%s\" aria-current=\"page\">%s</a></li>\n" :
 		    "<li><a href=\"%s%s\">%s</a></li>\n", h->root, navigation[i].path, _(navigation[i].name));
 	buf_str(h->out, "</ul>\n</nav>\n");
-	if (h->x->config->office_name != NULL)
+	if (h->x != NULL && h->x->config->office_name != NULL)
 		html_print(h, "<p class=\"office\">%s</p>\n", h->x->config->office_name);
 	buf_str(h->out, "</header>\n");
 }

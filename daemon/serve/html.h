@@ -40,7 +40,8 @@ struct html_head {
 	const char *more;		/* HTML for the head: links to other forms, JSON-LD; NULL */
 };
 
-/* Between them nothing returns without html_end(), which only closes what is open. */
+/* Between them nothing returns without html_end(), which only closes what is open.  Without `x` (NULL) a page has no
+ * name of the office, and no tiles. */
 void html_begin(struct html *h, struct exchange *x, const struct request *r, struct answer *a);
 void html_head(struct html *h, const struct html_head *head);
 void html_end(struct html *h);

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "config/config.h"
+#include "health/season.h"
 #include "normalise/date.h"
 #include "serve/page.h"
 #include "serve/contacts.h"
@@ -106,6 +106,27 @@ fact_contract(struct html *h, const struct contact *p)
 	end_fact(h);
 }
 
+/* « from 1st November to 31 March » of "11-01..03-31", of each of them. */
+static void
+fact_closed(struct html *h, const char *closed)
+{
+	static const struct zone utc = { .offset_s = 0 };
+	enum { ANY_YEAR = 2000 };
+	struct season season;
+	struct buf words = BUF_INIT;
+	if (closed == NULL || season_parse(closed, &season, NULL) != 0)
+		return;
+	for (size_t i = 0; i < season.n; i++) {
+		const unsigned days[] = { season.spans[i].from, season.spans[i].to };
+		for (size_t d = 0; d < 2; d++) {
+			buf_fmt(&words, "%s%s ", d == 1 ? " " : i > 0 ? ", " : "", d == 0 ? _("from") : _("to"));
+			words_day(&words, days_from_civil(ANY_YEAR, (int)days[d] / 100, (int)days[d] % 100) * DAY_MS, &utc);
+		}
+	}
+	fact(h, _("Closed every year"), words.data);
+	buf_done(&words);
+}
+
 /* Another partner, by its short name or its name; a link if it is one of ours. */
 static void
 fact_partner(const struct sheet *s, const char *title, const char *other)
@@ -142,17 +163,17 @@ add_agreed(const struct sheet *s)
 	struct html *h = s->h;
 	const struct contact *p = s->p;
 	html_print(h, "<section aria-labelledby=\"agreed\">\n<h2 id=\"agreed\">%s</h2>\n<dl class=\"facts\">\n", _("Who it is"));
-	fact(h, _("Theme"), s->q != NULL ? row_text(s->q, "theme") : p->theme);
-	fact_link(h, _("Web site"), s->q != NULL ? row_text(s->q, "website") : p->website);
+	fact(h, _("Theme"), p != NULL ? p->theme : row_text(s->q, "theme"));
+	fact_link(h, _("Web site"), p != NULL ? p->website : row_text(s->q, "website"));
 	if (p != NULL) {
 		fact(h, _("Contact"), p->contact);
 		fact_contract(h, p);
 		fact(h, _("For charity"), p->charity);
 		fact(h, _("Company (SIREN)"), p->siren);
-		fact(h, _("Closed every year"), p->closed);
+		fact_closed(h, p->closed);
 	}
 	fact_partner(s, _("Replaces"), predecessor_of(s));
-	fact_partner(s, _("Replaced by"), s->q != NULL ? row_text(s->q, "replaced_by") : p->replaced_by);
+	fact_partner(s, _("Replaced by"), p != NULL ? p->replaced_by : row_text(s->q, "replaced_by"));
 	buf_str(h->out, "</dl>\n</section>\n");
 }
 
@@ -248,6 +269,9 @@ add_title(const struct sheet *s)
 		html_print(h, " %s ", _("since"));
 		html_time(h, row_time_ms(s->q, "verdict_since"));
 	}
+	buf_str(h->out, "</p>\n");
+	buf_str(h->out, "<p class=\"printed\">");
+	html_time(h, h->r->now_ms);
 	buf_str(h->out, "</p>\n");
 	html_print(h, "<button type=\"button\" class=\"print\" hidden>%s</button>\n</div>\n", _("Print this sheet"));
 }
