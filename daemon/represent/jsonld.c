@@ -115,7 +115,7 @@ static void
 put_offer(struct buf *out, const struct vocabulary *v, const struct listing_row *row)
 {
 	put_prices(out, row);
-	if (v->leased)
+	if (v->flags & LEASED)
 		put_literal(out, ",\"businessFunction\":\"http://purl.org/goodrelations/v1#LeaseOut\"");
 	put_partner_as(out, "seller", row);
 	if (v->where == WHERE_OFFER)
@@ -164,9 +164,9 @@ put_where(struct buf *out, const struct vocabulary *v, const struct listing *l)
 
 /* Not without a number of them: one rating of unknown weight is no aggregate. */
 static void
-put_rating(struct buf *out, const struct listing *l)
+put_rating(struct buf *out, const struct vocabulary *v, const struct listing *l)
 {
-	if (isnan(l->real[LISTING_RATING]) || l->integer[LISTING_RATING_COUNT] < 1)
+	if ((v->flags & UNRATED) != 0 || isnan(l->real[LISTING_RATING]) || l->integer[LISTING_RATING_COUNT] < 1)
 		return;
 	open_object(out, "aggregateRating", "AggregateRating");
 	put_literal(out, ",\"ratingValue\":");
@@ -179,19 +179,26 @@ put_rating(struct buf *out, const struct listing *l)
 static void
 put_persons(struct buf *out, const struct vocabulary *v, const struct listing *l)
 {
-	if (l->integer[LISTING_CAPACITY] == LISTING_NO_INTEGER || v->offered == OFFERED_SELF)
+	if (l->integer[LISTING_CAPACITY] == LISTING_NO_INTEGER)
 		return;
-	if (v->persons == NULL) {
-		open_object(out, "additionalProperty", "PropertyValue");
-		put_literal(out, ",\"name\":\"capacity\",\"value\":");
+	switch (v->persons) {
+	case PERSONS_NOT:
+		return;
+	case PERSONS_ATTEND:
+		put_literal(out, ",\"maximumAttendeeCapacity\":");
 		put_integer(out, l->integer[LISTING_CAPACITY]);
-		buf_char(out, '}');
 		return;
+	case PERSONS_OCCUPY:
+		open_object(out, "occupancy", "QuantitativeValue");
+		break;
+	case PERSONS_PROPERTY:
+		open_object(out, "additionalProperty", "PropertyValue");
+		put_literal(out, ",\"name\":\"capacity\"");
+		break;
 	}
-	put_literal(out, ",\"");
-	buf_str(out, v->persons);
-	put_literal(out, "\":");
+	put_literal(out, ",\"value\":");
 	put_integer(out, l->integer[LISTING_CAPACITY]);
+	buf_char(out, '}');
 }
 
 /* Only events and offers have dates in schema.org. */
@@ -229,7 +236,7 @@ put_node(struct buf *out, const struct represent *r, const struct listing_row *r
 	put_dates(out, v, l);
 	put_where(out, v, l);
 	put_persons(out, v, l);
-	put_rating(out, l);
+	put_rating(out, v, l);
 	put_offered(out, v, row);
 	buf_char(out, '}');
 }

@@ -3,32 +3,30 @@
 
 #include "base/buf.h"
 
-#define ATTENDEES "maximumAttendeeCapacity"
-
 static const struct vocabulary kinds[] = {
-	{ "accommodation", "LodgingBusiness", WHERE_SELF, OFFERED_MAKES, false, ATTENDEES, ", :PlaceOfInterest, :Accommodation" },
-	{ "home_exchange", "Accommodation", WHERE_SELF, OFFERED_NOT, false, "occupancy", ", :PlaceOfInterest, :Accommodation" },
-	{ "hosted_meal", "FoodService", WHERE_AREA, OFFERED, false, NULL, "" },
-	{ "camper_van", "Product", WHERE_OFFER, OFFERED, true, NULL, ", :Product, :AccommodationProduct, :CampingCar" },
-	{ "boat", "Product", WHERE_OFFER, OFFERED, true, NULL, ", :Product, :Rental, :EquipmentRental" },
-	{ "coworking", "LocalBusiness", WHERE_SELF, OFFERED_MAKES, false, ATTENDEES, ", :PlaceOfInterest, :BusinessPlace" },
-	{ "childcare", "ChildCare", WHERE_SELF, OFFERED_MAKES, false, ATTENDEES, ", :PlaceOfInterest, :ServiceProvider" },
-	{ "deal", "Offer", WHERE_OFFER, OFFERED_SELF, false, NULL, "" },
-	{ "activity", "Product", WHERE_OFFER, OFFERED, false, NULL, ", :Product, :Practice" },
-	{ "tour", "TouristTrip", WHERE_ORIGIN, OFFERED, false, NULL, ", :Tour" },
-	{ "game", "Product", WHERE_OFFER, OFFERED, false, NULL, ", :Product, :Practice" },
-	{ "event", "Event", WHERE_LOCATION, OFFERED, false, ATTENDEES, ", :EntertainmentAndEvent" },
-	{ "place", "Place", WHERE_SELF, OFFERED_NOT, false, ATTENDEES, ", :PlaceOfInterest" },
-	{ "product", "Product", WHERE_OFFER, OFFERED, false, NULL, ", :Product" },
+	{ "accommodation", "LodgingBusiness", WHERE_SELF, OFFERED_MAKES, 0, PERSONS_ATTEND, ", :PlaceOfInterest, :Accommodation" },
+	{ "home_exchange", "Accommodation", WHERE_SELF, OFFERED_NOT, 0, PERSONS_OCCUPY, ", :PlaceOfInterest, :Accommodation" },
+	{ "hosted_meal", "FoodService", WHERE_AREA, OFFERED, 0, PERSONS_NOT, "" },
+	{ "camper_van", "Product", WHERE_OFFER, OFFERED, LEASED, PERSONS_PROPERTY, ", :Product, :AccommodationProduct, :CampingCar" },
+	{ "boat", "Product", WHERE_OFFER, OFFERED, LEASED, PERSONS_PROPERTY, ", :Product, :Rental, :EquipmentRental" },
+	{ "coworking", "LocalBusiness", WHERE_SELF, OFFERED_MAKES, 0, PERSONS_ATTEND, ", :PlaceOfInterest, :BusinessPlace" },
+	{ "childcare", "ChildCare", WHERE_SELF, OFFERED_MAKES, 0, PERSONS_ATTEND, ", :PlaceOfInterest, :ServiceProvider" },
+	{ "deal", "Offer", WHERE_OFFER, OFFERED_SELF, 0, PERSONS_NOT, "" },
+	{ "activity", "Product", WHERE_OFFER, OFFERED, 0, PERSONS_PROPERTY, ", :Product, :Practice" },
+	{ "tour", "TouristTrip", WHERE_ORIGIN, OFFERED, UNRATED, PERSONS_NOT, ", :Tour" },
+	{ "game", "Product", WHERE_OFFER, OFFERED, 0, PERSONS_PROPERTY, ", :Product, :Practice" },
+	{ "event", "Event", WHERE_LOCATION, OFFERED, 0, PERSONS_ATTEND, ", :EntertainmentAndEvent" },
+	{ "place", "Place", WHERE_SELF, OFFERED_NOT, 0, PERSONS_ATTEND, ", :PlaceOfInterest" },
+	{ "product", "Product", WHERE_OFFER, OFFERED, 0, PERSONS_PROPERTY, ", :Product" },
 	{ .kind = NULL, .schema = "Thing", .where = WHERE_OFFER, .offered = OFFERED_NOT, .datatourisme = "" },
 };
 
 /* Without a price. */
 static const struct vocabulary unpriced[] = {
-	{ "camper_van", "Vehicle", WHERE_OFFER, OFFERED, true, NULL, ", :Product, :AccommodationProduct, :CampingCar" },
-	{ "boat", "Vehicle", WHERE_OFFER, OFFERED, true, NULL, ", :Product, :Rental, :EquipmentRental" },
-	{ "activity", "TouristAttraction", WHERE_SELF, OFFERED_NOT, false, ATTENDEES, ", :Product, :Practice" },
-	{ "game", "TouristAttraction", WHERE_SELF, OFFERED_NOT, false, ATTENDEES, ", :Product, :Practice" },
+	{ "camper_van", "Vehicle", WHERE_OFFER, OFFERED, LEASED, PERSONS_PROPERTY, ", :Product, :AccommodationProduct, :CampingCar" },
+	{ "boat", "Vehicle", WHERE_OFFER, OFFERED, LEASED, PERSONS_PROPERTY, ", :Product, :Rental, :EquipmentRental" },
+	{ "activity", "TouristAttraction", WHERE_SELF, OFFERED_NOT, 0, PERSONS_ATTEND, ", :Product, :Practice" },
+	{ "game", "TouristAttraction", WHERE_SELF, OFFERED_NOT, 0, PERSONS_ATTEND, ", :Product, :Practice" },
 	{ .kind = NULL },
 };
 

@@ -6,8 +6,6 @@
 #ifndef VIGIE_REPRESENT_VOCABULARY_H
 #define VIGIE_REPRESENT_VOCABULARY_H
 
-#include <stdbool.h>
-
 #include "catalogue/reading.h"
 
 enum where {			/* how schema.org says where it is */
@@ -25,13 +23,25 @@ enum offered {			/* how schema.org says what it costs */
 	OFFERED_NOT		/* a place that is not sold */
 };
 
+enum {
+	LEASED = 1,		/* one hires it */
+	UNRATED = 2		/* schema.org's class has no ratings */
+};
+
+enum persons {			/* how schema.org says for how many it is */
+	PERSONS_NOT,
+	PERSONS_ATTEND,		/* maximumAttendeeCapacity */
+	PERSONS_OCCUPY,		/* occupancy */
+	PERSONS_PROPERTY	/* a property of no name of its own */
+};
+
 struct vocabulary {
 	const char *kind;
 	const char *schema;		/* class */
 	enum where where;
 	enum offered offered;
-	bool leased;			/* one hires it */
-	const char *persons;		/* schema.org's property for the capacity; NULL: a property value */
+	unsigned flags;
+	enum persons persons;
 	const char *datatourisme;	/* classes beside PointOfInterest, as Turtle writes them; "": none */
 };
 

@@ -7,9 +7,14 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 from office import BUILD, GOOD, JOB_FAILED, ROOT, USAGE, Office, environment
+from webtools import node, program, python_module
+
+# One worker makes the catalogue for all of them.
+pytestmark = pytest.mark.xdist_group("export")
 
 KINDS = ("home_exchange", "hosted_meal", "camper_van", "boat", "coworking", "childcare", "deal", "activity", "tour", "game", "event",
          "accommodation", "place", "product")
@@ -60,7 +65,7 @@ def catalogue(tmp_path_factory):
     return office
 
 
-def program(office, *words, **options):
+def vigie(office, *words, **options):
     """Runs « vigie » where something is not as usual."""
     return subprocess.run([*options.pop("before", ()), BUILD / "vigie", "-c", office.file, *words], env=environment(),
                           stderr=subprocess.PIPE, encoding="utf-8", **options)
@@ -111,11 +116,18 @@ def test_gdal_reads_it(catalogue, tmp_path, name):
     file = tmp_path / f"listings.{name}"
     assert not export(catalogue, name, "-o", file)
     places = ["-oo", "X_POSSIBLE_NAMES=longitude", "-oo", "Y_POSSIBLE_NAMES=latitude"] if name == "csv" else []
-    said = subprocess.run(["ogrinfo", "-q", "-ro", "-al", "-geom=SUMMARY", file, *places, "-spat", "-1", "44.45", "1", "44.6"],
-                          capture_output=True, encoding="utf-8", check=True)
+    said = program("ogrinfo", "-q", "-ro", "-al", "-geom=SUMMARY", file, *places, "-spat", "-1", "44.45", "1", "44.6")
     truth = [row for row in published(catalogue).values() if row["latitude"] and row["latitude"] > 44.45]
-    assert len(re.findall(r"^OGRFeature", said.stdout, re.M)) == len(truth) > 0 and "rror" not in said.stderr, said
-    assert len(re.findall(r"^  title .* = Un « ", said.stdout, re.M)) == len(truth)
+    assert len(re.findall(r"^OGRFeature", said, re.M)) == len(truth) > 0, said
+    assert len(re.findall(r"^  title .* = Un « ", said, re.M)) == len(truth)
+
+
+def test_check_geojson_finds_nothing_wrong(catalogue, tmp_path):
+    file = tmp_path / "listings.geojson"
+    export(catalogue, "geojson", "-o", file)
+    assert node("geojson.mjs", file) == []
+    file.write_text(file.read_text(encoding="utf-8").replace('"Point"', '"Pint"', 1), encoding="utf-8")
+    assert node("geojson.mjs", file) != []
 
 
 # ---- CSV
@@ -166,8 +178,9 @@ def test_csvkit_finds_nothing_wrong(catalogue, tmp_path):
     for name, form in (("csv", []), ("csv-excel", ["-d", ";"])):
         file = tmp_path / f"{name}.csv"
         export(catalogue, name, "-o", file)
-        done = subprocess.run(["csvclean", "-n", *form, file], capture_output=True, encoding="utf-8", cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (0, "No errors.\n"), done
+        assert program("csvclean", "-n", *form, file) == "No errors.\n"
+        file.write_bytes(file.read_bytes().rstrip(b"\r\n") + b",,;;\r\n")
+        assert "Line" in program("csvclean", "-n", *form, file)
 
 
 # ---- GeoPackage
@@ -176,12 +189,13 @@ def test_csvkit_finds_nothing_wrong(catalogue, tmp_path):
 def test_a_geopackage_is_one(catalogue, tmp_path):
     file = tmp_path / "listings.gpkg"
     export(catalogue, "gpkg", "-o", file)
-    validate = ["/usr/bin/python3", "-m", "osgeo_utils.samples.validate_gpkg", "--extra", "--warning-as-error", file]
+    python_module("osgeo_utils.samples.validate_gpkg", "python3-gdal")
+    validate = [sys.executable, "-m", "osgeo_utils.samples.validate_gpkg", "--extra", "--warning-as-error", file]
     subprocess.run(validate, check=True, capture_output=True)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["listings.gpkg"], "nothing else is left"
-    layer = subprocess.run(["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", file], capture_output=True, encoding="utf-8", check=True)
     truth = published(catalogue)
-    features = {f["properties"]["uid"]: f for f in json.loads(layer.stdout)["features"]}
+    layer = json.loads(program("ogr2ogr", "-f", "GeoJSON", "/vsistdout/", file))
+    features = {f["properties"]["uid"]: f for f in layer["features"]}
     assert sorted(features) == sorted(truth)
     for uid, row in truth.items():
         got = features[uid]["properties"]
@@ -198,7 +212,7 @@ def test_a_geopackage_is_one(catalogue, tmp_path):
 
 
 def test_calendars_have_what_has_dates(catalogue):
-    icalendar = pytest.importorskip("icalendar")
+    icalendar = python_module("icalendar", "python3-icalendar")
     text = export(catalogue, "ics")
     calendar = icalendar.Calendar.from_ical(text)
     events = {str(e["uid"]): e for e in calendar.walk("VEVENT")}
@@ -217,11 +231,22 @@ def test_calendars_have_what_has_dates(catalogue):
     assert max(len(line.encode()) for line in text.split("\n")) <= 76
 
 
+def test_a_web_site_reads_the_same_calendar(catalogue, tmp_path):
+    file = tmp_path / "listings.ics"
+    export(catalogue, "ics", "-o", file)
+    events, truth = node("calendar.mjs", file), {uid: row for uid, row in published(catalogue).items() if row["starts_at"]}
+    assert sorted(events) == sorted(truth)
+    for uid, row in truth.items():
+        assert (events[uid]["summary"], events[uid]["description"]) == (row["title"], row["description"])
+        assert events[uid]["start"] == row["starts_at"] and "attendee" not in events[uid]["names"]
+    assert events["parc:kind-event"]["end"] == "2027-07-07"
+
+
 # ---- RDF
 
 
 def test_turtle_is_a_graph_of_points_of_interest(catalogue):
-    rdflib = pytest.importorskip("rdflib")
+    rdflib = python_module("rdflib", "python3-rdflib")
     core, schema = rdflib.Namespace("https://www.datatourisme.fr/ontology/core#"), rdflib.Namespace("http://schema.org/")
     dc, label = rdflib.Namespace("http://purl.org/dc/elements/1.1/"), rdflib.RDFS.label
     graph = rdflib.Graph().parse(data=export(catalogue, "ttl"), format="turtle")
@@ -266,6 +291,16 @@ def test_jsonld_says_what_search_engines_ask_for(catalogue):
     assert nodes["parc:bare-activity"]["@type"] == "TouristAttraction"
 
 
+def test_google_s_rules_are_kept(catalogue, tmp_path):
+    file = tmp_path / "listings.jsonld"
+    export(catalogue, "jsonld", "-o", file)
+    found = node("structured_data.mjs", file)
+    # A product without a price and a picture cannot satisfy them.
+    assert found["nodes"] == len(ENTRIES) and set(found["errors"]) <= {"parc:bare-product"}
+    file.write_text(file.read_text(encoding="utf-8").replace('"price":"85.50",', ""), encoding="utf-8")
+    assert "parc:kind-boat" in node("structured_data.mjs", file)["errors"]
+
+
 # ---- the command
 
 
@@ -294,17 +329,28 @@ def test_a_file_appears_whole_or_not_at_all(catalogue, tmp_path):
     for name in ("geojson", "gpkg"):
         done = catalogue.vigie("export", "--format", name, "-o", tmp_path / "nowhere" / "listings")
         assert done.returncode == JOB_FAILED and "nowhere" in done.stderr and done.stderr.count("\n") == 1, done
-        done = program(catalogue, "export", "--format", name, "-o", file, before=["bash", "-c", 'ulimit -f 40; trap "" XFSZ; exec "$@"', "-"])
+        done = vigie(catalogue, "export", "--format", name, "-o", file, before=["bash", "-c", 'ulimit -f 40; trap "" XFSZ; exec "$@"', "-"])
         assert done.returncode == JOB_FAILED and done.stderr.count("\n") == 1, done
         assert file.read_text() == "before" and [p.name for p in tmp_path.iterdir()] == ["listings.csv"]
     export(catalogue, "csv", "-o", file)
     assert file.read_text(encoding="utf-8").startswith("uid,") and [p.name for p in tmp_path.iterdir()] == ["listings.csv"]
     with open("/dev/full", "w") as full:
-        done = program(catalogue, "export", "--format", "ttl", stdout=full)
+        done = vigie(catalogue, "export", "--format", "ttl", stdout=full)
     assert done.returncode == JOB_FAILED and "standard output" in done.stderr, done
 
 
-# ---- docs/catalogue.md
+# ---- docs
+
+
+def test_the_manual_names_every_format_and_column(catalogue):
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    said = catalogue.vigie("export").stderr.strip().partition("one of: ")[2].split()
+    assert sorted(re.findall(r"^\| `([a-z-]+)` \| [`|]", text.split("\n## ")[0], re.M)) == sorted(said)
+    assert re.search(r"\n## Columns\n`([^`]*)`", text)[1].split() == COLUMNS
+    kinds = re.findall(r"`([a-z_]+)`", " ".join(re.findall(r"^\| (`.*?) \|", text.split("\n## Kinds")[1], re.M)))
+    assert sorted(kinds) == sorted(KINDS)
+    manual = catalogue.vigie("help", "export").stdout
+    assert all(re.search(rf"\b{name}\b", manual) for name in said)
 
 
 def examples():
