@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "represent/geojson.h"
 #include "represent/put.h"
+#include "serve/cql.h"
 #include "serve/document.h"
 #include "serve/html.h"
 #include "serve/items.h"
@@ -35,7 +36,9 @@ struct page {			/* one answer's listings */
 	const struct collection *collection;
 	char *title;
 	struct question question;
+	struct cql *filter;	/* NULL: none */
 	uint64_t limit;
+	bool counted;		/* how many match is known; of a filter it would take reading them all */
 	uint64_t matched, returned;
 	int64_t last_row;
 	bool more;
@@ -50,17 +53,29 @@ represent_of(const struct page *p)
 
 /* ---- reading */
 
-/* Each listing of the page to `item`; whether there are more is seen by asking for one too many. */
+/*
+ * Each listing of the page to `item`; whether there are more is seen by asking
+ * for one too many.  With a filter, how many are read is known afterwards only.
+ */
 static int
 read_page(struct page *p, void (*item)(void *arg, const struct listing_row *row), void *arg, struct error *err)
 {
 	struct listing_row row;
-	int rc = 0;
-	p->question.filter.limit = p->limit + 1;
-	struct reading *reading = reading_open(p->x->catalogue, &p->question.filter, p->x->tally, err);
+	struct reading_filter f = p->question.filter;
+	uint64_t skip = p->filter != NULL ? f.offset : 0;
+	int rc;
+	f.limit = p->filter != NULL ? 0 : p->limit + 1;
+	f.offset -= skip;
+	struct reading *reading = reading_open(p->x->catalogue, &f, p->x->tally, err);
 	if (reading == NULL)
 		return -1;
-	while (!p->more && (rc = reading_next(reading, &row, err)) == 1) {
+	while ((rc = reading_next(reading, &row, err)) == 1) {
+		if (p->filter != NULL && !cql_holds(p->filter, &row))
+			continue;
+		if (skip > 0) {
+			skip--;
+			continue;
+		}
 		if (p->returned == p->limit) {
 			p->more = true;
 			break;
@@ -137,7 +152,10 @@ write_geojson(struct page *p, const struct representation *format, struct error 
 	struct writing w = { format, represent_of(p), out };
 	buf_str(out, "{\"type\":\"FeatureCollection\",\"timeStamp\":\"");
 	put_time(out, p->r->now_ms);
-	buf_fmt(out, "\",\"numberMatched\":%" PRIu64 ",\"features\":[", p->matched);
+	buf_str(out, "\",");
+	if (p->counted)
+		buf_fmt(out, "\"numberMatched\":%" PRIu64 ",", p->matched);
+	buf_str(out, "\"features\":[");
 	if (read_page(p, write_item, &w, err) != 0)
 		return -1;
 	buf_fmt(out, "\n],\"numberReturned\":%" PRIu64 ",\n", p->returned);
@@ -167,16 +185,36 @@ write_page(struct page *p, struct error *err)
 {
 	const struct representation *format = representation_find(p->r->variant->name);
 	bool page = document_is_page(p->r);
-	if ((page || format == representations) &&
+	p->counted = p->filter == NULL && (page || format == representations);
+	if (p->counted &&
 	    reading_count(p->x->catalogue, &p->question.filter, p->x->tally, &p->matched, err) != 0)
 		return -1;
 	if (!page)
 		return format == representations ? write_geojson(p, format, err) : write_other(p, format, err);
-	struct items_page shown = { .title = p->title, .matched = p->matched };
+	struct items_page shown = { .title = p->title, .matched = p->counted ? &p->matched : NULL };
 	items_begin(&shown, p->x, p->r, p->a);
 	int rc = read_page(p, items_row, &shown, err);
 	items_end(&shown, rc == 0 ? page_links(p) : NULL);
 	return rc;
+}
+
+/* The parameter « filter »; what it says of partner and kind spares reading the others. */
+static int
+read_filter(struct page *p)
+{
+	struct error err = ERROR_INIT;
+	struct reading_filter *f = &p->question.filter;
+	const char *text = request_query(p->r, "filter");
+	if (text == NULL)
+		return 0;
+	p->filter = cql_parse(text, &err);
+	if (p->filter == NULL)
+		return answer_problem(p->a, 400, "query-param-invalid", "%s", err.text);
+	if (f->partner == NULL)
+		f->partner = cql_only(p->filter, "partner");
+	if (f->kind == NULL)
+		f->kind = cql_only(p->filter, "kind");
+	return 0;
 }
 
 static int
@@ -186,7 +224,7 @@ handle_items(struct exchange *x, const struct request *r, struct answer *a, stru
 	struct collections cs;
 	struct page p = { .x = x, .r = r, .a = a };
 	if (ogc_collection(x, r, a, &cs, &p.collection) != 0 ||
-	    question_read(r, p.collection->id, &p.question, a) != 0)
+	    question_read(r, p.collection->id, &p.question, a) != 0 || read_filter(&p) != 0)
 		return -1;
 	p.limit = p.question.filter.limit;
 	speech_begin(&speech, r->language);
@@ -194,6 +232,7 @@ handle_items(struct exchange *x, const struct request *r, struct answer *a, stru
 	int rc = write_page(&p, err);
 	speech_end(&speech);
 	free(p.title);
+	cql_free(p.filter);
 	return rc;
 }
 
@@ -281,8 +320,13 @@ handle_item(struct exchange *x, const struct request *r, struct answer *a, struc
 	return rc == 1 ? 0 : -1;
 }
 
+static const struct parameter filter_parameter = { "filter", PARAMETER_TEXT,
+    .help = "A condition in CQL2 text: comparisons of properties with values, LIKE, ILIKE, BETWEEN, IN, IS NULL, AND, OR, NOT. "
+	"The answer does not say how many match." };
+static const struct parameter filter_lang_parameter = { "filter-lang", PARAMETER_CHOICE,
+    .help = "Language of \"filter\": cql-text is what old programs call it.", .choices = "cql2-text cql-text" };
 static const struct parameter *const parameters[] = {
-	&limit_parameter, QUESTION_PARAMETERS, &offset_parameter, &after_parameter, NULL
+	&limit_parameter, QUESTION_PARAMETERS, &filter_parameter, &filter_lang_parameter, &offset_parameter, &after_parameter, NULL
 };
 static const struct parameter *const none[] = { NULL };
 

@@ -9,7 +9,7 @@
 
 struct items_page {
 	const char *title;
-	uint64_t matched;
+	const uint64_t *matched;	/* NULL: it is not known */
 	struct html html;
 };
 

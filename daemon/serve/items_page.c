@@ -36,10 +36,12 @@ items_begin(struct items_page *p, struct exchange *x, const struct request *r, s
 	struct buf more = document_alternates(links);
 	html_begin(h, x, r, a);
 	html_head(h, &(struct html_head){ .title = p->title, .place = HTML_DATA, .more = buf_cstr(&more) });
-	html_print(h, "<h1>%s</h1>\n<p>%" PRId64 " %s</p>\n<table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
-	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n<tbody>\n", p->title,
-	    (int64_t)p->matched, n_("listing", "listings", p->matched), _("Title"), _("Place"), _("Price"), _("Partner"),
-	    _("Identity"));
+	html_print(h, "<h1>%s</h1>\n", p->title);
+	if (p->matched != NULL)
+		html_print(h, "<p>%" PRId64 " %s</p>\n", (int64_t)*p->matched, n_("listing", "listings", *p->matched));
+	html_print(h, "<table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n<tbody>\n", _("Title"), _("Place"), _("Price"),
+	    _("Partner"), _("Identity"));
 	buf_done(&more);
 	cJSON_Delete(links);
 }

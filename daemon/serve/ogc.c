@@ -9,6 +9,7 @@
 #include "serve/routes.h"
 
 #define CRS84 "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+#define QUERYABLES "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 #define GREGORIAN "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 static const char *const conformance[] = {
@@ -113,6 +114,8 @@ add_item_links(cJSON *links, const struct request *r, const char *id)
 	/* GDAL knows the one, the standard has the other. */
 	link_add(links, r, &(struct link){ "describedBy", TYPE_SCHEMA, NULL }, "/collections/%s/schema", id);
 	link_add(links, r, &(struct link){ "describedby", TYPE_SCHEMA, NULL }, "/collections/%s/schema", id);
+	link_add(links, r, &(struct link){ "queryables", "application/json", NULL }, "/collections/%s/queryables", id);
+	link_add(links, r, &(struct link){ QUERYABLES, TYPE_SCHEMA, NULL }, "/collections/%s/queryables", id);
 }
 
 static cJSON *

@@ -10,9 +10,9 @@
 #include "serve/routes.h"
 
 /*
- * GDAL turns a condition on any property of a date type into « datetime », and
- * does not look at it again.  So only what « datetime » is about has such a
- * type; the other times are plain text to it.
+ * A condition on any property of a date type is turned into « datetime » by
+ * GDAL, and not looked at again, unless the interface understands CQL: then it
+ * is sent as it is (see cql.h).
  */
 static const struct {
 	const char *type, *format;
@@ -23,7 +23,7 @@ static const struct {
 	[COLUMN_REAL] = { "number", NULL },
 	[COLUMN_DEGREES] = { "number", NULL },
 	[COLUMN_PRICE] = { "number", NULL },
-	[COLUMN_TIME] = { "string", NULL },
+	[COLUMN_TIME] = { "string", "date-time" },
 	[COLUMN_WHEN] = { "string", "date-time" },
 	[COLUMN_JSON] = { "object", NULL },
 };
@@ -67,15 +67,22 @@ properties_with_roles(void)
 }
 
 static cJSON *
-schema_json(const struct request *r, const struct collection *c)
+schema_head(const struct request *r, const struct collection *c)
 {
-	static const char *const required[] = { "type", "geometry", "properties" };
-	static const char *const feature[] = { "Feature" };
 	cJSON *json = cJSON_CreateObject();
 	cJSON_AddStringToObject(json, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	cJSON_AddStringToObject(json, "$id", r->url);
 	cJSON_AddStringToObject(json, "title", _(c->title));
 	cJSON_AddStringToObject(json, "type", "object");
+	return json;
+}
+
+static cJSON *
+schema_json(const struct request *r, const struct collection *c)
+{
+	static const char *const required[] = { "type", "geometry", "properties" };
+	static const char *const feature[] = { "Feature" };
+	cJSON *json = schema_head(r, c);
 	cJSON_AddItemToObject(json, "required", cJSON_CreateStringArray(required, 3));
 	cJSON *members = cJSON_AddObjectToObject(json, "properties");
 	cJSON *type = cJSON_AddObjectToObject(members, "type");
@@ -91,20 +98,56 @@ schema_json(const struct request *r, const struct collection *c)
 	return json;
 }
 
+static cJSON *
+named(const char *name)
+{
+	cJSON *json = cJSON_CreateObject();
+	cJSON_AddStringToObject(json, "id", name);
+	return json;
+}
+
+/* What « filter » can be about, after part 3; GDAL looks for an older list of names. */
+static cJSON *
+queryables_json(const struct request *r, const struct collection *c)
+{
+	cJSON *json = schema_head(r, c), *names = cJSON_CreateArray(), *property;
+	cJSON *properties = properties_with_roles();
+	cJSON_ArrayForEach(property, properties)
+		cJSON_AddItemToArray(names, named(property->string));
+	cJSON_AddItemToObject(json, "properties", properties);
+	cJSON_AddFalseToObject(json, "additionalProperties");
+	cJSON_AddItemToObject(json, "queryables", names);
+	return json;
+}
+
 static int
-handle_schema(struct exchange *x, const struct request *r, struct answer *a, struct error *err)
+answer_schema(struct exchange *x, const struct request *r, struct answer *a, const char *title,
+    cJSON *(*json)(const struct request *r, const struct collection *c))
 {
 	struct speech speech;
 	struct collections cs;
 	const struct collection *c = NULL;
-	(void)err;
 	if (ogc_collection(x, r, a, &cs, &c) != 0)
 		return -1;
 	speech_begin(&speech, r->language);
-	struct document d = { .title = _("What a listing is made of"), .json = schema_json(r, c) };
+	struct document d = { .title = _(title), .json = json(r, c) };
 	int rc = document_answer(x, r, a, &d);
 	speech_end(&speech);
 	return rc;
+}
+
+static int
+handle_schema(struct exchange *x, const struct request *r, struct answer *a, struct error *err)
+{
+	(void)err;
+	return answer_schema(x, r, a, N_("What a listing is made of"), schema_json);
+}
+
+static int
+handle_queryables(struct exchange *x, const struct request *r, struct answer *a, struct error *err)
+{
+	(void)err;
+	return answer_schema(x, r, a, N_("What listings can be chosen by"), queryables_json);
 }
 
 static const struct parameter *const none[] = { NULL };
@@ -114,9 +157,20 @@ static const struct variant variants[] = {
 	{ .name = NULL },
 };
 
+/* GDAL reads these only as plain JSON. */
+static const struct variant queryables_variants[] = {
+	{ "schema", TYPE_SCHEMA, NULL },
+	{ "json", "application/json", NULL },
+	{ "html", TYPE_HTML, "application/xhtml+xml" },
+	{ .name = NULL },
+};
+
 const struct route schema_routes[] = {
 	{ .path = "/collections/{collectionId}/schema", .methods = METHOD_GET, .handle = handle_schema, .parameters = none,
 	    .variants = variants, .id = "getSchema", .summary = "What the listings of a collection are made of (JSON Schema).",
 	    .tag = "Data" },
+	{ .path = "/collections/{collectionId}/queryables", .methods = METHOD_GET, .handle = handle_queryables,
+	    .parameters = none, .variants = queryables_variants, .id = "getQueryables",
+	    .summary = "What the parameter \"filter\" can be about (JSON Schema).", .tag = "Data" },
 	{ .path = NULL },
 };

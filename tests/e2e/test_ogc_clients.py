@@ -46,6 +46,11 @@ DATES = "json_extract(properties, '$.starts_at')"
 
 
 @pytest.mark.parametrize("where, sql", [
+    ("starts_at >= '2026-07-10'", f"{DATES} >= '2026-07-10'"),
+    ("starts_at > '2026-06-26 18:00:00' AND starts_at < '2026-07-10'", f"{DATES} > '2026-06-26T18:00:00Z' AND {DATES} < '2026-07-10'"),
+    ("ends_at <= '2026-07-10'", "json_extract(properties, '$.ends_at') <= '2026-07-10'"),
+    ("NOT (starts_at >= '2026-07-10') AND title <> 'Fête n° 3'", f"{DATES} < '2026-07-10' AND title <> 'Fête n° 3'"),
+    ("kind IN ('boat', 'place') AND (price BETWEEN 100 AND 200 OR title IS NULL)", "kind IN ('boat', 'place') AND (price_minor BETWEEN 10000 AND 20000 OR title IS NULL)"),
     ("starts_at IS NULL", f"{DATES} IS NULL"),
     ("first_seen >= '2020-01-01' AND changed_at < '2026-01-01'", "changed_at < '2026-01-01'"),
     ("changed_at >= '2026-01-01' AND title LIKE 'Fête%'", "title LIKE 'Fête%'")])
