@@ -85,7 +85,9 @@ add_all(struct job *j, struct layer *layer, struct error *err)
 	if (r == NULL)
 		return -1;
 	while ((rc = reading_next(r, &row, err)) == 1) {
-		rc = layer_add(layer, &row, err);
+		rc = outfile_wanted(&j->file, err);
+		if (rc == 0)
+			rc = layer_add(layer, &row, err);
 		if (rc != 0)
 			break;
 		progress_items(&j->progress, ++n, 0, j->progress.total);

@@ -25,12 +25,42 @@ fail(struct outfile *f, struct error *err)
 	return error_errno(err, ERROR_SYSTEM, "%s cannot be written", f->path != NULL ? f->path : "the standard output");
 }
 
+/* What a person or the system ends a program with. */
+static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
+enum { ENDINGS = sizeof endings / sizeof endings[0] };
+
+static void
+hold_endings(sigset_t *ret_before)
+{
+	sigset_t set;
+	(void)sigemptyset(&set);
+	for (int i = 0; i < ENDINGS; i++)
+		(void)sigaddset(&set, endings[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+int
+outfile_wanted(const struct outfile *f, struct error *err)
+{
+	sigset_t waiting;
+	if (f->path == NULL || sigpending(&waiting) != 0)
+		return 0;
+	for (int i = 0; i < ENDINGS; i++)
+		if (sigismember(&waiting, endings[i]))
+			return error_set(err, ERROR_SYSTEM, "interrupted: %s is as it was", f->path);
+	return 0;
+}
+
 int
 outfile_open(struct outfile *f, const char *path, struct error *err)
 {
-	*f = (struct outfile){ STDOUT_FILENO, path, NULL };
+	*f = (struct outfile){ .fd = STDOUT_FILENO, .path = path };
 	if (path == NULL)
 		return 0;
+	struct stat there;
+	if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+		return error_set(err, ERROR_SYSTEM, "%s is no file: without -o it goes to standard output", path);
+	hold_endings(&f->before);
 	struct buf name = BUF_INIT;
 	buf_fmt(&name, "%s%s", path, suffix);
 	f->temporary = buf_take(&name);
@@ -45,6 +75,8 @@ outfile_open(struct outfile *f, const char *path, struct error *err)
 int
 outfile_write(struct outfile *f, const void *data, size_t len, struct error *err)
 {
+	if (outfile_wanted(f, err) != 0)
+		return -1;
 	for (const char *p = data; len > 0;) {
 		ssize_t n = write(f->fd, p, len);
 		if (n < 0 && errno == EINTR)
@@ -76,7 +108,10 @@ outfile_close(struct outfile *f)
 		(void)unlink(f->temporary);
 	free(f->temporary);
 	f->temporary = NULL;
-	if (f->path != NULL && f->fd >= 0)
+	if (f->path == NULL)
+		return;
+	if (f->fd >= 0)
 		(void)close(f->fd);
 	f->fd = -1;
+	(void)sigprocmask(SIG_SETMASK, &f->before, NULL);
 }

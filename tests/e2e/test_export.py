@@ -4,8 +4,10 @@ import csv
 import datetime
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -334,9 +336,26 @@ def test_a_file_appears_whole_or_not_at_all(catalogue, tmp_path):
         assert file.read_text() == "before" and [p.name for p in tmp_path.iterdir()] == ["listings.csv"]
     export(catalogue, "csv", "-o", file)
     assert file.read_text(encoding="utf-8").startswith("uid,") and [p.name for p in tmp_path.iterdir()] == ["listings.csv"]
+    done = catalogue.vigie("export", "--format", "csv", "-o", tmp_path)
+    assert done.returncode == JOB_FAILED and "is no file" in done.stderr, "nor is a device replaced"
     with open("/dev/full", "w") as full:
         done = vigie(catalogue, "export", "--format", "ttl", stdout=full)
     assert done.returncode == JOB_FAILED and "standard output" in done.stderr, done
+
+
+def stop_at_once():
+    """For the child: a signal that waits already."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("name", ["geojson", "gpkg"])
+def test_nothing_is_left_of_what_was_stopped(catalogue, tmp_path, name):
+    file = tmp_path / "listings"
+    file.write_text("before")
+    done = vigie(catalogue, "export", "--format", name, "-o", file, preexec_fn=stop_at_once)
+    assert done.returncode == JOB_FAILED and "interrupted" in done.stderr and done.stderr.count("\n") == 1, done
+    assert file.read_text() == "before" and [p.name for p in tmp_path.iterdir()] == ["listings"]
 
 
 # ---- docs
