@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that read OGC API - Features, run for real: GDAL, QGIS, OWSLib, ogc-client, and validators of the description."""
 import json
+import re
 import sys
 
 import pytest
 
+from office import ROOT
 from reading import COUNT, PARTNERS, served, shelf  # noqa: F401
 from webtools import SOURCE, node, program, python_module
 
@@ -101,3 +103,30 @@ def test_validators_of_the_description(served, tmp_path):
     bad.write_text(json.dumps(api))
     said = node("openapi.mjs", bad)
     assert said["spectral"] and set(said["redocly"]) - EXPECTED and said["schema"], "they see what is wrong"
+
+
+# ---- the manual
+
+def test_the_examples_of_the_manual_work(served, tmp_path):
+    text = (ROOT / "docs/http.md").read_text(encoding="utf-8")
+    examples = [line for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()]
+    assert len(examples) >= 9
+    said = {line: program("bash", "-e", "-c", f"cd {tmp_path}; " + line.replace("http://127.0.0.1:8047", served.url))
+            for line in examples}
+    collections, today, boats, search, condition, *_ = said.values()
+    assert len(json.loads(collections)["collections"]) == 4 and json.loads(today)["numberMatched"] == 2
+    assert json.loads(boats)["type"] == "FeatureCollection" and search.startswith("uid,") and "Péniche" in search
+    assert len(json.loads(condition)["features"]) == 25
+    assert len((tmp_path / "everything.csv").read_text(encoding="utf-8").splitlines()) > COUNT
+    assert len(json.loads((tmp_path / "july.geojson").read_text(encoding="utf-8"))["features"]) == 30
+    assert (tmp_path / "near.gpkg").exists()
+
+
+def test_the_manual_has_every_route_and_parameter(served):
+    text = (ROOT / "docs/http.md").read_text(encoding="utf-8")
+    api = served.get("/api").json
+    for path in api["paths"]:
+        if path.startswith("/collections") or path in ("/", "/conformance", "/api"):
+            assert f"`{path}`" in text
+    for p in api["paths"]["/collections/{collectionId}/items"]["get"]["parameters"]:
+        assert p["in"] == "path" or f"`{p['name']}`" in text, p["name"]
