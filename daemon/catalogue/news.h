@@ -17,6 +17,8 @@ struct news_position {
 };
 /* Behind all that has happened. */
 int news_end(struct catalogue *c, struct news_position *ret, struct error *err);
+/* Behind a change, and behind what happened before it. */
+int news_behind(struct catalogue *c, int64_t change, struct news_position *ret, struct error *err);
 
 struct news_change {
 	int64_t change, at_ms;

@@ -18,6 +18,18 @@ news_end(struct catalogue *c, struct news_position *ret, struct error *err)
 	return 0;
 }
 
+int
+news_behind(struct catalogue *c, int64_t change, struct news_position *ret, struct error *err)
+{
+	struct query q = query(c, SQL_NEWS_BEHIND);
+	bind_integer(&q, change);
+	if (row(&q, err) != 1)
+		return -1;
+	*ret = (struct news_position){ change, column_integer(&q, 0) };
+	finish(&q);
+	return 0;
+}
+
 static const char *
 keep_text(struct buf *texts, struct text t)
 {

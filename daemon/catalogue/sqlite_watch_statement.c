@@ -182,6 +182,9 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	AT(SQL_HOOK_NAMES) = { "list the hooks", "SELECT hook FROM hook ORDER BY hook" },
 	AT(SQL_HOOK_DROP) = { "forget a hook", "DELETE FROM hook WHERE hook = ?" },
 	AT(SQL_NEWS_END) = { "look for news", "SELECT " NEWS_END },
+	AT(SQL_NEWS_BEHIND) = { "look for news",
+	    "SELECT coalesce(max(number), 0) FROM verdict_log WHERE at_ms <="
+	    " (SELECT at_ms FROM change_log WHERE change <= ? ORDER BY change DESC LIMIT 1)" },
 	AT(SQL_NEWS_CHANGES) = { "read changes", CHANGES " WHERE c.change > ? ORDER BY c.change LIMIT ?" },
 	AT(SQL_NEWS_CHANGES_BACK) = { "read changes", CHANGES " WHERE c.change < ?1 AND (?2 IS NULL OR p.partner = ?2)"
 	    " AND (?3 IS NULL OR l.kind = ?3) ORDER BY c.change DESC" },

@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "base/log.h"
+#include "serve/live.h"
 #include "serve/server_private.h"
 
 enum { GZIP_MIN = 1000, STREAM_AHEAD = 512 << 10, HEAD_FIELDS = 24, HOST_MAX = 255 };
@@ -97,6 +98,7 @@ drop_request(struct request *r)
 	free(r->target);
 	free(r->body);
 	free(r->authorization);
+	free(r->last_event_id);
 }
 
 static void
@@ -197,8 +199,8 @@ send_problem(struct call *c)
 
 /* ---- answers in pieces */
 
-static void
-submit(struct call *c)
+void
+call_submit(struct call *c)
 {
 	c->busy = true;
 	c->job = (struct pool_job){ .work = work, .done = on_done, .arg = c };
@@ -209,8 +211,8 @@ static void
 on_drained(void *arg)
 {
 	struct call *c = arg;
-	if (!c->busy && c->more && !c->left)
-		submit(c);
+	if (!c->busy && c->more && !c->left && !c->asleep)
+		call_submit(c);
 }
 
 static void
@@ -259,6 +261,12 @@ send_piece(struct call *c)
 	http_piece(c->visit, &body);
 }
 
+bool
+call_is_live(const struct call *c)
+{
+	return c->request.route != NULL && (c->request.route->flags & ROUTE_LIVE) != 0;
+}
+
 static void
 go_on(struct call *c)
 {
@@ -270,15 +278,20 @@ go_on(struct call *c)
 		server_count(c->server, c->answer.status, 0, false);
 		begin_stream(c);
 	}
-	if (!c->head)
+	bool live = call_is_live(c), told = live && c->piece.len == 0;
+	if (c->piece.len > 0)
 		send_piece(c);
 	if (!c->more) {
 		struct visit *v = c->visit;
 		c->visit = NULL;
 		http_end(v);
 		call_free(c);
-	} else if (http_unsent(c->visit) < STREAM_AHEAD)
-		submit(c);
+		return;
+	}
+	if (live)
+		live_go_on(c, told);
+	if (!told && http_unsent(c->visit) < STREAM_AHEAD)
+		call_submit(c);
 }
 
 static void
@@ -356,7 +369,7 @@ first_work(struct exchange *x, struct call *c)
 	struct answer *a = &c->answer;
 	if (in_catalogue(x, c, handle, &err) != 0 && a->status < 400)
 		our_fault(c, &err);
-	c->gzip = c->gzip && a->type != NULL && compressible(a->type);
+	c->gzip = c->gzip && a->type != NULL && compressible(a->type) && !call_is_live(c);
 	if (a->stream.piece != NULL && a->status == 200) {
 		c->deflate = c->gzip ? gzip_new() : NULL;
 	} else if (c->gzip && a->body.len >= GZIP_MIN) {
@@ -468,6 +481,7 @@ read_request(struct call *c)
 		return -1;
 	struct buf url = BUF_INIT;
 	r->authorization = xstrdup(http_header(c->visit, "Authorization"));
+	r->last_event_id = xstrdup(http_header(c->visit, "Last-Event-ID"));
 	r->now_ms = clock_now_ms(c->server->options.clock);
 	buf_fmt(&url, "%s%s", r->base_url, r->target);
 	r->url = buf_take(&url);
@@ -537,7 +551,7 @@ answer_get(struct call *c)
 	if (k != NULL)
 		send_kept(c, k, 200, true);
 	else
-		submit(c);
+		call_submit(c);
 }
 
 void
@@ -564,8 +578,12 @@ call_visit(void *arg, struct visit *v)
 		answer_header(&c->answer, "Retry-After", "1");
 		(void)problem(c, 503, "busy", "too many questions at once; try again in a second");
 		send_problem(c);
+	} else if (call_is_live(c) && live_full(s)) {
+		answer_header(&c->answer, "Retry-After", "60");
+		(void)problem(c, 503, "busy", "too many listen already; try again later");
+		send_problem(c);
 	} else if (c->request.method == METHOD_GET)
 		answer_get(c);
 	else
-		submit(c);
+		call_submit(c);
 }

@@ -39,6 +39,7 @@ struct request {
 	char *body;		/* of a POST; NULL */
 	size_t body_len;
 	char *authorization;	/* NULL */
+	char *last_event_id;	/* NULL */
 	int64_t now_ms;
 };
 

@@ -65,7 +65,7 @@ struct route {
 };
 enum {
 	ROUTE_TOKEN = 1,		/* needs the token of [serve] */
-	ROUTE_LIVE = 2,			/* server-sent events: see serve/live.h; `handle` only checks */
+	ROUTE_LIVE = 2,			/* a stream without end: see serve/live.h */
 	ROUTE_NO_CATALOGUE = 4,		/* answers though the catalogue cannot be read */
 	ROUTE_STAFF = 8			/* pages of other sites may not read it in a browser (no CORS) */
 };

@@ -14,6 +14,7 @@ const struct route *const serve_routes[] = {
 	assets_routes,
 	rpde_routes,
 	feed_routes,
+	events_routes,
 	health_routes,
 	NULL
 };

@@ -6,6 +6,7 @@
 #include "serve/route.h"
 
 extern const struct route assets_routes[];
+extern const struct route events_routes[];
 extern const struct route exports_routes[];
 extern const struct route feed_routes[];
 extern const struct route health_routes[];

@@ -14,6 +14,7 @@
 #include "base/version.h"
 #include "serve/listen.h"
 #include "serve/contacts.h"
+#include "serve/live.h"
 #include "serve/server_private.h"
 
 enum { GIVE_UP_MS = 500, QUIET_MS = 30 * SECOND_MS, HEADER_BYTES = 16 << 10, BODY_BYTES = 64 << 10 };
@@ -35,6 +36,7 @@ on_quit(void *arg)
 	struct server *s = arg;
 	s->stopping = true;
 	http_quiet(s->http);
+	live_stop(s);
 	if (s->calls == NULL)
 		loop_stop(s->loop);
 	else
@@ -148,6 +150,7 @@ open_server(struct server *s, struct error *err)
 	};
 	s->cache = cache_new();
 	s->give_up = timer_new(s->loop, give_up, s);
+	s->live = live_new(s);
 	s->quit = wakeup_new(s->loop, on_quit, s, err);
 	s->http = s->quit != NULL ? http_new(&options, err) : NULL;
 	if (s->http == NULL || open_workers(s, err) != 0 || open_sockets(s, err) != 0)
@@ -190,6 +193,7 @@ server_free(struct server *s)
 	http_free(s->http);
 	wakeup_free(s->quit);
 	timer_free(s->give_up);
+	live_free(s->live);
 	loop_free(s->loop);
 	cache_free(s->cache);
 	for (size_t i = 0; i < SERVER_WORKERS; i++)

@@ -36,6 +36,7 @@ struct server {
 	struct catalogue_stamp stamp;
 	struct cache *cache;
 	struct call *calls;		/* those that are open */
+	struct live *live;
 	bool stopping;
 	/* under the lock */
 	pthread_mutex_t lock;
@@ -62,10 +63,15 @@ struct call {
 	struct gzip *deflate;
 	struct buf piece;
 	bool streaming, more, failed;
+	bool asleep;			/* live: all was told */
+	size_t unsent;			/* live: at the last comment */
 };
 
 /* call.c: from struct http_options. */
 void call_visit(void *server, struct visit *v);
+bool call_is_live(const struct call *c);
+/* The next piece of an answer. */
+void call_submit(struct call *c);
 /* Ends it at once. */
 void call_drop(struct call *c);
 
