@@ -144,6 +144,9 @@ html_head(struct html *h, const struct html_head *head)
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>%s \302\267 Vigie</title>\n"
 	    "<link rel=\"icon\" href=\"%s/assets/vigie.svg\" type=\"image/svg+xml\">\n", letter_language_tag(), head->title,
 	    h->root);
+	html_print(h, "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"%s\" href=\"%s/changes\">\n"
+	    "<link rel=\"alternate\" type=\"application/feed+json\" title=\"%s\" href=\"%s/changes?f=jsonfeed\">\n",
+	    _("What has changed"), h->root, _("What has changed"), h->root);
 	if (head->map)
 		html_print(h, "<link rel=\"stylesheet\" href=\"%s/assets/leaflet.css\">\n", h->root);
 	html_print(h, "<link rel=\"stylesheet\" href=\"%s/assets/vigie.css\">\n", h->root);

@@ -27,6 +27,10 @@ static const struct {
 	{ "/api?f=html", { "service-doc", TYPE_HTML, N_("Description of this interface") } },
 	{ "/conformance", { "conformance", "application/json", N_("Rules that it follows") } },
 	{ "/collections", { "data", "application/json", N_("Collections of listings") } },
+	{ "/rpde", { "related", "application/json", N_("Every change, for copies that keep up (RPDE)") } },
+	{ "/changes", { "related", "application/atom+xml", N_("What has changed") } },
+	{ "/changes?f=jsonfeed", { "related", "application/feed+json", N_("What has changed") } },
+	{ "/events", { "related", "text/event-stream", N_("What happens, live") } },
 };
 
 char *

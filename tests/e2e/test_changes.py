@@ -132,6 +132,7 @@ def test_rpde_validator(office, boats):
 # ---- feeds for readers
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # feedparser's own
 def test_atom(office, boats):
     import feedparser
     with office.daemon_served() as served:
@@ -188,6 +189,18 @@ def test_newsboat(office, boats, tmp_path):
         import sqlite3
         titles = [t for t, in sqlite3.connect(cache).execute("SELECT title FROM rss_item")]
     assert len(titles) > 25 and any(HOSTILE in t for t in titles)
+
+
+def test_feeds_are_found(office, boats):
+    """From the page for people, as browsers and feed readers look for them, and from the landing page."""
+    with office.daemon_served() as served:
+        page = get(f"{served.url}/", Accept="text/html")[2].decode()
+        found = dict(re.findall(r'<link rel="alternate" type="(application/[a-z]+\+[a-z]+)" title="[^"]+" href="([^"]+)">', page))
+        for kind, path in found.items():
+            assert get(served.url + path)[1]["Content-Type"].startswith(kind)
+        assert set(found) >= {"application/atom+xml", "application/feed+json"}
+        links = {l["href"]: l["type"] for l in json.loads(get(f"{served.url}/?f=json")[2])["links"]}
+        assert links[f"{served.url}/rpde"] == "application/json" and links[f"{served.url}/events"] == "text/event-stream"
 
 
 def test_feeds_of_an_empty_catalogue(office):

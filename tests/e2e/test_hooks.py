@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+import webtools
 from office import wait_until
 from receiver import Receiver, answer
 
@@ -319,3 +320,25 @@ def test_test(office, boats, receiver):
     (office.folder / "credentials/hook-site").unlink()
     done = office.vigie("hooks", "test", "site")
     assert done.returncode == 2 and "hook-site" in done.stderr, done
+
+
+def test_the_libraries_of_both_standards(office, boats, receiver, tmp_path):
+    """Standard Webhooks verifies what was received and refuses what was touched; CloudEvents reads it."""
+    receiver.hook(office, "site")
+    receiver.hook(office, "batch", batch="yes", events="listing.added")
+    with office.daemon():
+        receiver.wait(7)
+    office.vigie("hooks", "test", "site")
+    requests = [{"headers": r.headers, "body": r.body.decode()} for r in receiver.requests]
+    touched = [{**requests[0], "body": requests[0]["body"].replace("1.0", "1.1")},
+               {**requests[0], "headers": {**requests[0]["headers"], "webhook-id": "another"}},
+               {**requests[0], "headers": {**requests[0]["headers"], "webhook-timestamp": str(int(time.time()) - 600)}}]
+    (tmp_path / "requests.json").write_text(json.dumps({"secret": receiver.secret, "requests": requests + touched}))
+    said = webtools.node("webhook.mjs", tmp_path / "requests.json")
+    assert [list(s) for s in said[len(requests):]] == [["error"]] * 3, said
+    good = said[:len(requests)]
+    assert not any("error" in s for s in good), good
+    assert all(e["valid"] and e["data"] == "object" and e["source"] == "urn:vigie" for s in good for e in s["events"])
+    assert {e["type"] for s in good for e in s["events"]} == {"listing.added", "partner.verdict", "vigie.test"}
+    assert sorted(len(s["events"]) for s in good)[-1] == 3, "the batch"
+    assert all(s["payload"] is None or (s["payload"]["timestamp"] and s["payload"]["data"] == "object") for s in good)
