@@ -63,6 +63,7 @@ int outbox_end(struct catalogue *c, int64_t letter, const struct outbox_attempt 
 struct outbox_status {
 	int64_t waiting;
 	int64_t next_due_ms;	/* TIME_NONE: nothing waits */
+	int64_t oldest_ms;	/* when the oldest that waits was written; TIME_NONE */
 	int64_t stuck_since_ms;	/* first failure of the oldest that failed; TIME_NONE */
 	char last_error[256];	/* of that letter */
 };

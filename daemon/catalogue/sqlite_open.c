@@ -19,7 +19,7 @@ enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS
 
 /* Step i leads from schema i to schema i + 1. */
 static const char *const *const migrations[] = { schema_tables, schema_loading, schema_texts, schema_watch,
-	schema_watermark, schema_hooks, schema_turn };
+	schema_watermark, schema_hooks, schema_turn, schema_totals };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static const char *const settings[] = {

@@ -328,6 +328,7 @@ outbox_status(struct catalogue *c, struct outbox_status *ret, struct error *err)
 		return -1;
 	s.waiting = column_integer(&q, 0);
 	s.next_due_ms = column_time(&q, 1);
+	s.oldest_ms = column_time(&q, 2);
 	finish(&q);
 	if (read_stuck(c, &s, err) != 0)
 		return -1;

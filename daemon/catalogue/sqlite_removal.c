@@ -528,6 +528,7 @@ accept_held(struct merge *m, struct error *err)
 	bind_integer(&q, m->listing_count);
 	bind_integer(&q, m->outside);
 	bind_time(&q, m->result->removed > 0 ? m->at_ms : TIME_NONE);
+	bind_integer(&q, (int64_t)m->result->removed);
 	return run(&q, err);
 }
 

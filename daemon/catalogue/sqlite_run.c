@@ -195,6 +195,19 @@ failures_after(const struct merge *m)
 	return has_items(m->report) ? 0 : m->p.state.failures + 1;
 }
 
+/* What is added to the sums of all its runs. */
+static void
+bind_totals(struct query *q, const struct run_report *r, const struct run_result *result)
+{
+	bind_string(q, run_outcome_name(r->outcome));
+	bind_integer(q, (int64_t)r->requests);
+	bind_integer(q, (int64_t)r->bytes);
+	bind_integer(q, (int64_t)result->added);
+	bind_integer(q, (int64_t)result->changed);
+	bind_integer(q, (int64_t)result->removed);
+	bind_integer(q, (int64_t)result->restored);
+}
+
 static int
 write_partner(struct merge *m, struct error *err)
 {
@@ -221,6 +234,7 @@ write_partner(struct merge *m, struct error *err)
 	bind_time(&q, changed_anything(m) ? r->finished_ms : TIME_NONE);
 	bind_integer(&q, success && !r->own_file);
 	bind_integer(&q, holder_is_self(m->c, &m->p.holder));	/* the lease is given back */
+	bind_totals(&q, r, result);
 	return run(&q, err);
 }
 

@@ -228,6 +228,29 @@ const char *const schema_turn[] = {
 	NULL
 };
 
+/* What its runs came to in all, also those that the ledger has dropped since. */
+#define OUTCOME(outcome) " count(*) FILTER (WHERE outcome = '" outcome "')"
+#define SUM(column) " coalesce(sum(" column "), 0)"
+const char *const schema_totals[] = {
+	"ALTER TABLE partner ADD COLUMN runs_complete INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN runs_partial INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN runs_not_modified INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN runs_failed INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN runs_refused INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN all_requests INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN all_bytes INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN all_added INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN all_changed INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN all_removed INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN all_restored INTEGER NOT NULL DEFAULT 0",
+	"UPDATE partner SET (runs_complete, runs_partial, runs_not_modified, runs_failed, runs_refused, all_requests,"
+	" all_bytes, all_added, all_changed, all_removed, all_restored) = (SELECT" OUTCOME("complete") ","
+	OUTCOME("partial") "," OUTCOME("not-modified") "," OUTCOME("failed") "," OUTCOME("refused") "," SUM("requests") ","
+	SUM("bytes") "," SUM("added") "," SUM("changed") "," SUM("removed") "," SUM("restored")
+	" FROM run r WHERE r.partner_id = partner.partner_id)",
+	NULL
+};
+
 const char *const schema_views[] = {
 	/* What `listings` shows, and the row for our own joins. */
 	"CREATE VIEW listing_all AS SELECT l.row AS row,"

@@ -44,10 +44,15 @@ static const struct statement statements[SQL_WATCH] = {
 	    " hold = ?12, held = ?13, hold_since_ms = ?14, last_change_ms = coalesce(?15, last_change_ms),"
 	    " verdict_since_ms = CASE WHEN verdict = 'never-seen' AND ?16 THEN ?2 ELSE verdict_since_ms END,"
 	    " verdict = CASE WHEN verdict = 'never-seen' AND ?16 THEN 'alive' ELSE verdict END,"
-	    " lease_pid = CASE WHEN ?17 THEN 0 ELSE lease_pid END WHERE partner_id = ?1" },
+	    " lease_pid = CASE WHEN ?17 THEN 0 ELSE lease_pid END,"
+	    " runs_complete = runs_complete + (?18 = 'complete'), runs_partial = runs_partial + (?18 = 'partial'),"
+	    " runs_not_modified = runs_not_modified + (?18 = 'not-modified'), runs_failed = runs_failed + (?18 = 'failed'),"
+	    " runs_refused = runs_refused + (?18 = 'refused'), all_requests = all_requests + ?19, all_bytes = all_bytes + ?20,"
+	    " all_added = all_added + ?21, all_changed = all_changed + ?22, all_removed = all_removed + ?23,"
+	    " all_restored = all_restored + ?24 WHERE partner_id = ?1" },
 	[SQL_PARTNER_ACCEPTED] = { "write the partner's state",
 	    "UPDATE partner SET listing_count = ?2, outside_count = ?3, hold = 0, held = 0, hold_since_ms = NULL,"
-	    " last_change_ms = coalesce(?4, last_change_ms) WHERE partner_id = ?1" },
+	    " last_change_ms = coalesce(?4, last_change_ms), all_removed = all_removed + ?5 WHERE partner_id = ?1" },
 
 	[SQL_PARTNER_LOADING] = { "begin a first load", "UPDATE partner SET loading = ? WHERE partner_id = ?" },
 	[SQL_PARTNER_LOADED] = { "end a first load",

@@ -135,7 +135,7 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	    " first_failure_ms = CASE WHEN ?3 IS NULL THEN first_failure_ms ELSE coalesce(first_failure_ms, ?4) END,"
 	    " sent_ms = CASE WHEN ?2 = 'sent' THEN ?4 END, due_ms = ?5 WHERE letter = ?1" },
 	AT(SQL_OUTBOX_STATUS) = { "look into the outbox",
-	    "SELECT count(*), min(CASE state WHEN 'waiting' THEN due_ms ELSE claimed_ms END)"
+	    "SELECT count(*), min(CASE state WHEN 'waiting' THEN due_ms ELSE claimed_ms END), min(created_ms)"
 	    " FROM outbox WHERE state IN ('waiting', 'sending')" },
 	AT(SQL_OUTBOX_STUCK) = { "look into the outbox",
 	    "SELECT first_failure_ms, last_error FROM outbox WHERE state IN ('waiting', 'sending')"
@@ -180,6 +180,9 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	    "UPDATE hook SET disabled_ms = NULL, due_ms = CASE WHEN message_id IS NOT NULL THEN 0 END WHERE hook = ?"
 	    " RETURNING 1" },
 	AT(SQL_HOOK_NAMES) = { "list the hooks", "SELECT hook FROM hook ORDER BY hook" },
+	AT(SQL_HOOK_TOTALS) = { "list the hooks",
+	    "SELECT hook, delivered, refused, first_failure_ms, disabled_ms IS NOT NULL,"
+	    " max(0, coalesce((SELECT max(change) FROM change_log), 0) - change) FROM hook ORDER BY hook" },
 	AT(SQL_HOOK_DROP) = { "forget a hook", "DELETE FROM hook WHERE hook = ?" },
 	AT(SQL_NEWS_END) = { "look for news", "SELECT " NEWS_END },
 	AT(SQL_NEWS_BEHIND) = { "look for news",

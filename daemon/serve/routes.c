@@ -16,5 +16,6 @@ const struct route *const serve_routes[] = {
 	feed_routes,
 	events_routes,
 	health_routes,
+	metrics_routes,
 	NULL
 };

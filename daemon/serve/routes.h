@@ -10,6 +10,7 @@ extern const struct route events_routes[];
 extern const struct route exports_routes[];
 extern const struct route feed_routes[];
 extern const struct route health_routes[];
+extern const struct route metrics_routes[];
 extern const struct route items_routes[];
 extern const struct route ogc_routes[];
 extern const struct route openapi_routes[];

@@ -171,6 +171,7 @@ server_new(const struct server_options *options, struct error *err)
 	s->options = *options;
 	s->gauges.blind_since_ms = s->gauges.mail_stuck_since_ms = TIME_NONE;
 	s->contacts = contacts_new();
+	s->counts.started_ms = clock_now_ms(options->clock);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	if (open_server(s, err) == 0)
 		return s;
@@ -239,6 +240,7 @@ server_tell(struct server *s, const struct server_gauges *g)
 {
 	pthread_mutex_lock(&s->lock);
 	s->gauges = *g;
+	s->gauges.told_ms = monotonic_ms();
 	pthread_mutex_unlock(&s->lock);
 }
 

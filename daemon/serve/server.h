@@ -14,6 +14,9 @@
 #ifndef VIGIE_SERVE_SERVER_H
 #define VIGIE_SERVE_SERVER_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/clock.h"
 #include "config/config.h"
 
@@ -35,9 +38,12 @@ const char *server_address(const struct server *s);
 struct server_gauges {
 	size_t partners, running, failing;
 	uint64_t runs;
-	int64_t overdue_ms, store_busy_ms, timer_late_ms;
+	int64_t overdue_ms, store_busy_ms;
+	bool stuck;		/* one of these is too long */
+	int64_t late_ms, timer_late_ms;	/* the last timer, and the latest of all */
 	int64_t blind_since_ms, mail_stuck_since_ms;	/* TIME_NONE: no */
 	int64_t mail_waiting;
+	int64_t told_ms;	/* monotonic_ms() of server_tell(), which sets it; 0: not yet */
 };
 void server_tell(struct server *s, const struct server_gauges *g);
 struct server_gauges server_gauges(struct server *s);
@@ -50,8 +56,9 @@ struct contacts *server_contacts(struct server *s);
 
 struct server_counts {			/* since the start */
 	uint64_t requests, answers[6];	/* by hundreds of the status: answers[2] is 2xx */
-	uint64_t bytes, from_cache, refused_connections;
+	uint64_t bytes, from_cache;
 	size_t connections;
+	int64_t started_ms;
 };
 struct server_counts server_counts(struct server *s);
 

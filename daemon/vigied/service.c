@@ -39,7 +39,7 @@ struct service {
 	struct sig *hangup, *terminate, *interrupt;
 	int64_t beat_ms;
 	int64_t due_ms;			/* monotonic, of the next beat */
-	int64_t latest_ms;		/* how late a beat was at most */
+	int64_t late_ms, latest_ms;	/* how late the last beat was, and one at most */
 	bool watchdog, stuck, stopping;
 };
 
@@ -130,7 +130,8 @@ tell_server(struct service *s, const struct engine_status *st)
 	struct postman_status mail = postman_status(s->postman);
 	const struct server_gauges gauges = {
 		.partners = st->partners, .running = st->running, .failing = lookout.failing, .runs = st->runs,
-		.overdue_ms = st->overdue_ms, .store_busy_ms = st->store_busy_ms, .timer_late_ms = s->latest_ms,
+		.overdue_ms = st->overdue_ms, .store_busy_ms = st->store_busy_ms, .stuck = s->stuck,
+		.late_ms = s->late_ms, .timer_late_ms = s->latest_ms,
 		.blind_since_ms = lookout.blind_since_ms, .mail_stuck_since_ms = mail.stuck_since_ms,
 		.mail_waiting = mail.waiting,
 	};
@@ -170,9 +171,9 @@ on_beat(void *arg)
 {
 	struct service *s = arg;
 	struct engine_status st = engine_status(s->engine);
-	int64_t late_ms = monotonic_ms() - s->due_ms;
-	if (late_ms > s->latest_ms)
-		s->latest_ms = late_ms;
+	s->late_ms = monotonic_ms() - s->due_ms;
+	if (s->late_ms > s->latest_ms)
+		s->latest_ms = s->late_ms;
 	bool stuck = st.overdue_ms > OVERDUE_MAX_MS || st.store_busy_ms > STORE_MAX_MS;
 	if (stuck && !s->stuck)
 		log_error("the schedule has stopped: the next poll is %" PRId64 " s late, the store is busy for %"

@@ -6,6 +6,7 @@ that cannot be had skips its tests, and says so in one line.
 
     node("openapi.mjs", file)            runs tests/web/openapi.mjs; what it prints, read as JSON
     program("ogr2ogr", *words)           runs a Debian program; its output as text
+    unpacked("promtool", "prometheus")   a program of a Debian package that had better not be installed: its path
 """
 import fcntl
 import hashlib
@@ -84,3 +85,20 @@ def python_module(name, package):
         return __import__(name, fromlist=["_"])
     except ImportError as error:
         return missing(package, error)
+
+
+def unpacked(name, package):
+    """A program of a Debian package that is not installed, for it would start a service: it is only unpacked."""
+    folder = FOLDER / package
+    found = shutil.which(name) or str(folder / "usr/bin" / name)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(found):
+            folder.mkdir(exist_ok=True)
+            script = f"apt-get download -qq {package} && dpkg -x {package}_*.deb . && rm {package}_*.deb"
+            done = subprocess.run(["sh", "-c", script], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+                                  encoding="utf-8", timeout=300)
+            if not os.path.exists(found):
+                missing(name, done.stderr.strip().splitlines()[-1:])
+    return found
