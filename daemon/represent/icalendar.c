@@ -187,8 +187,12 @@ void
 icalendar_begin(struct buf *out, const struct represent *r)
 {
 	put_literal(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Vigie//Vigie//EN\r\nCALSCALE:GREGORIAN\r\n");
-	if (r->title != NULL)
-		put_text_line(out, "X-WR-CALNAME:", (struct text){ r->title, strlen(r->title) });
+	/* What RFC 7986 has, and what was usual before. */
+	put_literal(out, "REFRESH-INTERVAL;VALUE=DURATION:PT6H\r\nX-PUBLISHED-TTL:PT6H\r\n");
+	if (r->title == NULL)
+		return;
+	put_text_line(out, "NAME:", (struct text){ r->title, strlen(r->title) });
+	put_text_line(out, "X-WR-CALNAME:", (struct text){ r->title, strlen(r->title) });
 }
 
 void

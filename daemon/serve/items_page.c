@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 
+#include "config/config.h"
 #include "represent/column.h"
+#include "represent/jsonld.h"
 #include "represent/put.h"
 #include "serve/document.h"
 
@@ -79,6 +81,17 @@ items_end(struct items_page *p, cJSON *links)
 	cJSON_Delete(links);
 }
 
+/* What search engines read of a page. */
+static void
+add_jsonld(struct buf *head, const struct exchange *x, const struct request *r, const struct listing_row *row)
+{
+	const struct represent represent = { .base_url = r->base_url, .self_url = r->url, .office = x->config->office_name,
+		.language = r->language, .now_ms = r->now_ms };
+	buf_str(head, "<script type=\"application/ld+json\">");
+	jsonld_script(head, &represent, row);
+	buf_str(head, "</script>\n");
+}
+
 void
 items_listing(struct exchange *x, const struct request *r, struct answer *a, const struct listing_row *row, cJSON *links)
 {
@@ -86,6 +99,7 @@ items_listing(struct exchange *x, const struct request *r, struct answer *a, con
 	struct buf more = document_alternates(links), value = BUF_INIT;
 	struct text title = row->listing.text[LISTING_TITLE];
 	put_text(&value, title);
+	add_jsonld(&more, x, r, row);
 	html_begin(&h, x, r, a);
 	html_head(&h, &(struct html_head){ .title = buf_cstr(&value), .place = HTML_DATA, .more = buf_cstr(&more) });
 	html_print(&h, "<h1>%s</h1>\n<dl>\n", buf_cstr(&value));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "represent/represent.h"
 #include "serve/ogc.h"
 
 #include "alert/letter_words.h"
@@ -115,6 +116,9 @@ add_item_links(cJSON *links, const struct request *r, const char *id)
 	for (const struct variant *v = items->variants; v->name != NULL; v++)
 		link_add(links, r, &(struct link){ "items", v->type, NULL }, v == items->variants ? "/collections/%s/items" :
 		    "/collections/%s/items?f=%s", id, v->name);
+	/* All of it at once (17-069r4, recommendation 10). */
+	for (const struct representation *f = representations; f->name != NULL; f++)
+		link_add(links, r, &(struct link){ "enclosure", f->type, NULL }, "/exports/%s.%s", id, f->name);
 	/* GDAL knows the one, the standard has the other. */
 	link_add(links, r, &(struct link){ "describedBy", TYPE_SCHEMA, NULL }, "/collections/%s/schema", id);
 	link_add(links, r, &(struct link){ "describedby", TYPE_SCHEMA, NULL }, "/collections/%s/schema", id);

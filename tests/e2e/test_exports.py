@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """/exports/: whole collections over HTTP, the same documents as « vigie export » writes."""
 import json
+import re
 import socket
 import urllib.error
 import urllib.request
@@ -12,7 +13,7 @@ KINDS = ("boat", "event", "place")
 N = 3000  # several pieces
 
 
-def entries(n=N, title="Un titre"):
+def entries(n=N, title="&lt;/script>&lt;b>un titre&lt;/b>"):
     return [{"id": i, "kind": KINDS[i % 3], "title": f"{title} n° {i}", "description": "Au bord de l'eau. " * 20,
              "starts_at": "2027-07-04" if i % 3 == 1 else None, "price": i + 1, "currency": "EUR"} for i in range(n)]
 
@@ -44,8 +45,9 @@ def test_it_is_what_the_command_writes(served, name):
     body, headers = get(served, f"/exports/all.{name}", Accept_Language="fr")
     done = served.office.vigie("export", "--format", name)
     assert done.returncode == GOOD and len(body) > 100_000
-    text, title = body.decode("utf-8"), "X-WR-CALNAME:"
-    assert [line for line in text.splitlines() if title not in line] == [line for line in done.stdout.splitlines() if title not in line]
+    # A file of the command is the office's, one of the server a collection's.
+    title = re.compile(r"(?m)^(NAME|X-WR-CALNAME):.*\n")
+    assert title.sub("", body.decode("utf-8").replace("\r\n", "\n")) == title.sub("", done.stdout.replace("\r\n", "\n"))
     extension = {"csv-excel": "csv"}.get(name, name)
     assert headers["Content-Disposition"] == f'attachment; filename="all.{extension}"'
     assert headers["Content-Type"].split(";")[0] == {
@@ -59,6 +61,21 @@ def test_a_kind_a_partner_a_price(served):
     assert len(json.loads(body)["features"]) == 33 and headers["Content-Disposition"].endswith('"event.geojson"')
     assert json.loads(get(served, "/exports/all.geojson?partner=nobody")[0])["features"] == []
     assert json.loads(get(served, "/exports/tour.geojson")[0])["features"] == [], "there are none now"
+
+
+def test_a_collection_leads_to_its_files(served):
+    links = json.loads(get(served, "/collections/event?f=json")[0])["links"]
+    files = {link["href"]: link["type"] for link in links if link["rel"] == "enclosure"}
+    assert f"{served.url}/exports/event.ics" in files and len(files) == 7
+    for url, kind in files.items():
+        assert get(served, url.removeprefix(served.url))[1]["Content-Type"] == kind
+
+
+def test_a_listing_s_page_tells_search_engines(served):
+    page = get(served, "/collections/event/items/parc:1?f=html")[0].decode()
+    node = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)[1])
+    assert (node["@type"], node["startDate"]) == ("Event", "2027-07-04")
+    assert node["name"] == "</script><b>un titre</b> n° 1" and page.count("</b>") == 0, "it ends where it should"
 
 
 @pytest.mark.parametrize("path, status", [
