@@ -123,8 +123,10 @@ add_listing(const struct results *s, const struct listing_row *row)
 	struct buf path = BUF_INIT;
 	page_item_path(&path, h, row);
 	html_print(h, "<li class=\"listing\">\n<p class=\"kind\">%s</p>\n<h2><a href=\"%s\">", kind_title(s, t[LISTING_KIND]), path.data);
-	html_remote(h, t[LISTING_TITLE].s != NULL ? t[LISTING_TITLE].s : "?", t[LISTING_TITLE].s != NULL ? t[LISTING_TITLE].len : 1,
-	    TITLE_MAX);
+	if (t[LISTING_TITLE].s != NULL)
+		html_remote(h, t[LISTING_TITLE].s, t[LISTING_TITLE].len, TITLE_MAX);
+	else
+		html_print(h, "%s", _("without a title"));
 	buf_str(h->out, "</a></h2>\n");
 	add_facts(h, row);
 	if (t[LISTING_DESCRIPTION].s != NULL) {
@@ -240,12 +242,12 @@ add_page(struct results *s, struct error *err)
 	if (rc == 0) {
 		add_count(s);
 		map_query(&query, &s->question.filter);
-		buf_str(h->out, "<div class=\"columns\">\n<section class=\"found\">\n");
+		buf_str(h->out, "<div class=\"columns\">\n<div>\n");
 		rc = add_results(s, err);
 		add_paging(s);
-		buf_str(h->out, "</section>\n<section class=\"where\">\n");
+		buf_str(h->out, "</div>\n<div class=\"where\">\n");
 		page_map(h, &(struct page_map){ .query = buf_cstr(&query), .label = _("Map of the offers") });
-		buf_str(h->out, "</section>\n</div>\n");
+		buf_str(h->out, "</div>\n</div>\n");
 	}
 	buf_done(&query);
 	return rc;

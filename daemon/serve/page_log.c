@@ -162,7 +162,7 @@ open_section(struct html *h, const struct section *s)
 		buf_str(h->out, "<ol class=\"timeline\">\n");
 		return;
 	}
-	html_print(h, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"%s\">\n<table>\n<thead><tr>", s->id);
+	html_print(h, "<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-labelledby=\"%s\">\n<table>\n<thead><tr>", s->id);
 	for (size_t i = 0; s->columns[i] != NULL; i++)
 		html_print(h, "<th scope=\"col\">%s</th>", _(s->columns[i]));
 	buf_str(h->out, "</tr></thead>\n<tbody>\n");

@@ -5,6 +5,7 @@ What is in tests/web/package.json is installed into the build's folder, once for
 that cannot be had skips its tests, and says so in one line.
 
     node("openapi.mjs", file)            runs tests/web/openapi.mjs; what it prints, read as JSON
+    browser("pages.mjs", *words)         the same, for a script that drives Chromium
     program("ogr2ogr", *words)           runs a Debian program; its output as text
     unpacked("promtool", "prometheus")   a program of a Debian package that had better not be installed: its path
 """
@@ -62,7 +63,8 @@ def node(script, *words, timeout=60, **env):
     if not shutil.which("node") or not shutil.which("npm"):
         missing("node and npm", "apt-get install nodejs npm")
     _install()
-    _copy(script)
+    for source in SOURCE.glob("*.mjs"):
+        _copy(source.name)
     done = subprocess.run(["node", script, *map(str, words)], cwd=FOLDER, env=_environment(**env), stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=timeout * SLOW, encoding="utf-8")
     assert done.returncode == 0, done
@@ -77,6 +79,25 @@ def program(name, *words, timeout=60, status=0, **env):
                           capture_output=True, timeout=timeout * SLOW, encoding="utf-8")
     assert done.returncode == status, done
     return done.stdout
+
+
+def browser(script, *words, timeout=120):
+    """As node(), for a script that drives Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        missing("a browser", "apt-get install chromium")
+    return node(script, *words, timeout=timeout, CHROMIUM=chromium)
+
+
+def vnu(*files):
+    """What the W3C's checker has against HTML documents: a list of lines."""
+    if not shutil.which("java"):
+        missing("the HTML checker", "apt-get install default-jre-headless")
+    _install()
+    done = subprocess.run(["java", "-jar", FOLDER / "node_modules/vnu-jar/build/dist/vnu.jar", "--format", "gnu", "--exit-zero-always",
+                           *map(str, files)], env=_environment(), stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=120 * SLOW, encoding="utf-8")
+    return done.stderr.splitlines()
 
 
 def python_module(name, package):

@@ -15,7 +15,7 @@
 
 	function begin() {
 		element.replaceChildren();
-		const map = L.map(element, { zoomControl: false, maxZoom: CLOSEST, minZoom: 2, scrollWheelZoom: false, worldCopyJump: true });
+		const map = L.map(element, { zoomControl: false, maxZoom: CLOSEST, minZoom: 0, scrollWheelZoom: false, worldCopyJump: true });
 		L.control.zoom({ zoomInTitle: say.zoomIn, zoomOutTitle: say.zoomOut }).addTo(map);
 		L.control.scale({ imperial: false }).addTo(map);
 		map.attributionControl.setPrefix("Leaflet");
@@ -181,7 +181,10 @@
 		const icon = L.divIcon({ className: "many", iconSize: [size, size], html: String(group.length) });
 		const marker = button(L.marker(at, { icon }), `${group.length} ${say.offers}`);
 		const one = bounds.getNorthEast().equals(bounds.getSouthWest()) || map.getZoom() >= CLOSEST;
-		return one ? marker.bindPopup(() => cards(group)) : marker.on("click", () => map.fitBounds(bounds.pad(.2), { maxZoom: CLOSEST }));
+		return one ? marker.bindPopup(() => cards(group)) : marker.on("click keypress", (event) => {
+			if (event.type === "click" || event.originalEvent.key === "Enter")
+				map.fitBounds(bounds.pad(.2), { maxZoom: CLOSEST });
+		});
 	}
 
 	// First by the cell of a grid, then cells whose middles nearly touch, the largest first.
@@ -241,6 +244,7 @@
 		if (!say.tiles)
 			nameTowns(groups);
 		element.dataset.drawn = some.length;
+		element.dataset.zoom = map.getZoom();
 	}
 
 	map.on("popupopen", (event) => {
