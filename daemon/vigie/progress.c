@@ -36,7 +36,9 @@ draw(struct progress *p, bool now)
 	if (p->items > 0 && p->total >= 0)
 		(void)fprintf(stderr, " of %lld", (long long)p->total);
 	if (p->items > 0 || p->bytes > 0)
-		(void)fprintf(stderr, " listings, %.1f MB", (double)p->bytes / 1e6);
+		(void)fputs(" listings", stderr);
+	if (p->bytes > 0)
+		(void)fprintf(stderr, ", %.1f MB", (double)p->bytes / 1e6);
 	(void)fflush(stderr);
 }
 

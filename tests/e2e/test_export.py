@@ -13,7 +13,7 @@ import sys
 
 import pytest
 from office import BUILD, GOOD, JOB_FAILED, ROOT, USAGE, Office, environment
-from webtools import node, program, python_module
+from webtools import SOURCE, node, program, python_module
 
 # One worker makes the catalogue for all of them.
 pytestmark = pytest.mark.xdist_group("export")
@@ -210,6 +210,18 @@ def test_a_geopackage_is_one(catalogue, tmp_path):
     assert subprocess.run(validate, capture_output=True).returncode != 0
 
 
+def test_qgis_opens_it(catalogue, tmp_path):
+    python_module("qgis.core", "python3-qgis")
+    file = tmp_path / "listings.gpkg"
+    export(catalogue, "gpkg", "-o", file)
+    said = json.loads(program(sys.executable, SOURCE / "qgis_file.py", file, "listings", QT_QPA_PLATFORM="offscreen",
+                              HOME=str(tmp_path), XDG_RUNTIME_DIR=str(tmp_path)))
+    truth = published(catalogue)
+    assert said["titles"] == {uid: row["title"] for uid, row in truth.items()} and said["crs"] == "EPSG:4326"
+    assert said["box"] == sorted(uid for uid, row in truth.items() if row["latitude"] and row["latitude"] > 44.45)
+    assert (said["types"]["price"], said["types"]["capacity"], said["types"]["first_seen"]) == ("Real", "Integer64", "DateTime")
+
+
 # ---- iCalendar
 
 
@@ -373,8 +385,8 @@ def test_the_manual_names_every_format_and_column(catalogue):
 
 
 def examples():
-    text = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8").split("\n## Reading the file\n", 1)[1]
-    return re.findall(r"^```(sh|python)\n(.*?)^```", text, re.M | re.S)
+    texts = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("catalogue", "formats")]
+    return re.findall(r"^```(sh|python)\n(.*?)^```", "\n".join(texts), re.M | re.S)
 
 
 def test_the_examples_of_the_manual_work(catalogue, tmp_path):
@@ -392,4 +404,5 @@ def test_the_examples_of_the_manual_work(catalogue, tmp_path):
         assert done.returncode == 0 and "rror" not in done.stderr, (text, done)
         said.append(done.stdout)
     assert "parc|boat|2\n" in said[0] and "Un jour" in "".join(said)
+    assert (tmp_path / "events.ics").exists() and (tmp_path / "accommodation.csv").exists()
     assert (tmp_path / "boats.shp").exists() and len(json.loads((tmp_path / "near.geojson").read_text())["features"]) == len(KINDS)
