@@ -158,7 +158,9 @@ answer_page(struct exchange *x, const struct request *r, struct answer *a, const
 	html_print(&h, "<h1>%s</h1>\n", d->title);
 	if (d->about != NULL)
 		html_print(&h, "<p>%s</p>\n", d->about);
+	buf_str(h.out, "<div class=\"data\">\n");
 	show_object(&h, d->json);
+	buf_str(h.out, "</div>\n");
 	html_end(&h);
 	buf_done(&more);
 	cJSON_Delete(links);

@@ -22,7 +22,7 @@ static void
 price_cell(struct html *h, const struct listing_row *row)
 {
 	struct text currency = row->listing.text[LISTING_CURRENCY];
-	buf_str(h->out, "<td>");
+	buf_str(h->out, "<td class=\"number\">");
 	if (put_price(h->out, row, '.')) {
 		buf_char(h->out, ' ');
 		html_escape(h->out, currency.s, currency.len);
@@ -38,14 +38,34 @@ items_begin(struct items_page *p, struct exchange *x, const struct request *r, s
 	struct buf more = document_alternates(links);
 	html_begin(h, x, r, a);
 	html_head(h, &(struct html_head){ .title = p->title, .place = HTML_DATA, .more = buf_cstr(&more) });
-	html_print(h, "<h1>%s</h1>\n", p->title);
+	html_print(h, "<h1 id=\"title\">%s</h1>\n", p->title);
 	if (p->matched != NULL)
 		html_print(h, "<p>%" PRId64 " %s</p>\n", (int64_t)*p->matched, n_("listing", "listings", *p->matched));
-	html_print(h, "<table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
-	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n<tbody>\n", _("Title"), _("Place"), _("Price"),
-	    _("Partner"), _("Identity"));
+	html_print(h, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"title\">\n<table>\n<thead><tr>"
+	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\" class=\"number\">%s</th><th scope=\"col\">%s</th>"
+	    "</tr></thead>\n<tbody>\n", _("Title"), _("Place"), _("Price"), _("Partner"));
 	buf_done(&more);
 	cJSON_Delete(links);
+}
+
+/* A listing without a title is called by its uid. */
+static void
+title_cell(struct html *h, const struct listing_row *row)
+{
+	struct buf uid = BUF_INIT;
+	struct text id = row->listing.text[LISTING_EXTERNAL_ID], title = row->listing.text[LISTING_TITLE];
+	put_uid(&uid, row);
+	html_print(h, "<td><a href=\"%s/collections/%s/items/", h->root, h->r->path[0]);
+	put_segment(h->out, row->partner.s, row->partner.len);
+	buf_char(h->out, ':');
+	put_segment(h->out, id.s, id.len);
+	buf_str(h->out, "\">");
+	html_remote(h, title.s != NULL ? title.s : uid.data, title.s != NULL ? title.len : uid.len, 0);
+	buf_str(h->out, "</a>");
+	if (row->verdict.s != NULL)
+		html_print(h, " <span class=\"badge care\">%s</span>", _("to be confirmed"));
+	buf_str(h->out, "</td>");
+	buf_done(&uid);
 }
 
 void
@@ -54,29 +74,21 @@ items_row(void *page, const struct listing_row *row)
 	struct items_page *p = page;
 	struct html *h = &p->html;
 	buf_str(h->out, "<tr>");
-	text_cell(h, row->listing.text[LISTING_TITLE]);
+	title_cell(h, row);
 	text_cell(h, row->listing.text[LISTING_LOCALITY]);
 	price_cell(h, row);
 	text_cell(h, row->partner_name);
-	html_print(h, "<td><a href=\"%s/collections/%s/items/", h->root, h->r->path[0]);
-	put_segment(h->out, row->partner.s, row->partner.len);
-	buf_char(h->out, ':');
-	put_segment(h->out, row->listing.text[LISTING_EXTERNAL_ID].s, row->listing.text[LISTING_EXTERNAL_ID].len);
-	buf_str(h->out, "\">");
-	struct buf uid = BUF_INIT;
-	put_uid(&uid, row);
-	html_escape(h->out, uid.data, uid.len);
-	buf_done(&uid);
-	buf_str(h->out, "</a></td></tr>\n");
+	buf_str(h->out, "</tr>\n");
 }
 
 void
 items_end(struct items_page *p, cJSON *links)
 {
 	struct html *h = &p->html;
-	buf_str(h->out, "</tbody>\n</table>\n");
+	buf_str(h->out, "</tbody>\n</table>\n</div>\n<div class=\"data\">\n");
 	if (links != NULL)
 		document_links(h, links);
+	buf_str(h->out, "</div>\n");
 	html_end(h);
 	cJSON_Delete(links);
 }
@@ -102,18 +114,19 @@ items_listing(struct exchange *x, const struct request *r, struct answer *a, con
 	add_jsonld(&more, x, r, row);
 	html_begin(&h, x, r, a);
 	html_head(&h, &(struct html_head){ .title = buf_cstr(&value), .place = HTML_DATA, .more = buf_cstr(&more) });
-	html_print(&h, "<h1>%s</h1>\n<dl>\n", buf_cstr(&value));
+	html_print(&h, "<h1>%s</h1>\n<div class=\"data\">\n<dl class=\"facts\">\n", buf_cstr(&value));
 	for (const struct column *c = listing_columns; c->name != NULL; c++) {
 		buf_clear(&value);
 		column_put(&value, c, row, '.');
 		if (value.len == 0)
 			continue;
-		html_print(&h, "<dt>%s</dt>\n<dd>", c->name);
+		html_print(&h, "<div><dt>%s</dt>\n<dd>", c->name);
 		html_link(&h, value.data, value.data);
-		buf_str(h.out, "</dd>\n");
+		buf_str(h.out, "</dd></div>\n");
 	}
-	buf_str(h.out, "</dl>\n");
+	buf_str(h.out, "</dl>\n</div>\n<div class=\"data\">\n");
 	document_links(&h, links);
+	buf_str(h.out, "</div>\n");
 	html_end(&h);
 	buf_done(&more);
 	buf_done(&value);

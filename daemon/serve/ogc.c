@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "represent/represent.h"
 #include "serve/ogc.h"
 
 #include "alert/letter_words.h"
 #include "alert/speech.h"
 #include "config/config.h"
+#include "represent/represent.h"
 #include "serve/document.h"
 #include "serve/page.h"
 #include "serve/routes.h"
@@ -159,6 +159,11 @@ handle_collections(struct exchange *x, const struct request *r, struct answer *a
 	(void)err;
 	speech_begin(&speech, r->language);
 	collections_read(x->tally, &cs);
+	if (document_is_page(r)) {
+		ogc_page(x, r, a, &cs);
+		speech_end(&speech);
+		return 0;
+	}
 	cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "collections");
 	for (size_t i = 0; i < cs.n; i++)
 		cJSON_AddItemToArray(list, entry_json(r, &cs.list[i]));

@@ -24,6 +24,8 @@ route_handler ogc_landing;
 /* 0, or -1 after a.problem: there is no such collection.  *ret belongs to `cs`. */
 int ogc_collection(struct exchange *x, const struct request *r, struct answer *a, struct collections *cs,
     const struct collection **ret);
+/* The collections for people (ogc_page.c). */
+void ogc_page(struct exchange *x, const struct request *r, struct answer *a, const struct collections *cs);
 /* « Camper vans - Office de tourisme », in the reader's language; the caller frees it. */
 char *ogc_title(const struct exchange *x, const char *title);
 

@@ -35,19 +35,19 @@ show_schema(struct html *h, const cJSON *schema)
 }
 
 static void
-show_parameters(struct html *h, const cJSON *parameters)
+show_parameters(struct html *h, const char *id, const cJSON *parameters)
 {
 	const cJSON *p;
 	if (cJSON_GetArraySize(parameters) == 0)
 		return;
-	html_print(h, "<table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n"
-	    "<tbody>\n", _("Parameter"), _("Value"), _("Meaning"));
+	html_print(h, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"%s\">\n<table>\n<thead><tr>"
+	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n<tbody>\n", id, _("Parameter"), _("Value"), _("Meaning"));
 	cJSON_ArrayForEach(p, parameters) {
 		html_print(h, "<tr><th scope=\"row\"><code>%s</code></th>", text(p, "name"));
 		show_schema(h, member(p, "schema"));
 		html_print(h, "<td lang=\"en\">%s</td></tr>\n", text(p, "description"));
 	}
-	buf_str(h->out, "</tbody>\n</table>\n");
+	buf_str(h->out, "</tbody>\n</table>\n</div>\n");
 }
 
 static void
@@ -56,7 +56,7 @@ show_operation(struct html *h, const char *method, const char *path, const cJSON
 	const cJSON *type;
 	html_print(h, "<section>\n<h2 id=\"%s\"><code>%s %s</code></h2>\n<p lang=\"en\">%s</p>\n", text(operation, "operationId"),
 	    method, path, text(operation, "summary"));
-	show_parameters(h, member(operation, "parameters"));
+	show_parameters(h, text(operation, "operationId"), member(operation, "parameters"));
 	html_print(h, "<p>%s</p>\n<ul>\n", _("Answers:"));
 	cJSON_ArrayForEach(type, member(member(member(operation, "responses"), "200"), "content"))
 		html_print(h, "<li><code>%s</code></li>\n", type->string);
@@ -75,10 +75,12 @@ openapi_page(struct exchange *x, const struct request *r, struct answer *a, cons
 	    .more = buf_cstr(&more) });
 	html_print(&h, "<h1>%s</h1>\n<p>%s</p>\n", _("Description of this interface"),
 	    _("For programs: OGC API - Features and further formats. The same as an OpenAPI document:"));
+	buf_str(h.out, "<div class=\"data\">\n");
 	document_links(&h, links);
 	cJSON_ArrayForEach(path, member(json, "paths"))
 		cJSON_ArrayForEach(operation, path)
 			show_operation(&h, strcmp(operation->string, "get") == 0 ? "GET" : "POST", path->string, operation);
+	buf_str(h.out, "</div>\n");
 	html_end(&h);
 	buf_done(&more);
 	cJSON_Delete(links);

@@ -234,9 +234,12 @@ def test_every_answer_is_a_page_too(served):
         text = page.body.decode()
         assert page.status == 200 and page.type.startswith(HTML) and text.startswith("<!DOCTYPE html>"), target
         assert re.search(r'<link rel="alternate" type="application/[a-z+.]*json', text), target
-        assert "<script>" not in text and "<i>" not in text and "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert text.count("<script") == text.count('<script type="application/ld+json">') and "<i>" not in text
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
         assert served.get(target + ("&" if "?" in target else "?") + "f=html", Accept="application/json").type.startswith(HTML)
-    assert "bizarre:&lt;i&gt;" in served.get("/collections/all/items?limit=1000&f=html").body.decode()
+    (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', served.get(targets[-1] + "?f=html").body.decode(), re.S)
+    assert json.loads(data)["@id"] == served.url + targets[-1].replace("/place/", "/all/")
+    assert "a,b;c&quot;d\\e" in served.get("/collections/all/items?limit=1000&f=html").body.decode()
     french, english = (served.get("/collections?f=html", Accept_Language=l).body.decode() for l in ("fr", "en-GB,fr;q=0.5"))
     assert "Bateaux" in french and "Boats" in english and '<html lang="en">' in english
 
