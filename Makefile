@@ -108,6 +108,8 @@ $(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC
 HOT := $(if $(filter file,$(origin OPT)),-O3)
 $(BUILD)/obj/connectors/%.o: CFLAGS += $(HOT)
 $(BUILD)/obj/daemon/normalise/%.o: CFLAGS += $(HOT)
+# And what every question about listings looks through.
+$(BUILD)/obj/daemon/catalogue/sqlite_tally_seek.o: CFLAGS += $(HOT)
 
 # Translations of letters, and of pages, which use the words of letters too.
 # make po: bring daemon/ROOM/po/*.po up to date with the sources.

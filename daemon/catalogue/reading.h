@@ -38,7 +38,8 @@ struct box {			/* WGS 84 degrees; west > east: across the antimeridian */
 };
 
 struct reading_filter {		/* NULL, NAN, 0 and TIME_NONE: any */
-	const char *partner, *kind, *external_id, *search;
+	const char *partner, *kind, *external_id;
+	const char *search;		/* words; the last one may be a beginning, if few listings have it as it stands */
 	const struct box *box;		/* listings without position match too (OGC 17-069r4, 7.15.3) */
 	int64_t from_ms, to_ms;		/* overlaps starts_at..ends_at; listings without dates match too */
 	double price_min, price_max;	/* of the currency's major unit */
@@ -101,7 +102,7 @@ int catalogue_changes(struct catalogue *c, struct tally *tally, const struct cha
 /* ---- the tally: how many listings of each kind each partner has published */
 
 /*
- * Kind, position and last change of each listing, 17 bytes a listing, kept up to
+ * Kind, position, text and last change of each listing, 21 bytes a listing, kept up to
  * date by following `changes`; safe to share between threads.  Made empty; filled
  * by the first tally_sync(), which takes a second for a million.
  */

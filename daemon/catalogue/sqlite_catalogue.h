@@ -110,8 +110,8 @@ int set_wal(struct catalogue *c, const char *schema, struct error *err);
 /* The full-text index, as schema `texts`.  Without a file to read, c->attached stays false. */
 int index_attach(struct catalogue *c, struct error *err);
 /* What a person typed, as a query of FTS5 without operators: every word in quotes, all of them wanted, the last one
- * as the beginning of a word.  Appends. */
-void index_match(struct buf *out, const char *search);
+ * as the beginning of a word.  Appends; returns where in `out` the last one begins. */
+size_t index_match(struct buf *out, const char *search);
 
 /* ---- sqlite_partner.c */
 

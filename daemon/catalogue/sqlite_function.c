@@ -4,10 +4,16 @@
  *
  *	vigie_price(price_minor, currency)	in the currency's major unit
  *	vigie_during(properties, from, to)	overlaps starts_at..ends_at, or has neither
+ *	vigie_gather(number, set)		puts all numbers into a struct rowset
+ *	vigie_rank()				of the full-text index: how well a text matches; the least is the best
+ *
+ * The rank is not FTS5's own bm25(), which first counts how many texts have each
+ * word (20 ms for a common one), and then looks the length of every text up.
  */
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
+#include "catalogue/rowset.h"
 #include "catalogue/sqlite_reading.h"
 #include "normalise/currency.h"
 #include "normalise/date.h"
@@ -66,12 +72,69 @@ sql_during(sqlite3_context *context, int n, sqlite3_value **v)
 	sqlite3_result_int(context, !dated || is_during(json, from_ms, to_ms));
 }
 
+static void
+gather(sqlite3_context *context, int n, sqlite3_value **v)
+{
+	(void)context;
+	(void)n;
+	struct rowset *set = sqlite3_value_pointer(v[1], ROWSET_POINTER);
+	if (set != NULL)
+		rowset_add(set, (uint32_t)sqlite3_value_int64(v[0]));
+}
+
+static void
+gathered(sqlite3_context *context)
+{
+	sqlite3_result_null(context);
+}
+
+/* A word counts by its column, and for less the later it comes. */
+static void
+rank_text(const Fts5ExtensionApi *api, Fts5Context *text, sqlite3_context *context, int n, sqlite3_value **v)
+{
+	static const struct {
+		double weight, half;	/* at the `half`th word it counts half */
+	} columns[] = { { 10, 8 }, { 1, 32 }, { 5, 8 } };	/* title, description, locality */
+	double score = 0;
+	int found = 0, phrase, column, offset;
+	(void)n;
+	(void)v;
+	int rc = api->xInstCount(text, &found);
+	for (int i = 0; rc == SQLITE_OK && i < found; i++) {
+		rc = api->xInst(text, i, &phrase, &column, &offset);
+		if (rc == SQLITE_OK && column >= 0 && column < (int)(sizeof columns / sizeof columns[0]))
+			score += columns[column].weight / (1 + offset / columns[column].half);
+	}
+	if (rc == SQLITE_OK)
+		sqlite3_result_double(context, -score);
+	else
+		sqlite3_result_error_code(context, rc);
+}
+
+/* https://sqlite.org/fts5.html#extending_fts5 */
+static int
+register_rank(struct catalogue *c, struct error *err)
+{
+	fts5_api *api = NULL;
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(c->db, "SELECT fts5(?)", -1, &st, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_pointer(st, 1, &api, "fts5_api_ptr", NULL);
+	if (rc == SQLITE_OK)
+		(void)sqlite3_step(st);
+	(void)sqlite3_finalize(st);
+	if (api == NULL || api->xCreateFunction(api, "vigie_rank", NULL, rank_text, NULL) != SQLITE_OK)
+		return catalogue_fail(c, err, "adding functions");
+	return 0;
+}
+
 int
 reading_register(struct catalogue *c, struct error *err)
 {
 	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 	if (sqlite3_create_function_v2(c->db, "vigie_price", 2, flags, NULL, sql_price, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_create_function_v2(c->db, "vigie_during", 3, flags, NULL, sql_during, NULL, NULL, NULL) != SQLITE_OK)
+	    sqlite3_create_function_v2(c->db, "vigie_during", 3, flags, NULL, sql_during, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function_v2(c->db, "vigie_gather", 2, flags, NULL, NULL, gather, gathered, NULL) != SQLITE_OK)
 		return catalogue_fail(c, err, "adding functions");
-	return 0;
+	return register_rank(c, err);
 }

@@ -38,6 +38,9 @@ static const char *const settings[] = {
 	NULL
 };
 
+/* Of who only searches. */
+static const char *const search_settings[] = { "PRAGMA texts.cache_size = -16384", NULL };
+
 struct state {
 	int64_t position, stamp, entries;
 };
@@ -122,7 +125,10 @@ index_attach(struct catalogue *c, struct error *err)
 	buf_done(&path);
 	if (rc != 0 || !there)
 		return rc;
-	rc = c->read_only ? read_version(c, &version, err) : prepare_file(c, err);
+	if (c->read_only)
+		rc = exec_all(c, search_settings, err) == 0 ? read_version(c, &version, err) : -1;
+	else
+		rc = prepare_file(c, err);
 	c->attached = rc == 0 && (!c->read_only || version == INDEX_VERSION);
 	if (!c->attached)
 		detach(c);
@@ -331,25 +337,27 @@ catalogue_index_due(struct catalogue *c)
 
 /* ---- searching */
 
-void
+size_t
 index_match(struct buf *out, const char *search)
 {
 	static const char blank[] = " \t\r\n\f\v";
+	size_t last = out->len;
 	for (;;) {
 		search += strspn(search, blank);
 		size_t len = strcspn(search, blank);
 		if (len == 0)
 			break;
-		buf_str(out, out->len > 0 ? " \"" : "\"");
+		if (out->len > 0)
+			buf_char(out, ' ');
+		last = out->len;
+		buf_char(out, '"');
 		for (size_t i = 0; i < len; i++)
 			buf_str(out, search[i] == '"' ? "\"\"" : (char[]){ search[i], '\0' });
 		buf_char(out, '"');
 		search += len;
 	}
-	if (out->len > 0)
-		buf_char(out, '*');
-	else
-		buf_str(out, "\"\"");
+	buf_str(out, out->len > 0 ? "*" : "\"\"");
+	return last;
 }
 
 /* ---- pruning */

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "catalogue/sqlite_tally.h"
 
-enum { SPANS = 64, WANT_MAX = 4096 };
+enum { SPANS = 64, WANT_MAX = 4096, RANKED_MAX = 10000 };
 
 struct reading {
 	struct catalogue *c;
@@ -25,7 +25,10 @@ struct reading {
 	int64_t partner_id;	/* 0: all */
 	uint64_t skip, left;
 	int (*next_span)(struct reading *r, struct span *ret, struct error *err);	/* 1, 0: there are no more, -1 */
-	sqlite3_stmt *search;	/* rows by rank; NULL: in their order */
+	struct buf match;	/* what is searched for */
+	sqlite3_stmt *search;	/* rows by rank */
+	int64_t unranked;	/* texts up to this number come after those, in the order of their rows */
+	struct rowset texts;	/* their numbers */
 	struct tally *tally;	/* NULL: it is not asked */
 	struct tally_seek seek;
 	struct tally_page page;	/* next_row counts without a tally too */
@@ -79,156 +82,6 @@ catalogue_deadline(struct catalogue *c, int64_t monotonic_ms)
 	sqlite3_progress_handler(c->db, monotonic_ms != 0 ? LOOK_EVERY : 0, is_late, c);
 }
 
-/* ---- a row */
-
-static int64_t
-time_column(sqlite3_stmt *st, int column)
-{
-	return sqlite3_column_type(st, column) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(st, column);
-}
-
-static double
-real_column(sqlite3_stmt *st, int column)
-{
-	return sqlite3_column_type(st, column) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(st, column);
-}
-
-static struct text
-text_column(sqlite3_stmt *st, int column)
-{
-	const char *s = (const char *)sqlite3_column_text(st, column);
-	return (struct text){ s, s != NULL ? (size_t)sqlite3_column_bytes(st, column) : 0 };
-}
-
-static struct text
-text_of(const char *s)
-{
-	return (struct text){ s, s != NULL ? strlen(s) : 0 };
-}
-
-/* As the view `listings` has it. */
-static int64_t
-changed_ms(const struct roster_partner *p, const struct listing_row *r, int64_t own_ms)
-{
-	int64_t ms = own_ms != 0 ? own_ms : p->loaded_ms;
-	bool with_partner = r->listing.published && (r->removed_ms == TIME_NONE || r->removed_ms > p->withdrawn_ms);
-	return with_partner && p->withdrawn_ms > ms ? p->withdrawn_ms : ms;
-}
-
-bool
-reading_row(const struct catalogue *c, sqlite3_stmt *st, struct listing_row *ret)
-{
-	int column = 0;
-	struct listing_row r = { .row = sqlite3_column_int64(st, column++) };
-	const struct roster_partner *p = roster_find(&c->roster, r.row >> ROW_BITS);
-	if (p == NULL || p->loading)
-		return false;
-	for (size_t i = 0; i < LISTING_TEXTS; i++)
-		r.listing.text[i] = text_column(st, column++);
-	for (size_t i = 0; i < LISTING_INTEGERS; i++)
-		r.listing.integer[i] = time_column(st, column++);	/* LISTING_NO_INTEGER is TIME_NONE */
-	for (size_t i = 0; i < LISTING_REALS; i++)
-		r.listing.real[i] = real_column(st, column++);
-	r.listing.place = (enum listing_place)sqlite3_column_int(st, column++);
-	r.listing.published = sqlite3_column_int(st, column++) != 0;
-	r.first_seen_ms = time_column(st, column++);
-	int64_t own_ms = time_column(st, column++);
-	r.removed_ms = time_column(st, column++);
-	r.changed_ms = changed_ms(p, &r, own_ms);
-	r.listing.published = r.listing.published && !p->withdrawn;
-	r.partner = text_of(p->partner);
-	r.partner_name = text_of(p->name);
-	r.partner_website = text_of(p->website);
-	r.verdict = text_of(p->verdict);
-	*ret = r;
-	return true;
-}
-
-/* ---- statements */
-
-static sqlite3_stmt *
-take_reader(struct catalogue *c, enum reader reader, struct error *err)
-{
-	sqlite3_stmt *st = c->readers[reader];
-	c->readers[reader] = NULL;
-	if (st == NULL && sqlite3_prepare_v3(c->db, reader_sql[reader], -1, SQLITE_PREPARE_PERSISTENT, &st, NULL) != SQLITE_OK)
-		catalogue_fail(c, err, "read listings");
-	return st;
-}
-
-static void
-give_reader(struct catalogue *c, enum reader reader, sqlite3_stmt *st)
-{
-	if (st == NULL)
-		return;
-	/* What a step had to say, it has said. */
-	(void)sqlite3_reset(st);
-	(void)sqlite3_clear_bindings(st);
-	if (c->readers[reader] == NULL)
-		c->readers[reader] = st;
-	else
-		(void)sqlite3_finalize(st);
-}
-
-void
-readers_done(struct catalogue *c)
-{
-	for (size_t i = 0; i < READERS; i++) {
-		(void)sqlite3_finalize(c->readers[i]);
-		c->readers[i] = NULL;
-	}
-}
-
-static int
-set_text(sqlite3_stmt *st, int at, const char *s)
-{
-	return s == NULL ? SQLITE_OK : sqlite3_bind_text(st, at, s, -1, SQLITE_TRANSIENT);
-}
-
-static int
-set_real(sqlite3_stmt *st, int at, double value)
-{
-	return isnan(value) ? SQLITE_OK : sqlite3_bind_double(st, at, value);
-}
-
-static int
-set_integer(sqlite3_stmt *st, int at, int64_t value, int64_t none)
-{
-	return value == none ? SQLITE_OK : sqlite3_bind_int64(st, at, value);
-}
-
-static int
-set_box(sqlite3_stmt *st, const struct box *b)
-{
-	if (b == NULL)
-		return SQLITE_OK;
-	int rc = sqlite3_bind_double(st, PARAMETER_WEST, b->west);
-	rc = rc == SQLITE_OK ? sqlite3_bind_double(st, PARAMETER_SOUTH, b->south) : rc;
-	rc = rc == SQLITE_OK ? sqlite3_bind_double(st, PARAMETER_EAST, b->east) : rc;
-	return rc == SQLITE_OK ? sqlite3_bind_double(st, PARAMETER_NORTH, b->north) : rc;
-}
-
-/* What is not bound is null: no test. */
-static int
-set_tests(struct catalogue *c, sqlite3_stmt *st, const struct reading_filter *f, struct error *err)
-{
-	int rc[] = {
-		sqlite3_bind_int(st, PARAMETER_REMOVED, f->removed),
-		set_text(st, PARAMETER_KIND, f->kind),
-		set_text(st, PARAMETER_EXTERNAL_ID, f->external_id),
-		set_box(st, f->box),
-		set_integer(st, PARAMETER_FROM, f->from_ms, TIME_NONE),
-		set_integer(st, PARAMETER_TO, f->to_ms, TIME_NONE),
-		set_integer(st, PARAMETER_CAPACITY, f->capacity_min, 0),
-		set_real(st, PARAMETER_PRICE_MIN, f->price_min),
-		set_real(st, PARAMETER_PRICE_MAX, f->price_max),
-	};
-	for (size_t i = 0; i < sizeof rc / sizeof rc[0]; i++)
-		if (rc[i] != SQLITE_OK)
-			return catalogue_fail(c, err, "read listings");
-	return 0;
-}
-
 /* ---- where rows may be */
 
 static bool
@@ -244,21 +97,6 @@ no_span(struct reading *r, struct span *ret, struct error *err)
 	(void)ret;
 	(void)err;
 	return 0;
-}
-
-static int
-span_of_search(struct reading *r, struct span *ret, struct error *err)
-{
-	int rc;
-	while ((rc = sqlite3_step(r->search)) == SQLITE_ROW) {
-		int64_t found = sqlite3_column_int64(r->search, 0);
-		const struct roster_partner *p = roster_find(&r->c->roster, found >> ROW_BITS);
-		if (p == NULL || is_hidden(r, p))
-			continue;
-		*ret = (struct span){ found, found };
-		return 1;
-	}
-	return rc == SQLITE_DONE ? 0 : catalogue_fail(r->c, err, "search");
 }
 
 /* The one that has this external_id. */
@@ -307,22 +145,121 @@ span_of_tally(struct reading *r, struct span *ret, struct error *err)
 	return 1;
 }
 
+/* ---- searching: the newest texts by rank, and all others in the order of their rows, for nobody waits for the
+ * rank of half a million */
+
 static int
-open_search(struct reading *r, const char *search, struct error *err)
+prepare_search(struct reading *r, enum sql sql, int64_t number, sqlite3_stmt **ret, struct error *err)
 {
-	struct buf match = BUF_INIT;
-	if (index_attach(r->c, err) != 0)
-		return -1;
-	if (!r->c->attached)
-		return 0;
-	index_match(&match, search);
-	r->next_span = span_of_search;
-	int rc = sqlite3_prepare_v2(r->c->db, reading_statements[SQL_READ_SEARCH - SQL_READ].sql, -1, &r->search, NULL);
+	int rc = sqlite3_prepare_v2(r->c->db, reading_statements[sql - SQL_READ].sql, -1, ret, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_text64(r->search, 1, match.data, match.len, SQLITE_TRANSIENT, SQLITE_UTF8);
-	buf_done(&match);
+		rc = sqlite3_bind_text64(*ret, 1, r->match.data, r->match.len, SQLITE_STATIC, SQLITE_UTF8);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_int64(*ret, 2, number);
 	return rc == SQLITE_OK ? 0 : catalogue_fail(r->c, err, "search");
 }
+
+/* Numbers up to `last` of texts that match: from now on the tally finds the rows. */
+static int
+take_numbers(struct reading *r, int64_t last, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = prepare_search(r, SQL_SEARCH_NUMBERS, last, &st, err);
+	if (rc == 0 && (sqlite3_bind_pointer(st, 3, &r->texts, ROWSET_POINTER, NULL) != SQLITE_OK ||
+	    sqlite3_step(st) != SQLITE_ROW))
+		rc = catalogue_fail(r->c, err, "search");
+	(void)sqlite3_finalize(st);
+	r->seek.texts = &r->texts;
+	r->next_span = span_of_tally;
+	return rc;
+}
+
+static bool
+is_found(const struct reading *r, int64_t found)
+{
+	if (r->tally != NULL)
+		return tally_may_match(r->tally, &r->seek, found);
+	const struct roster_partner *p = roster_find(&r->c->roster, found >> ROW_BITS);
+	return p != NULL && !is_hidden(r, p);
+}
+
+static int
+span_of_search(struct reading *r, struct span *ret, struct error *err)
+{
+	int rc;
+	while ((rc = sqlite3_step(r->search)) == SQLITE_ROW) {
+		int64_t found = sqlite3_column_int64(r->search, 0);
+		if (!is_found(r, found))
+			continue;
+		if (r->page.skip > 0) {
+			r->page.skip--;
+			continue;
+		}
+		*ret = (struct span){ found, found };
+		return 1;
+	}
+	if (rc != SQLITE_DONE)
+		return catalogue_fail(r->c, err, "search");
+	if (r->unranked == 0)
+		return 0;
+	r->page.next_row = 0;
+	return take_numbers(r, r->unranked, err) == 0 ? span_of_tally(r, ret, err) : -1;
+}
+
+/* The number of the text after the newest RANKED_MAX that match; 0: there are no more. */
+static int
+find_next(struct reading *r, int64_t *ret, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = prepare_search(r, SQL_SEARCH_NEWEST, RANKED_MAX, &st, err) == 0 ? sqlite3_step(st) : SQLITE_ABORT;
+	*ret = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		catalogue_fail(r->c, err, "search");
+	(void)sqlite3_finalize(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* The last word is the beginning of words only when few listings have it as it stands: all the words that begin
+ * with a common one take too long to gather. */
+static int
+make_match(struct reading *r, const char *search, struct error *err)
+{
+	int64_t more = 0;
+	struct buf words = BUF_INIT;
+	size_t last = index_match(&words, search);
+	buf_add(&r->match, words.data + last, words.len - last);
+	if (r->match.data[r->match.len - 1] == '*') {
+		buf_cut(&r->match, r->match.len - 1);
+		if (find_next(r, &more, err) != 0) {
+			buf_done(&words);
+			return -1;
+		}
+	}
+	buf_cut(&words, words.len - (more > 0));
+	buf_done(&r->match);
+	r->match = words;
+	return 0;
+}
+
+static int
+open_search(struct reading *r, const struct reading_filter *f, struct tally *tally, struct error *err)
+{
+	if (index_attach(r->c, err) != 0)
+		return -1;
+	if (!r->c->attached || (tally != NULL && !tally_seek_init(&r->seek, r->partner_id, f->kind, f->box)))
+		return 0;
+	if (make_match(r, f->search, err) != 0)
+		return -1;
+	r->tally = tally;
+	if (tally != NULL && r->reader == READER_COUNT)
+		return take_numbers(r, INT64_MAX, err);
+	if (tally != NULL && find_next(r, &r->unranked, err) != 0)
+		return -1;
+	r->next_span = span_of_search;
+	return prepare_search(r, SQL_SEARCH_RANKED, r->unranked, &r->search, err);
+}
+
+/* ---- the way that looks at the fewest rows */
 
 static int
 open_item(struct reading *r, const char *external_id, struct error *err)
@@ -349,7 +286,6 @@ open_tally(struct reading *r, const struct reading_filter *f, struct tally *tall
 	return 0;
 }
 
-/* Picks the way that finds the fewest rows to look at. */
 static int
 open_spans(struct reading *r, const struct reading_filter *f, struct tally *tally, struct error *err)
 {
@@ -358,11 +294,13 @@ open_spans(struct reading *r, const struct reading_filter *f, struct tally *tall
 	if (f->partner != NULL && (p == NULL || p->loading || (p->withdrawn && !f->removed)))
 		return 0;
 	r->partner_id = p != NULL ? p->id : 0;
+	if (f->removed)
+		tally = NULL;
 	if (f->search != NULL)
-		return open_search(r, f->search, err);
+		return open_search(r, f, tally, err);
 	if (f->external_id != NULL && p != NULL)
 		return open_item(r, f->external_id, err);
-	if (tally != NULL && !f->removed)
+	if (tally != NULL)
 		return open_tally(r, f, tally);
 	r->next_span = span_of_partners;
 	return 0;
@@ -385,26 +323,26 @@ begin_span(struct reading *r, struct error *err)
 	return 1;
 }
 
-/* Partner, kind and box are all that is asked for: what the tally knows. */
+/* Nothing is asked for but partner, kind, box and text: what is known without looking. */
 static bool
-tally_decides(const struct reading_filter *f)
+is_plain(const struct reading_filter *f)
 {
-	return !f->removed && f->external_id == NULL && f->search == NULL && f->from_ms == TIME_NONE &&
+	return !f->removed && f->external_id == NULL && f->from_ms == TIME_NONE &&
 	    f->to_ms == TIME_NONE && f->capacity_min == 0 && isnan(f->price_min) && isnan(f->price_max);
 }
 
 static bool
 needs_tests(const struct reading_filter *f)
 {
-	return !tally_decides(f) || f->kind != NULL || f->box != NULL;
+	return !is_plain(f) || f->kind != NULL || f->box != NULL;
 }
 
 static int
 open_reading(struct reading *r, const struct reading_filter *f, struct tally *tally, struct error *err)
 {
-	if (roster_read(r->c, err) != 0 || (r->st = take_reader(r->c, r->reader, err)) == NULL)
+	if (roster_read(r->c, err) != 0 || (r->st = reader_take(r->c, r->reader, err)) == NULL)
 		return -1;
-	if (r->reader != READER_SHOWN && set_tests(r->c, r->st, f, err) != 0)
+	if (r->reader != READER_SHOWN && reader_test(r->c, r->st, f, err) != 0)
 		return -1;
 	return open_spans(r, f, tally, err);
 }
@@ -427,7 +365,7 @@ reading_open(struct catalogue *c, const struct reading_filter *filter, struct ta
 	if (filter->limit > 0)
 		r->left = filter->limit;
 	/* The tally leaves out what it is sure of; on the line of a box it is not. */
-	if (tally != NULL && tally_decides(filter) && filter->box == NULL) {
+	if (tally != NULL && is_plain(filter) && filter->box == NULL) {
 		r->page.skip = filter->offset;
 		r->skip = 0;
 	}
@@ -465,8 +403,10 @@ reading_close(struct reading *r)
 {
 	if (r == NULL)
 		return;
-	give_reader(r->c, r->reader, r->st);
+	reader_give(r->c, r->reader, r->st);
 	(void)sqlite3_finalize(r->search);
+	rowset_done(&r->texts);
+	buf_done(&r->match);
 	free(r);
 }
 
@@ -523,7 +463,7 @@ reading_count(struct catalogue *c, const struct reading_filter *filter, struct t
 	struct reading *r = new_reading(c, filter, READER_COUNT);
 	int rc = open_reading(r, filter, tally, err);
 	if (rc == 0)
-		rc = tally != NULL && tally_decides(filter) ? count_tally(r, &n, err) : count_spans(r, &n, err);
+		rc = tally != NULL && is_plain(filter) ? count_tally(r, &n, err) : count_spans(r, &n, err);
 	reading_close(r);
 	if (rc == 0)
 		*ret = n;

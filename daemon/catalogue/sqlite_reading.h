@@ -13,9 +13,18 @@ enum reader_parameter {
 };
 extern const char *const reader_sql[READERS];
 
-/* The functions that the tests use. */
+/* The functions of the tests, and of searches. */
 int reading_register(struct catalogue *c, struct error *err);
+#define ROWSET_POINTER "vigie rowset"	/* as sqlite3_bind_pointer() has it */
+
+/* ---- sqlite_reader.c: statements, kept from reading to reading */
+
+/* NULL: it could not be prepared. */
+sqlite3_stmt *reader_take(struct catalogue *c, enum reader reader, struct error *err);
+void reader_give(struct catalogue *c, enum reader reader, sqlite3_stmt *st);	/* takes NULL */
 void readers_done(struct catalogue *c);
+/* Binds what the filter asks of a row; which rows is left to PARAMETER_LOW and _HIGH. */
+int reader_test(struct catalogue *c, sqlite3_stmt *st, const struct reading_filter *f, struct error *err);
 
 /* The columns of a reader, of SQL_READ_ROW too; false: nothing of its partner is there. */
 bool reading_row(const struct catalogue *c, sqlite3_stmt *st, struct listing_row *ret);

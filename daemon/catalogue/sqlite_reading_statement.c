@@ -36,22 +36,28 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	    " CASE WHEN verdict NOT IN ('never-seen', 'alive', 'outage') THEN verdict END, withdrawn, loading, loaded_ms,"
 	    " withdrawn_ms, max(coalesce(verdict_since_ms, withdrawn_ms), coalesce(withdrawn_ms, verdict_since_ms))"
 	    " FROM partner ORDER BY partner_id" },
-	/* Entries of texts that are no longer anybody's are in the index too. */
-	AT(SQL_READ_SEARCH) = { "search",
+	/* From a number on.  Entries of texts that are no longer anybody's are in the index too. */
+	AT(SQL_SEARCH_RANKED) = { "search",
 	    "SELECT t.row FROM texts.search s CROSS JOIN text_batch b ON b.first ="
 	    " (SELECT max(first) FROM text_batch WHERE first <= s.rowid)"
 	    " CROSS JOIN trace t ON t.row = b.row + s.rowid - b.first AND t.text = s.rowid AND t.present"
-	    " WHERE s.search MATCH ? ORDER BY s.rank" },
+	    " WHERE s.search MATCH ?1 AND s.rowid > ?2 AND s.rank MATCH 'vigie_rank()' ORDER BY s.rank" },
+	AT(SQL_SEARCH_NEWEST) = { "search",
+	    "SELECT rowid FROM texts.search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2" },
+	AT(SQL_SEARCH_NUMBERS) = { "search", 
+	    "SELECT vigie_gather(rowid, ?3) FROM texts.search WHERE search MATCH ?1 AND rowid <= ?2" },
 	AT(SQL_READ_ROW) = { "read a listing", "SELECT " COLUMNS " FROM listing WHERE row = ?" },
 	AT(SQL_CHANGE_TAIL) = { "read the changes",
 	    "SELECT change, at_ms, row, op FROM change_log WHERE change > ? ORDER BY change" },
 	AT(SQL_READ_ITEM) = { "read a listing", "SELECT row FROM listing WHERE partner_id = ? AND external_id = ?" },
 	AT(SQL_TALLY_LISTINGS) = { "count the listings",
 	    "SELECT row, kind, latitude, longitude FROM listing WHERE " SHOWN },
-	AT(SQL_TALLY_CHANGES) = { "count the changes", "SELECT change, row FROM change_log ORDER BY change" },
+	AT(SQL_TALLY_TEXTS) = { "count the texts", "SELECT row, text FROM trace" },
+	AT(SQL_TALLY_CHANGES) = { "count the changes", "SELECT row, change FROM change_log ORDER BY change" },
 	AT(SQL_TALLY_FOLLOW) = { "follow the changes",
-	    "SELECT c.change, c.row, " SHOWN ", l.kind, l.latitude, l.longitude"
-	    " FROM change_log c CROSS JOIN listing l ON l.row = c.row WHERE c.change > ? ORDER BY c.change" },
+	    "SELECT c.change, c.row, " SHOWN ", l.kind, l.latitude, l.longitude, t.text"
+	    " FROM change_log c CROSS JOIN listing l ON l.row = c.row CROSS JOIN trace t ON t.row = c.row"
+	    " WHERE c.change > ? ORDER BY c.change" },
 	/* In the order of struct partner_total. */
 	AT(SQL_TOTALS) = { "sum up the partners",
 	    "SELECT p.partner, coalesce(p.name, p.partner), coalesce(p.theme, ''), p.verdict, p.probability, p.last_success_ms,"

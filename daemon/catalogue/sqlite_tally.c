@@ -18,6 +18,7 @@ struct seen_row {		/* as the catalogue has it now */
 	int64_t row;
 	unsigned char kind;
 	struct point at;
+	uint32_t text;
 };
 
 struct tally *
@@ -36,8 +37,10 @@ free_partners(struct tally_partner *list, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		free(list[i].name);
 		free(list[i].kind);
-		free(list[i].at);
+		free(list[i].lat);
+		free(list[i].lon);
 		free(list[i].change);
+		free(list[i].text);
 	}
 	free(list);
 }
@@ -113,7 +116,7 @@ tighten(struct tally_partner *p)
 	clear_boxes(p);
 	for (size_t i = 0; i < p->n; i++)
 		if (p->kind[i] != KIND_NONE)
-			widen(&p->sums[p->kind[i]], p->at[i]);
+			widen(&p->sums[p->kind[i]], (struct point){ p->lat[i], p->lon[i] });
 }
 
 static void
@@ -123,10 +126,16 @@ reserve(struct tally_partner *p, size_t n)
 		return;
 	size_t cap = n > p->n * 2 ? n + 64 : p->n * 2;
 	p->kind = xrealloc(p->kind, cap, sizeof *p->kind);
-	p->at = xrealloc(p->at, cap, sizeof *p->at);
+	p->lat = xrealloc(p->lat, cap, sizeof *p->lat);
+	p->lon = xrealloc(p->lon, cap, sizeof *p->lon);
 	p->change = xrealloc(p->change, cap, sizeof *p->change);
+	p->text = xrealloc(p->text, cap, sizeof *p->text);
 	memset(p->kind + p->n, KIND_NONE, cap - p->n);
+	/* Read in blocks, whatever they hold. */
+	memset(p->lat + p->n, 0, (cap - p->n) * sizeof *p->lat);
+	memset(p->lon + p->n, 0, (cap - p->n) * sizeof *p->lon);
 	memset(p->change + p->n, 0, (cap - p->n) * sizeof *p->change);
+	memset(p->text + p->n, 0, (cap - p->n) * sizeof *p->text);
 	p->n = cap;
 }
 
@@ -145,10 +154,12 @@ put(struct tally_partner *p, const struct seen_row *r)
 	unsigned char was = p->kind[i];
 	if (was != KIND_NONE) {
 		p->sums[was].n--;
-		p->loose = p->loose || on_edge(&p->sums[was], p->at[i]);
+		p->loose = p->loose || on_edge(&p->sums[was], (struct point){ p->lat[i], p->lon[i] });
 	}
 	p->kind[i] = r->kind;
-	p->at[i] = r->at;
+	p->lat[i] = r->at.lat;
+	p->lon[i] = r->at.lon;
+	p->text[i] = r->text;
 	if (r->change > p->change[i])
 		p->change[i] = r->change;
 	if (r->kind != KIND_NONE) {
@@ -211,20 +222,44 @@ scan_listings(struct catalogue *c, struct tally *t, struct error *err)
 	return rc;
 }
 
+/* One number for each row. */
 static int
-scan_changes(struct catalogue *c, struct tally *t, struct error *err)
+scan_numbers(struct catalogue *c, struct tally *t, enum sql sql, void (*set)(struct tally_partner *p, size_t i, int64_t v),
+    struct error *err)
 {
 	int rc;
-	struct query q = query(c, SQL_TALLY_CHANGES);
+	struct tally_partner *p = NULL;
+	struct query q = query(c, sql);
 	while ((rc = row(&q, err)) == 1) {
-		int64_t found = column_integer(&q, 1);
-		struct tally_partner *p = tally_partner(t, found >> ROW_BITS);
+		int64_t found = column_integer(&q, 0);
+		if (p == NULL || p->id != found >> ROW_BITS)
+			p = tally_partner(t, found >> ROW_BITS);
 		if (p == NULL)
 			continue;
 		reserve(p, local(found) + 1);
-		p->change[local(found)] = column_integer(&q, 0);
+		set(p, local(found), column_integer(&q, 1));
 	}
 	return rc;
+}
+
+static void
+set_change(struct tally_partner *p, size_t i, int64_t change)
+{
+	p->change[i] = change;
+}
+
+static void
+set_text(struct tally_partner *p, size_t i, int64_t text)
+{
+	p->text[i] = (uint32_t)text;
+}
+
+static int
+scan(struct catalogue *c, struct tally *t, struct error *err)
+{
+	if (scan_listings(c, t, err) != 0 || scan_numbers(c, t, SQL_TALLY_TEXTS, set_text, err) != 0)
+		return -1;
+	return scan_numbers(c, t, SQL_TALLY_CHANGES, set_change, err);
 }
 
 static int
@@ -235,7 +270,7 @@ load(struct tally *t, struct catalogue *c, struct error *err)
 	/* A question may be given up; if this were, none would ever be answered. */
 	int64_t deadline_ms = c->deadline_ms;
 	catalogue_deadline(c, 0);
-	int rc = scan_listings(c, &fresh, err) == 0 ? scan_changes(c, &fresh, err) : -1;
+	int rc = scan(c, &fresh, err);
 	catalogue_deadline(c, deadline_ms);
 	if (rc != 0) {
 		free_partners(fresh.list, fresh.n);
@@ -274,7 +309,8 @@ follow_changes(struct tally *t, struct catalogue *c, struct error *err)
 	while ((rc = row(&q, err)) == 1) {
 		bool shown = column_integer(&q, 2) != 0;
 		list[n++] = (struct seen_row){ column_integer(&q, 0), column_integer(&q, 1),
-			shown ? tally_kind(column_text(&q, 3)) : KIND_NONE, point_of(column_real(&q, 4), column_real(&q, 5)) };
+			shown ? tally_kind(column_text(&q, 3)) : KIND_NONE, point_of(column_real(&q, 4), column_real(&q, 5)),
+			(uint32_t)column_integer(&q, 6) };
 		if (n == FOLLOW_ROWS) {
 			apply(t, list, n);
 			n = 0;

@@ -3,6 +3,7 @@
 #ifndef VIGIE_CATALOGUE_SQLITE_TALLY_H
 #define VIGIE_CATALOGUE_SQLITE_TALLY_H
 
+#include "catalogue/rowset.h"
 #include "catalogue/sqlite_catalogue.h"
 
 struct span {			/* of rows, both included */
@@ -11,10 +12,11 @@ struct span {			/* of rows, both included */
 
 struct tally_seek {
 	int64_t partner_id;	/* 0: any */
-	unsigned char kind;	/* 0: any */
+	unsigned char kind, kinds;	/* this one, and so many after it */
+	const struct rowset *texts;	/* one of these numbers; NULL: any */
 	bool boxed;
 	/* A box in the tally's units, which are a centimetre: its lines are in it, and may not be in the true one. */
-	int32_t south, west;
+	uint32_t south, west;
 	uint32_t height, width;	/* modulo 2^32: across the antimeridian too */
 };
 /* False: nothing can match. */
@@ -26,10 +28,13 @@ struct tally_page {
 	uint64_t want;		/* rows that match, about; more may come */
 };
 /*
- * Spans, in order, that hold every row that matches, with few others between
- * them.  Returns how many; 0: there are no more.
+ * Spans, in order, that hold every row that matches; also others that do not
+ * match by partner, kind or box.  Returns how many; 0: there are no more.
  */
 size_t tally_spans(struct tally *t, const struct tally_seek *s, struct tally_page *page, struct span *ret, size_t max);
+
+/* False for certain; else one has to look. */
+bool tally_may_match(struct tally *t, const struct tally_seek *s, int64_t row);
 
 /*
  * How many match for certain.  Of those on a line of the box nobody here knows:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tally's arrays: kind, position and last change of every listing, by the
- * row's number within its partner.  sqlite_tally.c fills them, sqlite_tally_seek.c
+ * The tally's arrays: kind, position, last change and text of every listing, by
+ * the row's number within its partner.  sqlite_tally.c fills them, sqlite_tally_seek.c
  * looks into them.
  */
 #ifndef VIGIE_CATALOGUE_SQLITE_TALLY_PRIVATE_H
@@ -32,8 +32,9 @@ struct tally_partner {
 	bool loose;		/* the boxes of the sums may be too large */
 	size_t n;		/* of rows that have a place in the arrays */
 	unsigned char *kind;	/* KIND_NONE: it is not published */
-	struct point *at;
+	int32_t *lat, *lon;
 	int64_t *change;	/* the last one; 0: none is known */
+	uint32_t *text;		/* its number in the full-text index; 0: none is known */
 	struct sum sums[KINDS];
 };
 

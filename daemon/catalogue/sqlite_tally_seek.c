@@ -8,47 +8,32 @@
 /* Reading a row that does not match costs a fifth of finding the next that does. */
 enum { GAP_ROWS = 5 };
 
+enum { BLOCK_ROWS = 256 };	/* looked at together: what a compiler makes of it is several times as fast */
+
+/* What can be said of a row. */
+enum { MATCHES_NOT = 0, MATCHES_PERHAPS = 1, MATCHES = 2 };
+
 bool
 tally_seek_init(struct tally_seek *ret, int64_t partner_id, const char *kind, const struct box *box)
 {
-	*ret = (struct tally_seek){ .partner_id = partner_id, .boxed = box != NULL };
-	if (kind != NULL)
+	*ret = (struct tally_seek){ .partner_id = partner_id, .boxed = box != NULL, .kind = KIND_NONE + 1,
+		.kinds = KINDS - KIND_NONE - 2 };
+	if (kind != NULL) {
 		ret->kind = tally_kind((struct text){ kind, strlen(kind) });
+		ret->kinds = 0;
+	}
 	if (ret->kind == KIND_OTHER)
 		return false;
 	if (box == NULL)
 		return true;
-	ret->south = tally_quantise(fmax(-90, fmin(90, box->south)));
-	ret->west = tally_quantise(fmax(-180, fmin(180, box->west)));
-	ret->height = (uint32_t)(tally_quantise(fmax(-90, fmin(90, box->north))) - ret->south);
-	ret->width = (uint32_t)tally_quantise(fmax(-180, fmin(180, box->east))) - (uint32_t)ret->west;
+	ret->south = (uint32_t)tally_quantise(fmax(-90, fmin(90, box->south)));
+	ret->west = (uint32_t)tally_quantise(fmax(-180, fmin(180, box->west)));
+	ret->height = (uint32_t)tally_quantise(fmax(-90, fmin(90, box->north))) - ret->south;
+	ret->width = (uint32_t)tally_quantise(fmax(-180, fmin(180, box->east))) - ret->west;
 	/* Across the antimeridian, and all the way round. */
 	if (box->west > box->east && ret->width == 0)
 		ret->width = UINT32_MAX;
 	return box->south <= box->north;
-}
-
-/* Within the box or on its line, or without position. */
-static bool
-is_within(const struct tally_seek *s, struct point p)
-{
-	return p.lat == NOWHERE || ((uint32_t)p.lat - (uint32_t)s->south <= s->height &&
-	    (uint32_t)p.lon - (uint32_t)s->west <= s->width);
-}
-
-static bool
-is_on_line(const struct tally_seek *s, struct point p)
-{
-	uint32_t y = (uint32_t)p.lat - (uint32_t)s->south, x = (uint32_t)p.lon - (uint32_t)s->west;
-	return p.lat != NOWHERE && (y == 0 || y == s->height || x == 0 || x == s->width);
-}
-
-static bool
-matches(const struct tally_seek *s, const struct tally_partner *p, size_t i)
-{
-	if (s->kind != 0 ? p->kind[i] != s->kind : p->kind[i] == KIND_NONE)
-		return false;
-	return !s->boxed || is_within(s, p->at[i]);
 }
 
 static bool
@@ -57,11 +42,71 @@ concerns(const struct tally_seek *s, const struct tally_partner *p)
 	return !p->hidden && (s->partner_id == 0 || p->id == s->partner_id);
 }
 
+/* ---- a block of rows */
+
+static void
+look_at_kinds(const struct tally_seek *s, const unsigned char *kind, size_t n, unsigned char *restrict out)
+{
+	const unsigned char first = s->kind, more = s->kinds;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)(kind[i] - first) <= more ? MATCHES : MATCHES_NOT;
+}
+
+/* A row on a line of the box is in it perhaps; one without position, for certain. */
+static void
+look_at_box(const struct tally_seek *s, const int32_t *lat, const int32_t *lon, size_t n, unsigned char *restrict out)
+{
+	const uint32_t south = s->south, west = s->west, height = s->height, width = s->width;
+	const uint32_t inner_height = height > 0 ? height - 1 : 0, inner_width = width > 0 ? width - 1 : 0;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t y = (uint32_t)lat[i] - south, x = (uint32_t)lon[i] - west;
+		uint32_t within = (y <= height) & (x <= width);
+		uint32_t inner = (y - 1 < inner_height) & (x - 1 < inner_width);
+		uint32_t say = lat[i] == NOWHERE ? MATCHES : within + (within & inner);
+		out[i] = (unsigned char)(out[i] != MATCHES_NOT ? say : MATCHES_NOT);
+	}
+}
+
+static void
+look_at_texts(const struct rowset *texts, const uint32_t *text, size_t n, unsigned char *out)
+{
+	for (size_t i = 0; i < n; i++)
+		if (out[i] != MATCHES_NOT && !rowset_has(texts, text[i]))
+			out[i] = MATCHES_NOT;
+}
+
+/* What can be said of the `n` rows from `from` on. */
+static void
+look(const struct tally_seek *s, const struct tally_partner *p, size_t from, size_t n, unsigned char out[BLOCK_ROWS])
+{
+	look_at_kinds(s, p->kind + from, n, out);
+	if (s->boxed)
+		look_at_box(s, p->lat + from, p->lon + from, n, out);
+	if (s->texts != NULL)
+		look_at_texts(s->texts, p->text + from, n, out);
+}
+
+static size_t
+block_rows(const struct tally_partner *p, size_t from)
+{
+	return p->n - from < BLOCK_ROWS ? p->n - from : BLOCK_ROWS;
+}
+
+static size_t
+count_of(const unsigned char *out, size_t n, unsigned char what)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < n; i++)
+		found += out[i] == what;
+	return found;
+}
+
 /* ---- spans */
 
 struct spans {
 	struct span *list;
 	size_t n, max;
+	int64_t gap;		/* rows that may stand between */
 };
 
 /* False: there is no room for another. */
@@ -69,7 +114,7 @@ static bool
 add(struct spans *out, int64_t row)
 {
 	struct span *last = out->n > 0 ? &out->list[out->n - 1] : NULL;
-	if (last != NULL && row - last->high <= GAP_ROWS + 1) {
+	if (last != NULL && row - last->high <= out->gap + 1) {
 		last->high = row;
 		return true;
 	}
@@ -79,24 +124,44 @@ add(struct spans *out, int64_t row)
 	return true;
 }
 
-/* False: that is enough for now. */
-static bool
-seek_partner(const struct tally_seek *s, const struct tally_partner *p, struct tally_page *page, struct spans *out)
+/* The place in the block at which there is enough for now; `n`: nowhere. */
+static size_t
+take_block(const unsigned char *found, size_t n, int64_t row, struct tally_page *page, struct spans *out)
 {
-	int64_t base = p->id << ROW_BITS;
-	size_t i = page->next_row > base ? (size_t)(page->next_row - base) : 0;
-	for (; i < p->n; i++) {
-		if (!matches(s, p, i))
+	for (size_t i = 0; i < n; i++) {
+		if (found[i] == MATCHES_NOT)
 			continue;
 		if (page->skip > 0) {
 			page->skip--;
 			continue;
 		}
-		if (page->want == 0 || !add(out, base + (int64_t)i)) {
-			page->next_row = base + (int64_t)i;
+		if (page->want == 0 || !add(out, row + (int64_t)i))
+			return i;
+		page->want--;
+	}
+	return n;
+}
+
+/* False: that is enough for now. */
+static bool
+seek_partner(const struct tally_seek *s, const struct tally_partner *p, struct tally_page *page, struct spans *out)
+{
+	int64_t base = p->id << ROW_BITS;
+	size_t from = page->next_row > base ? (size_t)(page->next_row - base) : 0, n;
+	for (; from < p->n; from += n) {
+		unsigned char found[BLOCK_ROWS];
+		n = block_rows(p, from);
+		look(s, p, from, n, found);
+		size_t matching = n - count_of(found, n, MATCHES_NOT);
+		if (matching <= page->skip) {
+			page->skip -= matching;
+			continue;
+		}
+		size_t end = take_block(found, n, base + (int64_t)from, page, out);
+		if (end < n) {
+			page->next_row = base + (int64_t)(from + end);
 			return false;
 		}
-		page->want--;
 	}
 	page->next_row = (p->id + 1) << ROW_BITS;
 	return true;
@@ -105,7 +170,8 @@ seek_partner(const struct tally_seek *s, const struct tally_partner *p, struct t
 size_t
 tally_spans(struct tally *t, const struct tally_seek *s, struct tally_page *page, struct span *ret, size_t max)
 {
-	struct spans out = { .list = ret, .max = max };
+	/* Of all that is asked for, only a text is not tested again by who reads the row. */
+	struct spans out = { .list = ret, .max = max, .gap = s->texts == NULL ? GAP_ROWS : 0 };
 	(void)pthread_rwlock_rdlock(&t->lock);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct tally_partner *p = &t->list[i];
@@ -114,6 +180,18 @@ tally_spans(struct tally *t, const struct tally_seek *s, struct tally_page *page
 	}
 	(void)pthread_rwlock_unlock(&t->lock);
 	return out.n;
+}
+
+bool
+tally_may_match(struct tally *t, const struct tally_seek *s, int64_t row)
+{
+	(void)pthread_rwlock_rdlock(&t->lock);
+	const struct tally_partner *p = tally_partner(t, row >> ROW_BITS);
+	unsigned char found[BLOCK_ROWS] = { MATCHES_NOT };
+	if (p != NULL && concerns(s, p) && (uint32_t)row < p->n)
+		look(s, p, (uint32_t)row, 1, found);
+	(void)pthread_rwlock_unlock(&t->lock);
+	return found[0] != MATCHES_NOT;
 }
 
 /* ---- counting */
@@ -136,24 +214,26 @@ static uint64_t
 count_sums(const struct tally_seek *s, const struct tally_partner *p)
 {
 	uint64_t n = 0;
-	for (unsigned kind = KIND_NONE + 1; kind < KINDS; kind++)
-		n += s->kind == 0 || s->kind == kind ? p->sums[kind].n : 0;
+	for (unsigned kind = s->kind; kind < KINDS; kind++)
+		n += kind - s->kind <= s->kinds ? p->sums[kind].n : 0;
 	return n;
 }
 
 static uint64_t
-count_box(const struct tally_seek *s, const struct tally_partner *p, struct doubtful *d)
+count_rows(const struct tally_seek *s, const struct tally_partner *p, struct doubtful *d)
 {
-	uint64_t n = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		if (!matches(s, p, i))
-			continue;
-		if (is_on_line(s, p->at[i]))
-			doubt(d, (p->id << ROW_BITS) + (int64_t)i);
-		else
-			n++;
+	uint64_t sum = 0;
+	size_t n;
+	for (size_t from = 0; from < p->n; from += n) {
+		unsigned char found[BLOCK_ROWS];
+		n = block_rows(p, from);
+		look(s, p, from, n, found);
+		sum += count_of(found, n, MATCHES);
+		for (size_t i = 0; s->boxed && i < n; i++)
+			if (found[i] == MATCHES_PERHAPS)
+				doubt(d, (p->id << ROW_BITS) + (int64_t)(from + i));
 	}
-	return n;
+	return sum;
 }
 
 uint64_t
@@ -164,7 +244,7 @@ tally_count(struct tally *t, const struct tally_seek *s, int64_t **ret_doubtful,
 	(void)pthread_rwlock_rdlock(&t->lock);
 	for (size_t i = 0; i < t->n; i++)
 		if (concerns(s, &t->list[i]))
-			n += s->boxed ? count_box(s, &t->list[i], &d) : count_sums(s, &t->list[i]);
+			n += s->boxed || s->texts != NULL ? count_rows(s, &t->list[i], &d) : count_sums(s, &t->list[i]);
 	(void)pthread_rwlock_unlock(&t->lock);
 	*ret_doubtful = d.list;
 	*ret_n = d.n;
