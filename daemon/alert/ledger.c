@@ -309,6 +309,15 @@ label_name(enum label label)
 	return label_names[label];
 }
 
+enum label
+label_find(const char *name)
+{
+	int i = 0;
+	while (i < LABELS && strcmp(label_names[i], name) != 0)
+		i++;
+	return (enum label)i;
+}
+
 /* They know: nobody is reminded any more, but when they asked for it. */
 static int
 answer_alert(struct catalogue *c, struct watch_alert *a, const struct answer_of_staff *s, struct error *err)
@@ -383,9 +392,9 @@ read_label(void *arg, int64_t number, const char *partner, const char *label, in
 {
 	struct labels *r = arg;
 	r->last = number;
-	for (int i = 0; i < LABELS; i++)
-		if (strcmp(label_names[i], label) == 0)
-			r->each(r->arg, partner, (enum label)i, at_ms);
+	enum label known = label_find(label);
+	if (known != LABELS)
+		r->each(r->arg, partner, known, at_ms);
 }
 
 int

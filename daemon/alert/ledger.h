@@ -62,6 +62,7 @@ int ledger_blind(struct catalogue *c, const struct config *config, const struct 
 
 enum label { LABEL_ACK, LABEL_SNOOZE, LABEL_DISMISS, LABEL_CONFIRM, LABELS };
 const char *label_name(enum label label);
+enum label label_find(const char *name);	/* LABELS: there is none of that name */
 
 struct answer_of_staff {
 	const char *partner;

@@ -17,7 +17,7 @@
 #include "serve/live.h"
 #include "serve/server_private.h"
 
-enum { GZIP_MIN = 1000, STREAM_AHEAD = 512 << 10, HEAD_FIELDS = 24, HOST_MAX = 255 };
+enum { GZIP_MIN = 1000, STREAM_AHEAD = 512 << 10, HEAD_FIELDS = 24 };
 
 static void on_done(void *arg);
 static void work(void *own, void *arg);
@@ -52,11 +52,18 @@ handler_fields(struct head *h, const char *headers)
 	}
 }
 
+/* Pages of other sites may read it. */
+static bool
+is_open(const struct route *route)
+{
+	return route != NULL && !(route->flags & (ROUTE_STAFF | ROUTE_TOKEN));
+}
+
 /* On every answer, whatever becomes of it. */
 static void
 fixed_fields(struct head *h, const struct route *route)
 {
-	if (route != NULL && !(route->flags & (ROUTE_STAFF | ROUTE_TOKEN))) {
+	if (is_open(route)) {
 		field(h, "Access-Control-Allow-Origin", "*");
 		field(h, "Access-Control-Expose-Headers", "Link, ETag");
 	}
@@ -394,113 +401,21 @@ work(void *own, void *arg)
 	c->failed = true;
 }
 
-/* ---- the arrival */
-
-static char *
-base_url(const struct server *s, const struct visit *v)
-{
-	const char *host = http_header(v, "Host");
-	struct buf url = BUF_INIT;
-	if (s->options.config->serve.url != NULL || host == NULL || *host == '\0' || strlen(host) > HOST_MAX ||
-	    host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")] != '\0')
-		return xstrdup(s->base_url);
-	buf_fmt(&url, "http://%s", host);
-	return buf_take(&url);
-}
-
-static int
-problem(struct call *c, int status, const char *code, const char *text)
-{
-	return answer_problem(&c->answer, status, code, "%s", text);
-}
-
-static int
-read_target(struct call *c, const char *target, char **ret_query)
-{
-	struct request *r = &c->request;
-	size_t len = strcspn(target, "?#");
-	char *path = xstrndup(target, len);
-	r->target = xstrndup(target, strcspn(target, "#"));
-	*ret_query = target[len] == '?' ? r->target + len + 1 : NULL;
-	r->route = *path == '/' ? route_find(path, r->path) : NULL;
-	free(path);
-	if (r->route == NULL)
-		return problem(c, 404, "not-found", "there is nothing here; / has links to all there is");
-	return 0;
-}
-
-static int
-read_method(struct call *c)
-{
-	static const struct { const char *name; enum method method; } methods[] = {
-		{ "GET", METHOD_GET }, { "HEAD", METHOD_GET }, { "POST", METHOD_POST }, { "OPTIONS", METHOD_OPTIONS },
-	};
-	const char *name = http_method(c->visit);
-	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-		if (strcmp(methods[i].name, name) == 0)
-			c->request.method = methods[i].method;
-	if (c->request.method == METHOD_OPTIONS || (c->request.method & c->request.route->methods) != 0)
-		return 0;
-	answer_header(&c->answer, "Allow", c->request.route->methods & METHOD_POST ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
-	return problem(c, 405, "method", "this is read, not written");
-}
-
-static int
-read_query(struct call *c, const char *query)
-{
-	struct error err = ERROR_INIT;
-	struct request *r = &c->request;
-	const char *code = route_query(r->route, query, r, &err);
-	if (code != NULL)
-		return problem(c, 400, code, err.text);
-	const struct variant *variant = route_negotiate(r->route, request_query(r, "f"), http_header(c->visit, "Accept"));
-	if (variant == NULL && r->route->variants != NULL)
-		return problem(c, 400, "query-param-invalid", "\"f\" names no format that this has");
-	r->variant = variant;
-	c->answer.type = r->variant != NULL ? r->variant->type : NULL;
-	return 0;
-}
-
-/* How it is said that a route, or a method, is not there. */
-static const struct variant problems[] = {
-	{ "json", "application/problem+json", "application/json" },
-	{ "html", "text/html", "application/xhtml+xml" },
-	{ NULL, NULL, NULL },
-};
-static const struct route nowhere = { .variants = problems };
-
-static int
-read_request(struct call *c)
-{
-	struct request *r = &c->request;
-	char *query;
-	r->base_url = base_url(c->server, c->visit);
-	r->language = route_language(http_header(c->visit, "Accept-Language"));
-	r->variant = route_negotiate(&nowhere, NULL, http_header(c->visit, "Accept"));
-	if (read_target(c, http_target(c->visit), &query) != 0 || read_method(c) != 0)
-		return -1;
-	struct buf url = BUF_INIT;
-	r->authorization = xstrdup(http_header(c->visit, "Authorization"));
-	r->last_event_id = xstrdup(http_header(c->visit, "Last-Event-ID"));
-	r->now_ms = clock_now_ms(c->server->options.clock);
-	buf_fmt(&url, "%s%s", r->base_url, r->target);
-	r->url = buf_take(&url);
-	const char *body = http_body(c->visit, &r->body_len);
-	r->body = xstrndup(body, r->body_len);
-	return r->method == METHOD_OPTIONS ? 0 : read_query(c, query);
-}
+/* ---- what becomes of it */
 
 /* CORS (Fetch, 4.8) for whoever asks before it asks. */
 static void
 send_options(struct call *c)
 {
 	struct head h = { .n = 0 };
-	const char *allow = c->request.route->methods & METHOD_POST ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+	const char *allow = call_methods(c->request.route);
 	fixed_fields(&h, c->request.route);
 	field(&h, "Allow", allow);
-	field(&h, "Access-Control-Allow-Methods", allow);
-	field(&h, "Access-Control-Allow-Headers", "Accept, Accept-Language, If-None-Match, Last-Event-ID");
-	field(&h, "Access-Control-Max-Age", "86400");
+	if (is_open(c->request.route)) {
+		field(&h, "Access-Control-Allow-Methods", allow);
+		field(&h, "Access-Control-Allow-Headers", "Accept, Accept-Language, If-None-Match, Last-Event-ID");
+		field(&h, "Access-Control-Max-Age", "86400");
+	}
 	server_count(c->server, 204, 0, false);
 	reply(c, 204, &h, NULL);
 	call_free(c);
@@ -570,17 +485,17 @@ call_visit(void *arg, struct visit *v)
 	s->calls = c;
 	c->head = strcmp(http_method(v), "HEAD") == 0;
 	c->gzip = accept_takes(http_header(v, "Accept-Encoding"), "gzip");
-	if (read_request(c) != 0)
+	if (call_read(c) != 0)
 		send_problem(c);
 	else if (c->request.method == METHOD_OPTIONS)
 		send_options(c);
 	else if (pool_waiting(s->pool) >= CALLS_WAITING_MAX) {
 		answer_header(&c->answer, "Retry-After", "1");
-		(void)problem(c, 503, "busy", "too many questions at once; try again in a second");
+		(void)answer_problem(&c->answer, 503, "busy", "too many questions at once; try again in a second");
 		send_problem(c);
 	} else if (call_is_live(c) && live_full(s)) {
 		answer_header(&c->answer, "Retry-After", "60");
-		(void)problem(c, 503, "busy", "too many listen already; try again later");
+		(void)answer_problem(&c->answer, 503, "busy", "too many listen already; try again later");
 		send_problem(c);
 	} else if (c->request.method == METHOD_GET)
 		answer_get(c);

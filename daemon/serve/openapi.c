@@ -38,6 +38,7 @@ static const struct {
 	{ "Capabilities", "What this interface has, and how it is asked." },
 	{ "Data", "The listings." },
 	{ "Changes", "What was added, changed and removed, for those who follow." },
+	{ "Staff", "What staff decide, with the token of [serve]." },
 	{ "Health", "For those who look after the service." },
 };
 
@@ -157,14 +158,31 @@ path_parameter_json(const char *name, size_t len, const struct collections *cs)
 	return json;
 }
 
+/* Of a POST: what the body has. */
 static cJSON *
-parameters_json(const struct route *route, const struct collections *cs)
+form_json(const struct route *route)
+{
+	cJSON *schema = cJSON_CreateObject();
+	cJSON_AddStringToObject(schema, "type", "object");
+	cJSON *properties = cJSON_AddObjectToObject(schema, "properties");
+	for (const struct parameter *const *p = route->parameters; p != NULL && *p != NULL; p++) {
+		cJSON *one = cJSON_AddObjectToObject(properties, (*p)->name);
+		describe_type(one, *p);
+		cJSON_AddStringToObject(one, "description", (*p)->help);
+	}
+	return schema;
+}
+
+static cJSON *
+parameters_json(const struct route *route, enum method method, const struct collections *cs)
 {
 	cJSON *list = cJSON_CreateArray();
 	for (const char *at = strchr(route->path, '{'); at != NULL; at = strchr(at, '{')) {
 		size_t len = strcspn(++at, "}");
 		cJSON_AddItemToArray(list, path_parameter_json(at, len, cs));
 	}
+	if (method == METHOD_POST)
+		return list;
 	for (const struct parameter *const *p = route->parameters; p != NULL && *p != NULL; p++)
 		if (!(*p)->hidden)
 			cJSON_AddItemToArray(list, parameter_json(*p));
@@ -243,11 +261,11 @@ operation_json(const struct route *route, enum method method, const struct colle
 	cJSON_AddStringToObject(json, "summary", route->summary);
 	cJSON_AddStringToObject(json, "description", route->summary);
 	cJSON_AddStringToObject(json, "operationId", route->id);
-	cJSON_AddItemToObject(json, "parameters", parameters_json(route, cs));
+	cJSON_AddItemToObject(json, "parameters", parameters_json(route, method, cs));
 	if (method == METHOD_POST) {
 		cJSON *content = cJSON_AddObjectToObject(cJSON_AddObjectToObject(json, "requestBody"), "content");
 		cJSON *form = cJSON_AddObjectToObject(content, "application/x-www-form-urlencoded");
-		cJSON_AddStringToObject(cJSON_AddObjectToObject(form, "schema"), "type", "object");
+		cJSON_AddItemToObject(form, "schema", form_json(route));
 	}
 	cJSON_AddItemToObject(json, "responses", responses_json(route));
 	if ((route->flags & ROUTE_TOKEN) != 0) {

@@ -75,9 +75,13 @@ route_find(const char *path, char *ret_path[PATH_VALUES])
 
 static const struct parameter f_parameter = { .name = "f", .type = PARAMETER_TEXT, .help = "Format of the answer." };
 
+static const struct parameter token_parameter = { .name = "token", .type = PARAMETER_TEXT, .help = "What allows it." };
+
 static const struct parameter *
 find_parameter(const struct route *route, const char *name)
 {
+	if (strcmp(name, token_parameter.name) == 0 && (route->flags & ROUTE_TOKEN))
+		return &token_parameter;
 	if (strcmp(name, f_parameter.name) == 0 && route->variants != NULL)
 		return &f_parameter;
 	for (const struct parameter *const *p = route->parameters; p != NULL && *p != NULL; p++)

@@ -64,7 +64,7 @@ struct route {
 	unsigned flags;
 };
 enum {
-	ROUTE_TOKEN = 1,		/* needs the token of [serve] */
+	ROUTE_TOKEN = 1,		/* needs the token of [serve], as Bearer or as the form's `token`: see serve/token.h */
 	ROUTE_LIVE = 2,			/* a stream without end: see serve/live.h */
 	ROUTE_NO_CATALOGUE = 4,		/* answers though the catalogue cannot be read */
 	ROUTE_STAFF = 8			/* pages of other sites may not read it in a browser (no CORS) */
@@ -75,7 +75,7 @@ extern const struct route *const serve_routes[];	/* ends with NULL: one table a 
 /* The route for a path, its {…} decoded into `path`; NULL: there is none. */
 const struct route *route_find(const char *path, char *ret_path[PATH_VALUES]);
 /*
- * Reads the query (NULL: none) into r->query.  Returns NULL, or the code of the
+ * Reads the query, or the form that was posted (NULL: none), into r->query.  Returns NULL, or the code of the
  * problem, « query-param-unknown » or « query-param-invalid », with its text in
  * `err`.  Empty values count as not given: forms send them.  PARAMETER_BOX and
  * PARAMETER_INTERVAL are left to the handler.

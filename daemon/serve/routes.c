@@ -15,6 +15,7 @@ const struct route *const serve_routes[] = {
 	rpde_routes,
 	feed_routes,
 	events_routes,
+	actions_routes,
 	health_routes,
 	metrics_routes,
 	NULL

@@ -5,6 +5,7 @@
 
 #include "serve/route.h"
 
+extern const struct route actions_routes[];
 extern const struct route assets_routes[];
 extern const struct route events_routes[];
 extern const struct route exports_routes[];

@@ -13,6 +13,7 @@
 #include "serve/pool.h"
 #include "serve/route.h"
 #include "serve/server.h"
+#include "serve/token.h"
 
 enum { SERVER_WORKERS = 2, CALLS_WAITING_MAX = 256 };
 enum { QUESTION_MAX_MS = 10 * SECOND_MS };
@@ -37,6 +38,7 @@ struct server {
 	struct cache *cache;
 	struct call *calls;		/* those that are open */
 	struct live *live;
+	struct token_guard guard;
 	bool stopping;
 	/* under the lock */
 	pthread_mutex_t lock;
@@ -66,6 +68,10 @@ struct call {
 	bool asleep;			/* live: all was told */
 	size_t unsent;			/* live: at the last comment */
 };
+
+/* arrival.c: fills in c->request; -1: the answer is a problem. */
+int call_read(struct call *c);
+const char *call_methods(const struct route *route);	/* for Allow */
 
 /* call.c: from struct http_options. */
 void call_visit(void *server, struct visit *v);

@@ -4,25 +4,23 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include "alert/ledger.h"
+#include "alert/reply.h"
 #include "base/buf.h"
 #include "config/unit.h"
 #include "vigie/reader.h"
 
-enum { SNOOZE_MAX_DAYS = 366, BY_MAX = 64 };
-
 /* Whoever typed it, also through sudo(8). */
 static const char *
-login_name(char out[BY_MAX])
+login_name(char out[REPLY_BY_MAX])
 {
 	const char *sudo = getenv("SUDO_USER");
 	const struct passwd *user = getpwuid(getuid());
 	if (getuid() == 0 && sudo != NULL && *sudo != '\0')
-		(void)snprintf(out, BY_MAX, "%s", sudo);
+		(void)snprintf(out, REPLY_BY_MAX, "%s", sudo);
 	else if (user != NULL)
-		(void)snprintf(out, BY_MAX, "%s", user->pw_name);
+		(void)snprintf(out, REPLY_BY_MAX, "%s", user->pw_name);
 	else
-		(void)snprintf(out, BY_MAX, "%ju", (uintmax_t)getuid());
+		(void)snprintf(out, REPLY_BY_MAX, "%ju", (uintmax_t)getuid());
 	return out;
 }
 
@@ -52,26 +50,15 @@ print_answer(const struct answer_of_staff *a, enum verdict verdict)
 	}
 }
 
-static void
-json_answer(struct reader *r, const struct answer_of_staff *a, enum verdict verdict)
-{
-	char until[TIME_TEXT_MAX];
-	json_open(&r->json, NULL, '{');
-	json_text(&r->json, "partner", a->partner);
-	json_text(&r->json, "label", label_name(a->label));
-	json_text(&r->json, "verdict", verdict_name(verdict));
-	json_text(&r->json, "until", a->until_ms != TIME_NONE ? time_text(a->until_ms, until) : NULL);
-	json_text(&r->json, "given_by", a->by);
-	json_text(&r->json, "note", a->note);
-	json_close(&r->json, '}');
-}
-
 static int
 read_snooze(const struct invocation *in, int64_t *ret_ms)
 {
 	struct error err = ERROR_INIT;
-	const char *text = in->argc > 1 ? in->argv[1] : "7d";
-	if (duration_parse(text, MINUTE_MS, SNOOZE_MAX_DAYS * (int64_t)DAY_MS, ret_ms, &err) != 0)
+	const char *text = in->argc > 1 ? in->argv[1] : NULL;
+	*ret_ms = REPLY_SNOOZE_DAYS * (int64_t)DAY_MS;
+	if (text == NULL)
+		return EXIT_GOOD;
+	if (duration_parse(text, MINUTE_MS, REPLY_SNOOZE_MAX_DAYS * (int64_t)DAY_MS, ret_ms, &err) != 0)
 		return command_fail(&err);
 	return EXIT_GOOD;
 }
@@ -81,7 +68,7 @@ answer(const struct invocation *in, enum label label, int64_t wait_ms)
 {
 	struct reader r;
 	struct error err = ERROR_INIT;
-	char by[BY_MAX];
+	char by[REPLY_BY_MAX];
 	enum verdict verdict;
 	struct answer_of_staff a = { .partner = in->argv[0], .label = label, .until_ms = TIME_NONE, .by = login_name(by),
 		.note = in->note };
@@ -95,7 +82,7 @@ answer(const struct invocation *in, enum label label, int64_t wait_ms)
 		if (ledger_answer(r.catalogue, &a, &verdict, &err) != 0)
 			status = command_fail(&err);
 		else if (in->json)
-			json_answer(&r, &a, verdict);
+			reply_json(&r.json, &a, verdict);
 		else
 			print_answer(&a, verdict);
 	}
