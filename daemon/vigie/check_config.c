@@ -128,6 +128,20 @@ json_partner(struct json_out *j, const struct partner_config *p)
 }
 
 static void
+json_hook(struct json_out *j, const struct config_hook *h)
+{
+	json_open(j, NULL, '{');
+	json_text(j, "hook", h->hook);
+	json_text(j, "file", h->file);
+	json_text(j, "events", h->events);
+	json_text(j, "partners", h->partners);
+	json_text(j, "kinds", h->kinds);
+	json_bool(j, "enabled", h->enabled);
+	json_text(j, "missing", h->missing);
+	json_close(j, '}');
+}
+
+static void
 print_json(const char *file, const struct config *c, const struct config_problems *problems)
 {
 	struct json_out j = { .out = stdout };
@@ -154,8 +168,24 @@ print_json(const char *file, const struct config *c, const struct config_problem
 	for (size_t i = 0; c != NULL && i < c->n_partners; i++)
 		json_partner(&j, c->partners[i]);
 	json_close(&j, ']');
+	json_open(&j, "hooks", '[');
+	for (size_t i = 0; c != NULL && i < c->hooks.n; i++)
+		json_hook(&j, c->hooks.list[i]);
+	json_close(&j, ']');
 	json_close(&j, '}');
 	json_done(&j);
+}
+
+static void
+print_hooks(const struct config *c)
+{
+	for (size_t i = 0; i < c->hooks.n; i++) {
+		const struct config_hook *h = c->hooks.list[i];
+		(void)printf("hook %s: %s%s\n", h->hook, h->events != NULL ? h->events : "all events",
+		    h->enabled ? "" : " (switched off)");
+		if (h->missing != NULL)
+			(void)printf("hook %s cannot be told anything by whoever runs this: %s\n", h->hook, h->missing);
+	}
 }
 
 int
@@ -170,6 +200,7 @@ command_check_config(const struct invocation *in)
 	if (!in->json && status == EXIT_GOOD) {
 		print_partners(config);
 		print_connectors(config);
+		print_hooks(config);
 		if (config->mail.missing != NULL)
 			(void)printf("letters cannot be sent by whoever runs this: %s\n", config->mail.missing);
 		(void)printf("%s: the configuration is good: %zu partners, %zu of them switched on\n", in->config_file,

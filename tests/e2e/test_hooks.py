@@ -281,6 +281,35 @@ def test_filters_and_batches(office, boats, make, receiver):
         assert request.headers["content-type"].startswith("application/cloudevents-batch+json")
 
 
+@pytest.mark.parametrize("keys, words", [
+    ({"events": "listing.add"}, 'did you mean "listing.added"'), ({"kinds": "boats"}, 'did you mean "boat"'),
+    ({"partners": "Yescapa"}, "the names of their files"), ({"secret": "whsec_abc"}, "write secret = credential:NAME"),
+    ({"url": None}, '"url" is missing in [hook]'), ({"secret": None}, '"secret" is missing'), ({"batch": "maybe"}, "neither yes nor no"),
+    ({"url": "http://user:pw@127.0.0.1/"}, "user name or password")])
+def test_what_is_wrong_with_a_file(office, receiver, keys, words):
+    """« vigie check-config » says where, and what to write instead."""
+    receiver.hook(office, "site", **keys)
+    done = office.vigie("check-config")
+    assert done.returncode == 2 and words in done.stderr and "hooks.d/site.conf:" in done.stderr, done.stderr
+
+
+def test_secrets(office, receiver):
+    """One that is no secret is a problem; one that is not there is said, and stops nobody who only reads."""
+    receiver.hook(office, "site", events="listing.added")
+    credential = office.folder / "credentials/hook-site"
+    for text in ("whsec_", "whsec_AAAA", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + "A" * 100):
+        credential.write_text(text + "\n")
+        done = office.vigie("check-config")
+        assert done.returncode == 2 and "24 to 64 bytes" in done.stderr and text + "\n" not in done.stderr, done
+    credential.unlink()
+    done = office.vigie("check-config")
+    assert done.returncode == 0 and "hook site cannot be told anything" in done.stdout and "hook-site" in done.stdout, done
+    hook, = json.loads(office.vigie("check-config", "--json").stdout)["hooks"]
+    assert hook["hook"] == "site" and hook["missing"]
+    with office.daemon() as vigied:
+        vigied.wait_log("<3>hook site: nothing can be sent: .*hook-site")
+
+
 def test_files_come_and_go(office, boats, receiver):
     """A reload takes hooks as they are now; one whose file is wrong keeps its place, one that is taken away is forgotten."""
     receiver.hook(office, "site", events=LISTINGS)
