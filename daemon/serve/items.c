@@ -29,6 +29,8 @@ static const struct variant variants[] = {
 	{ .name = NULL },
 };
 
+enum { FILTER_MS = 1000 };
+
 struct page {			/* one answer's listings */
 	struct exchange *x;
 	const struct request *r;
@@ -53,9 +55,23 @@ represent_of(const struct page *p)
 
 /* ---- reading */
 
+/* Is the listing that was just read to be left out? */
+static bool
+is_filtered(const struct page *p, const struct listing_row *row, uint64_t *skip)
+{
+	if (p->filter != NULL && !cql_holds(p->filter, row))
+		return true;
+	if (*skip == 0)
+		return false;
+	--*skip;
+	return true;
+}
+
 /*
  * Each listing of the page to `item`; whether there are more is seen by asking
- * for one too many.  With a filter, how many are read is known afterwards only.
+ * for one too many.  With a filter, how many are read is known afterwards only:
+ * a page that is long in coming ends early, but not empty, for that would be
+ * taken for the last one.
  */
 static int
 read_page(struct page *p, void (*item)(void *arg, const struct listing_row *row), void *arg, struct error *err)
@@ -63,6 +79,7 @@ read_page(struct page *p, void (*item)(void *arg, const struct listing_row *row)
 	struct listing_row row;
 	struct reading_filter f = p->question.filter;
 	uint64_t skip = p->filter != NULL ? f.offset : 0;
+	int64_t enough_ms = monotonic_ms() + FILTER_MS;
 	int rc;
 	f.limit = p->filter != NULL ? 0 : p->limit + 1;
 	f.offset -= skip;
@@ -70,19 +87,18 @@ read_page(struct page *p, void (*item)(void *arg, const struct listing_row *row)
 	if (reading == NULL)
 		return -1;
 	while ((rc = reading_next(reading, &row, err)) == 1) {
-		if (p->filter != NULL && !cql_holds(p->filter, &row))
+		bool left_out = is_filtered(p, &row, &skip);
+		if (left_out && (p->returned == 0 || monotonic_ms() < enough_ms))
 			continue;
-		if (skip > 0) {
-			skip--;
-			continue;
+		p->more = left_out || p->returned == p->limit;
+		if (!p->more) {
+			item(arg, &row);
+			p->returned++;
 		}
-		if (p->returned == p->limit) {
-			p->more = true;
+		if (!p->more || left_out)
+			p->last_row = row.row;
+		if (p->more)
 			break;
-		}
-		item(arg, &row);
-		p->returned++;
-		p->last_row = row.row;
 	}
 	reading_close(reading);
 	return rc == -1 ? -1 : 0;
@@ -94,7 +110,7 @@ next_url(const struct page *p)
 {
 	char number[NUM_TEXT_MAX];
 	bool search = p->question.filter.search != NULL;
-	uint64_t offset = p->question.filter.offset + p->limit;
+	uint64_t offset = p->question.filter.offset + p->returned;
 	(void)snprintf(number, sizeof number, "%" PRId64, search ? (int64_t)offset : p->last_row);
 	char *url = request_url_with(p->r, search ? "offset" : "after", number);
 	if (search)
@@ -334,6 +350,7 @@ const struct route items_routes[] = {
 	{ .path = "/collections/{collectionId}/items", .methods = METHOD_GET, .handle = handle_items, .parameters = parameters,
 	    .variants = variants, .id = "getFeatures", .summary = "Listings, filtered and a page at a time.", .tag = "Data" },
 	{ .path = "/collections/{collectionId}/items/{featureId}", .methods = METHOD_GET, .handle = handle_item,
-	    .parameters = none, .variants = variants, .id = "getFeature", .summary = "One listing, by its uid.", .tag = "Data" },
+	    .parameters = none, .variants = variants, .id = "getFeature", .summary = "One listing, by its uid.", .tag = "Data",
+	    .flags = ROUTE_REST },
 	{ .path = NULL },
 };

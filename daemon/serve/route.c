@@ -37,12 +37,15 @@ clear(char *values[PATH_VALUES])
 }
 
 static bool
-match(const char *template, const char *path, char *values[PATH_VALUES])
+match(const struct route *route, const char *path, char *values[PATH_VALUES])
 {
+	const char *template = route->path;
 	size_t n = 0;
 	while (*template == '/' && *path == '/') {
 		size_t want = strcspn(++template, "/"), have = strcspn(++path, "/");
 		if (*template == '{') {
+			if ((route->flags & ROUTE_REST) != 0 && template[want] == '\0')
+				have = strlen(path);
 			if (have == 0 || n == PATH_VALUES || (values[n++] = decode(path, have, false)) == NULL)
 				return false;
 		} else if (want != have || memcmp(template, path, want) != 0)
@@ -62,7 +65,7 @@ route_find(const char *path, char *ret_path[PATH_VALUES])
 	for (const struct route *const *table = serve_routes; *table != NULL && found == NULL; table++)
 		for (const struct route *r = *table; r->path != NULL && found == NULL; r++) {
 			clear(ret_path);
-			if (match(r->path, plain, ret_path))
+			if (match(r, plain, ret_path))
 				found = r;
 		}
 	if (found == NULL)

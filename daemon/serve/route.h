@@ -67,7 +67,8 @@ enum {
 	ROUTE_TOKEN = 1,		/* needs the token of [serve], as Bearer or as the form's `token`: see serve/token.h */
 	ROUTE_LIVE = 2,			/* a stream without end: see serve/live.h */
 	ROUTE_NO_CATALOGUE = 4,		/* answers though the catalogue cannot be read */
-	ROUTE_STAFF = 8			/* pages of other sites may not read it in a browser (no CORS) */
+	ROUTE_STAFF = 8,		/* pages of other sites may not read it in a browser (no CORS) */
+	ROUTE_REST = 16			/* the last {…} is the rest of the path: programs do not escape slashes in identifiers */
 };
 
 extern const struct route *const serve_routes[];	/* ends with NULL: one table a file */

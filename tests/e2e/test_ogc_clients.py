@@ -33,7 +33,8 @@ def test_ogr2ogr(served, shelf, tmp_path):
     assert ogr2ogr(served, tmp_path, "all", "-spat", ".1", "44.3", ".3", "44.5") == truth(shelf, BOX)
     assert ogr2ogr(served, tmp_path, "boat", "-spat", "-180", "-90", "-170", "90") == truth(shelf, "longitude < -170")
     for where, sql in (("partner = 'bizarre'", "partner = 'bizarre'"), ("kind = 'boat' AND price <= 100", "price_minor <= 10000"),
-                       ("capacity >= 6 OR kind = 'event'", "capacity >= 6 OR kind = 'event'"), ("id = 'agenda:5'", "uid = 'agenda:5'")):
+                       ("capacity >= 6 OR kind = 'event'", "capacity >= 6 OR kind = 'event'"), ("id = 'agenda:5'", "uid = 'agenda:5'"),
+                       ("id = 'bizarre:a/b'", "uid = 'bizarre:a/b'")):
         assert ogr2ogr(served, tmp_path, "all", "-where", where) == truth(shelf, sql), where
 
 
