@@ -8,6 +8,7 @@
 #include "represent/jsonld.h"
 #include "represent/put.h"
 #include "serve/document.h"
+#include "serve/page.h"
 
 static void
 text_cell(struct html *h, struct text t)
@@ -107,14 +108,17 @@ add_jsonld(struct buf *head, const struct exchange *x, const struct request *r, 
 void
 items_listing(struct exchange *x, const struct request *r, struct answer *a, const struct listing_row *row, cJSON *links)
 {
+	static const char *const scripts[] = { "map.js", NULL };
 	struct html h;
 	struct buf more = document_alternates(links), value = BUF_INIT;
 	struct text title = row->listing.text[LISTING_TITLE];
 	put_text(&value, title);
 	add_jsonld(&more, x, r, row);
 	html_begin(&h, x, r, a);
-	html_head(&h, &(struct html_head){ .title = buf_cstr(&value), .place = HTML_DATA, .more = buf_cstr(&more) });
-	html_print(&h, "<h1>%s</h1>\n<div class=\"data\">\n<dl class=\"facts\">\n", buf_cstr(&value));
+	html_head(&h, &(struct html_head){ .title = value.len > 0 ? value.data : _("without a title"), .place = HTML_LISTINGS,
+	    .more = buf_cstr(&more), .scripts = scripts, .map = true });
+	page_listing(&h, row);
+	html_print(&h, "<details>\n<summary>%s</summary>\n<div class=\"data\">\n<dl class=\"facts\">\n", _("For programs"));
 	for (const struct column *c = listing_columns; c->name != NULL; c++) {
 		buf_clear(&value);
 		column_put(&value, c, row, '.');
@@ -126,7 +130,7 @@ items_listing(struct exchange *x, const struct request *r, struct answer *a, con
 	}
 	buf_str(h.out, "</dl>\n</div>\n<div class=\"data\">\n");
 	document_links(&h, links);
-	buf_str(h.out, "</div>\n");
+	buf_str(h.out, "</div>\n</details>\n");
 	html_end(&h);
 	buf_done(&more);
 	buf_done(&value);

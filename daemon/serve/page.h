@@ -83,11 +83,21 @@ int page_why(struct html *h, const struct page_now *now, struct error *err);
 /* Evidence, verdicts, runs, letters and answers, each in a section if there are any. */
 int page_log(struct html *h, const char *partner, struct error *err);
 
+/* ---- page_listing.c */
+
+/* Price, place, persons and rating of a listing; nothing if none is known. */
+void page_facts(struct html *h, const struct listing_row *row);
+/* Its partner, with a mark if something is wrong there. */
+void page_by(struct html *h, const struct listing_row *row);
+/* All of it that people want to know, with a heading of the first order. */
+void page_listing(struct html *h, const struct listing_row *row);
+
 /* ---- page_map.c */
 
 struct page_map {
-	const char *query;	/* of /collections/all/items: "" or "partner=…&" */
+	const char *query;	/* of /collections/all/items: "" or "partner=…" */
 	const char *label;
+	const struct box *box;	/* what is seen at first; NULL: all listings */
 };
 void page_map(struct html *h, const struct page_map *map);
 

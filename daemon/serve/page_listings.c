@@ -5,7 +5,6 @@
  * best matches of a search go on by their number.
  */
 #include <inttypes.h>
-#include <math.h>
 
 #include "config/config.h"
 #include "represent/put.h"
@@ -88,34 +87,6 @@ kind_title(const struct results *s, struct text kind)
 }
 
 static void
-add_facts(struct html *h, const struct listing_row *row)
-{
-	const struct listing *l = &row->listing;
-	const struct text place = l->text[LISTING_LOCALITY];
-	const int64_t capacity = l->integer[LISTING_CAPACITY];
-	const size_t start = h->out->len;
-	buf_str(h->out, "<p class=\"facts\"><strong>");
-	const size_t before = h->out->len;
-	page_price(h, row);
-	if (h->out->len > before)
-		buf_str(h->out, "</strong>");
-	else
-		buf_cut(h->out, before - strlen("<strong>"));
-	if (place.s != NULL && place.len > 0) {
-		buf_str(h->out, " <span>");
-		html_remote(h, place.s, place.len, TITLE_MAX);
-		buf_str(h->out, "</span>");
-	}
-	if (capacity != LISTING_NO_INTEGER && capacity > 0)
-		html_print(h, n_(" <span>%" PRId64 " person</span>", " <span>%" PRId64 " persons</span>", capacity), capacity);
-	if (!isnan(l->real[LISTING_RATING]))
-		html_print(h, " <span>\u2605\302\240%.1f</span>", l->real[LISTING_RATING]);
-	buf_str(h->out, "</p>\n");
-	if (h->out->len == start + strlen("<p class=\"facts\"></p>\n"))
-		buf_cut(h->out, start);
-}
-
-static void
 add_listing(const struct results *s, const struct listing_row *row)
 {
 	struct html *h = s->h;
@@ -128,20 +99,14 @@ add_listing(const struct results *s, const struct listing_row *row)
 	else
 		html_print(h, "%s", _("without a title"));
 	buf_str(h->out, "</a></h2>\n");
-	add_facts(h, row);
+	page_facts(h, row);
 	if (t[LISTING_DESCRIPTION].s != NULL) {
 		buf_str(h->out, "<p class=\"text\">");
 		html_remote(h, t[LISTING_DESCRIPTION].s, t[LISTING_DESCRIPTION].len, TEXT_MAX);
 		buf_str(h->out, "</p>\n");
 	}
-	buf_clear(&path);
-	put_segment(&path, row->partner.s, row->partner.len);
-	html_print(h, "<p class=\"by\"><a href=\"%s/partners/%s\">", h->root, path.data);
-	html_remote(h, row->partner_name.s, row->partner_name.len, TITLE_MAX);
-	html_print(h, "</a>");
-	if (row->verdict.s != NULL)
-		html_print(h, " <span class=\"badge care\">%s</span>", _("to be confirmed"));
-	buf_str(h->out, "</p>\n</li>\n");
+	page_by(h, row);
+	buf_str(h->out, "</li>\n");
 	buf_done(&path);
 }
 

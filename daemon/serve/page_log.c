@@ -243,7 +243,7 @@ add_blocks(struct html *h, const struct blocks *blocks)
 		if (b->aside != NULL && *b->aside != '\0')
 			html_print(h, " <small>%s</small>", b->aside);
 		if (b->link != NULL) {
-			buf_str(h->out, "<br>");
+			buf_str(h->out, b->aside == NULL ? "<br>" : "");
 			html_link(h, b->link, b->link);
 		}
 		buf_str(h->out, tags[b->kind].close);

@@ -40,13 +40,16 @@ attribute(struct html *h, const char *name, const char *value)
 }
 
 static void
-add_box(struct html *h)
+add_box(struct html *h, const struct box *box)
 {
 	struct span s = { .any = false };
-	tally_each(h->x->tally, widen, &s);
-	if (!s.any)
-		return;
-	const double corners[] = { s.box.west, s.box.south, s.box.east, s.box.north };
+	if (box == NULL) {
+		tally_each(h->x->tally, widen, &s);
+		if (!s.any)
+			return;
+		box = &s.box;
+	}
+	const double corners[] = { box->west, box->south, box->east, box->north };
 	buf_str(h->out, " data-box=\"");
 	for (size_t i = 0; i < 4; i++) {
 		buf_str(h->out, i > 0 ? "," : "");
@@ -61,7 +64,7 @@ page_map(struct html *h, const struct page_map *map)
 	const struct config *c = h->x->config;
 	html_print(h, "<div class=\"map\" id=\"map\" role=\"region\" aria-label=\"%s\"", map->label);
 	html_print(h, " data-items=\"%s/collections/all/items?%s\"", h->root, map->query);
-	add_box(h);
+	add_box(h, map->box);
 	attribute(h, "tiles", c->serve.tiles);
 	attribute(h, "thanks", c->serve.tiles_by);
 	attribute(h, "circle", c->territory_circle);
