@@ -35,8 +35,10 @@ page_facts(struct html *h, const struct listing_row *row)
 	}
 	if (capacity != LISTING_NO_INTEGER && capacity > 0)
 		html_print(h, n_(" <span>%" PRId64 " person</span>", " <span>%" PRId64 " persons</span>", capacity), capacity);
-	if (!isnan(l->real[LISTING_RATING]))
-		html_print(h, " <span>\u2605\302\240%.1f</span>", l->real[LISTING_RATING]);
+	if (!isnan(l->real[LISTING_RATING])) {
+		const int tenths = (int)lround(l->real[LISTING_RATING] * 10);
+		html_print(h, " <span>\u2605\302\240%d%s%d</span>", tenths / 10, _("."), tenths % 10);
+	}
 	if (h->out->len == empty)
 		buf_cut(h->out, start);
 	else

@@ -234,7 +234,7 @@ def test_every_answer_is_a_page_too(served):
         text = page.body.decode()
         assert page.status == 200 and page.type.startswith(HTML) and text.startswith("<!DOCTYPE html>"), target
         assert re.search(r'<link rel="alternate" type="application/[a-z+.]*json', text), target
-        assert text.count("<script") == text.count('<script type="application/ld+json">') and "<i>" not in text
+        assert all(re.match(r'type="application/ld\+json"|src="/assets/', s) for s in text.split("<script ")[1:]) and "<i>" not in text
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
         assert served.get(target + ("&" if "?" in target else "?") + "f=html", Accept="application/json").type.startswith(HTML)
     (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', served.get(targets[-1] + "?f=html").body.decode(), re.S)
