@@ -15,7 +15,7 @@ export_piece(struct export *x, struct catalogue *c, struct buf *out, bool *ret_m
 		represent_begin(x->format, out, &x->document);
 	x->begun = true;
 	x->filter.limit = PIECE_ROWS;
-	struct reading *r = reading_open(c, &x->filter, NULL, err);
+	struct reading *r = reading_open(c, &x->filter, x->tally, err);
 	if (r == NULL)
 		return -1;
 	while (out->len - start < PIECE_BYTES && (rc = reading_next(r, &row, err)) == 1) {

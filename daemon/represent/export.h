@@ -14,6 +14,7 @@ struct export {
 	const struct representation *format;
 	struct represent document;
 	struct reading_filter filter;	/* borrows its texts; after_row moves on, limit is ours */
+	struct tally *tally;		/* borrowed for the next piece; NULL: none */
 	bool begun;
 };
 

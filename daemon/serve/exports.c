@@ -20,6 +20,7 @@ static int
 piece(struct exchange *x, void *state, struct buf *out, bool *ret_more, struct error *err)
 {
 	struct file *f = state;
+	f->export.tally = x->tally;
 	return export_piece(&f->export, x->catalogue, out, ret_more, err);
 }
 
