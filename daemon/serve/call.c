@@ -68,7 +68,7 @@ fixed_fields(struct head *h, const struct route *route)
 		field(h, "Access-Control-Expose-Headers", "Link, ETag");
 	}
 	field(h, "X-Content-Type-Options", "nosniff");
-	field(h, "Referrer-Policy", "no-referrer");
+	field(h, "Referrer-Policy", "same-origin");
 	field(h, "Vary", "Accept, Accept-Encoding, Accept-Language");
 }
 

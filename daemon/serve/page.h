@@ -92,6 +92,11 @@ void page_by(struct html *h, const struct listing_row *row);
 /* All of it that people want to know, with a heading of the first order. */
 void page_listing(struct html *h, const struct listing_row *row);
 
+/* ---- page_answer.c */
+
+/* What staff can answer, and whether `held` removals are right; nothing without a token in the settings. */
+int page_answers(struct html *h, const char *partner, int64_t held, const char *hold, struct error *err);
+
 /* ---- page_map.c */
 
 struct page_map {

@@ -286,6 +286,8 @@ add_sheet(const struct sheet *s, struct error *err)
 	add_title(s);
 	if (s->q != NULL && s->now.verdict != VERDICT_ALIVE && page_why(h, &s->now, err) != 0)
 		return -1;
+	if (s->q != NULL && page_answers(h, s->partner, row_integer(s->q, "held"), row_text(s->q, "hold"), err) != 0)
+		return -1;
 	buf_str(h->out, "<div class=\"pair\">\n");
 	add_agreed(s);
 	add_read(s);

@@ -74,7 +74,7 @@ class Show:
         shutil.rmtree(FOLDER, ignore_errors=True)
         (FOLDER / "partners.d").mkdir(parents=True)
         main = {"office": {"name": "Office de tourisme du Val de Garonne", "contact": "mailto:office@vigie.example"},
-                "catalogue": {"path": "catalogue.db"}, "paths": {"connectors": BUILD / "connectors"},
+                "catalogue": {"path": "catalogue.db"}, "paths": {"connectors": BUILD / "connectors", "www": ROOT / "daemon/serve/www"},
                 "territory": {"circle": "44.50,0.17,40", "unlocated": "publish"}}
         CONFIG.write_text(settings.text(main), encoding="utf-8")
         for partner in self.sim.partners():
@@ -339,10 +339,12 @@ def farewell(show):
         positions in many forms) into one catalogue; follow what was added, changed and withdrawn; keep everything through errors, an empty
         answer and kill -9; ask before it removed half of a partner's offer; and tell staff, in French, that a partner is gone, with its
         reasons.""")
-    program = os.path.relpath(BUILD / "vigie")
+    program, service, locale = (os.path.relpath(BUILD / name) for name in ("vigie", "vigied", "locale"))
     screen.line(f"""
 Look around:      {program} -c {here}/vigie.conf listings --kind boat
                   {program} -c {here}/vigie.conf partner samboat
+In a browser:     VIGIE_LOCALE={locale} {service} -c {here}/vigie.conf
+                  and open http://127.0.0.1:8047/ (the invented partners are gone by then: it will say so)
 What it wrote:    {here}/vigied.log
 A partner's file: {here}/partners.d/yescapa.conf
 Next:             make check, then « Use it » in README.md; config/partners.d has files to start from""")

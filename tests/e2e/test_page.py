@@ -13,6 +13,7 @@ from webtools import browser, vnu
 
 pytestmark = pytest.mark.xdist_group("page")
 SPEED = 20000  # of the clock: a day in 4.3 s
+TOKEN = "j3ton+de/l=office"
 LONG = "Un titre de cinq mille lettres " * 160
 SCRIPT = "</title></script><script>alert(1)</script><img src=x onerror=alert(2)>"
 TURNED = "\u202egnirts\u202c \u2067abc"
@@ -46,6 +47,10 @@ def served(tmp_path_factory, simulator):
         wait_until(lambda: reached("alive"), "it is alive", 40)
         gone.end("gone")
         wait_until(lambda: reached("gone"), "it has closed", 60)
+    (office.folder / "credentials").mkdir(exist_ok=True)
+    (office.folder / "credentials/serve-token").write_text(TOKEN)
+    (office.folder / "credentials/serve-token").chmod(0o600)
+    office.configure(serve={"token": "credential:serve-token"})
     with office.daemon_served() as vigied:
         vigied.office = office
         vigied.get = lambda target="/", **headers: get(vigied.url, target, **{"Accept": "text/html", **headers})
@@ -225,3 +230,19 @@ def test_map(served):
     assert any(re.fullmatch(r"\d+ offers?", mark) for mark in found["ours"]["marks"])
     assert served.get(found["ours"]["link"]["href"]).status == 200 and found["ours"]["link"]["text"]
     assert found["theirs"]["pages"] == -(-ALL // 40)
+
+
+def test_staff_answer(served):
+    _, fr = page(served, "/partners/fermee", "fr")
+    form = fr.find(".//form[@class='answer']")
+    assert (form.get("method"), form.get("action")) == ("post", "/partners/fermee/answer")
+    assert [b.get("value") for b in form.iter("button")] == ["ack", "snooze", "dismiss", "confirm"]
+    assert form.find(".//input[@name='token']").get("type") == "password" and TOKEN not in served.get("/partners/fermee").body.decode()
+    assert page(served, "/partners/agenda", "fr")[1].find(".//form[@class='answer']") is None  # nothing to answer
+    found = browser("answer.mjs", served.url + "/partners/fermee", TOKEN)
+    assert (found["wrong"], found["right"], found["at"]) == (401, 200, served.url + "/partners/fermee")
+    assert found["cookies"] == [] and found["token"] == TOKEN and found["by"] == "ee"  # it stood there the second time
+    assert "J’ai appelé « là-bas » & 2 fois" in found["said"]
+    assert served.office.rows("SELECT label, given_by, note FROM labels") == [
+        {"label": "ack", "given_by": "ee", "note": "J’ai appelé « là-bas » & 2 fois"}]
+    assert [h for h in found["heard"] if "401" not in h] == []
