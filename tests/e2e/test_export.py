@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """« vigie export »: other people's programs read every format, and find what the catalogue has, hostile texts included."""
+import contextlib
 import csv
 import datetime
 import io
@@ -8,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -49,15 +51,20 @@ def write(folder, entries):
     (folder / "partners.d" / "parc.json").write_text(json.dumps({"items": entries}), encoding="utf-8")
 
 
+def an_office(folder, map):
+    office = Office(folder)
+    office.partners["parc"] = {
+        "partner": {"name": "Le Parc & Cie", "theme": "Tout", "kind": "place", "website": "https://parc.example/"},
+        "request": {"file": "parc.json"}, "json": {"items": "/items", "id": "/id"}, "map": map, "removal": {"age": "0s"}}
+    office.change("parc")
+    return office
+
+
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory):
     """An office whose only partner is a file of its own; nothing is changed in it."""
-    office = Office(tmp_path_factory.mktemp("export"))
-    office.partners["parc"] = {
-        "partner": {"name": "Le Parc & Cie", "theme": "Tout", "kind": "place", "website": "https://parc.example/"},
-        "request": {"file": "parc.json"}, "json": {"items": "/items", "id": "/id"},
-        "map": {**{name: f"/{name}" for name in MAP}, **{f"properties.{name}": f"/{name}" for name in ("chiens", "x", "when")}}, "removal": {"age": "0s"}}
-    office.change("parc")
+    office = an_office(tmp_path_factory.mktemp("export"), map={
+        **{name: f"/{name}" for name in MAP}, **{f"properties.{name}": f"/{name}" for name in ("chiens", "x", "when")}})
     write(office.folder, ENTRIES + [{"id": "gone", "kind": "event", "title": "Parti", **FULL, **DATES}])
     assert office.sync("parc")["added"] == len(ENTRIES) + 1
     write(office.folder, ENTRIES)
@@ -368,6 +375,43 @@ def test_nothing_is_left_of_what_was_stopped(catalogue, tmp_path, name):
     done = vigie(catalogue, "export", "--format", name, "-o", file, preexec_fn=stop_at_once)
     assert done.returncode == JOB_FAILED and "interrupted" in done.stderr and done.stderr.count("\n") == 1, done
     assert file.read_text() == "before" and [p.name for p in tmp_path.iterdir()] == ["listings"]
+
+
+# ---- the file itself
+
+
+def read_by_python(path):
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
+        return db.execute(WHOLE).fetchone()
+
+
+def read_by_command(path):
+    return tuple(map(int, program("sqlite3", "-readonly", "-cmd", ".timeout 10000", path, WHOLE).strip().split("|")))
+
+
+def read_by_gdal(path):
+    said = program("ogrinfo", "-q", "-ro", path, "-dialect", "SQLITE", "-sql", WHOLE)
+    return tuple(map(int, re.findall(r" = (\d+)$", said, re.M)))
+
+
+WHOLE = "select count(distinct title) as titles, count(*) as n from listings where removed_at is null"
+
+
+@pytest.mark.parametrize("read", [read_by_python, read_by_command, read_by_gdal])
+def test_readers_see_whole_runs_while_one_writes(tmp_path, read):
+    """Each run gives every listing another title; nobody ever sees two of them, and nobody is refused."""
+    office, seen = an_office(tmp_path, map={"title": "/title", "kind": "/kind"}), []
+    for n in range(5):
+        write(office.folder, [{"id": i, "kind": "boat", "title": f"Version {n}"} for i in range(5000)])
+        if n == 0:  # it is made
+            office.sync("parc")
+            continue
+        run = office.syncing("parc")
+        while run.poll() is None:
+            seen.append(read(office.path))
+        said, error = run.communicate()
+        assert run.returncode == GOOD and json.loads(said)[0]["changed"] == 5000, error
+    assert len(seen) >= 4 and set(seen) == {(1, 5000)}, set(seen)
 
 
 # ---- docs
