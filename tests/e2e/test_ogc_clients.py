@@ -106,6 +106,50 @@ def test_validators_of_the_description(served, tmp_path):
     assert said["spectral"] and set(said["redocly"]) - EXPECTED and said["schema"], "they see what is wrong"
 
 
+def as_json_schema(schema):
+    """A schema of OpenAPI 3.0 as JSON Schema, which has no « nullable »."""
+    if isinstance(schema, list):
+        return [as_json_schema(s) for s in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {k: as_json_schema(v) for k, v in schema.items()}
+    if made.pop("nullable", False):
+        made = {"anyOf": [made, {"type": "null"}]}
+    return made
+
+
+def test_answers_are_what_the_description_says(served):
+    jsonschema = python_module("jsonschema", "python3-jsonschema")
+    api = served.get("/api").json
+    components = {"components": as_json_schema(api["components"])}
+    answers = {"/": "/", "/conformance": "/conformance", "/collections": "/collections", "/collections/{collectionId}": "/collections/boat",
+               "/collections/{collectionId}/items": "/collections/all/items?limit=1000",
+               "/collections/{collectionId}/items/{featureId}": "/collections/boat/items/bateaux:b3"}
+    for path, target in answers.items():
+        answer = served.get(target)
+        schema = api["paths"][path]["get"]["responses"]["200"]["content"][answer.type]["schema"]
+        jsonschema.validate(answer.json, {**schema, **components})
+        assert "$ref" in schema
+    problem = served.get("/collections/all/items?limit=x")
+    schema = api["paths"]["/collections/{collectionId}/items"]["get"]["responses"]["400"]["content"][problem.type]["schema"]
+    jsonschema.validate(problem.json, {**schema, **components})
+    wrong = served.get("/collections").json
+    del wrong["collections"][0]["id"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, {"$ref": "#/components/schemas/collections", **components})
+
+
+def test_listings_are_what_the_schema_says(served):
+    """Once what they do not have is left out: GDAL knows no type that may be null."""
+    jsonschema = python_module("jsonschema", "python3-jsonschema")
+    schema = served.get("/collections/all/schema").json
+    assert schema["properties"].pop("geometry")["$ref"].startswith("https://geojson.org/")
+    for feature in served.get("/collections/all/items?limit=1000").json["features"]:
+        feature["properties"] = {k: v for k, v in feature["properties"].items() if v is not None}
+        jsonschema.validate(feature, schema)
+        assert set(feature["properties"]) <= set(schema["properties"]["properties"]["properties"])
+
+
 # ---- the manual
 
 def test_the_examples_of_the_manual_work(served, tmp_path):
