@@ -2,6 +2,7 @@
 #include "serve/live.h"
 
 #include "base/log.h"
+#include "catalogue/news.h"
 #include "serve/server_private.h"
 
 enum { LIVE_MAX = 64, LOOK_MS = 250, HEARTBEAT_MS = 15 * SECOND_MS };
@@ -11,13 +12,9 @@ struct live {
 	struct timer *timer;
 	bool looking;			/* the timer runs */
 	int64_t beat_ms;		/* monotonic, of the next comment */
+	struct news_position end;	/* of all that has happened, as it was last looked at */
+	uint64_t news;			/* how often there was more since */
 };
-
-static bool
-is_news(const struct call *c, const struct catalogue_stamp *now)
-{
-	return c->stamp.change != now->change || c->stamp.turn != now->turn;
-}
 
 static void
 keep(void *arg)
@@ -52,23 +49,34 @@ beat_later(struct live *l)
 	l->beat_ms = monotonic_ms() + clock_real_wait_ms(l->server->options.clock, HEARTBEAT_MS);
 }
 
+/* The stamp will not do: a verdict that was there already may get its place in the log later. */
+static void
+look_for_news(struct live *l)
+{
+	struct error err = ERROR_INIT;
+	struct news_position end = l->end;
+	if (news_end(l->server->catalogue, &end, &err) != 0)
+		log_error("live events: %s", err.text);
+	l->news += end.change != l->end.change || end.turn != l->end.turn;
+	l->end = end;
+}
+
 static void
 on_look(void *arg)
 {
 	struct live *l = arg;
 	struct server *s = l->server;
-	struct error err = ERROR_INIT;
 	bool due = monotonic_ms() >= l->beat_ms;
 	l->looking = false;
-	if (server_stamp(s, &err) != 0)
-		log_error("live events: %s", err.text);
+	look_for_news(l);
 	for (struct call *c = s->calls, *next; c != NULL; c = next) {
 		next = c->next;
 		if (!call_is_live(c) || !c->streaming)
 			continue;
 		look(l);
-		if (c->asleep && is_news(c, &s->stamp)) {
+		if (c->asleep && c->heard != l->news) {
 			c->asleep = false;
+			c->heard = l->news;
 			call_submit(c);
 		} else if (due && !c->busy) {
 			beat(c);

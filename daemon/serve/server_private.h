@@ -67,6 +67,7 @@ struct call {
 	bool streaming, more, failed;
 	bool asleep;			/* live: all was told */
 	size_t unsent;			/* live: at the last comment */
+	uint64_t heard;			/* live: see live.c; what came later is news */
 };
 
 /* arrival.c: fills in c->request; -1: the answer is a problem. */
