@@ -42,7 +42,8 @@ void hook_state_done(struct hook_state *s);
 /*
  * Claims the hook if something may be sent for it at `now_ms`: 1, and what is
  * known of it; 0 if not, with *ret_due_ms (TIME_NONE: when there is news); -1.
- * A hook that is not known yet begins with what happens from now on.
+ * A hook that is not known yet begins with what happens from now on.  Without a
+ * message, hook_message_put() or hook_pass() follows in the same step.
  */
 int hook_claim(struct catalogue *c, const char *hook, int64_t now_ms, int64_t until_ms, struct hook_state *ret,
     int64_t *ret_due_ms, struct error *err);

@@ -50,11 +50,10 @@ begin_hook(struct catalogue *c, const char *hook, struct error *err)
 }
 
 static int
-read_due(struct catalogue *c, const char *hook, int64_t now_ms, int64_t *ret, struct error *err)
+read_due(struct catalogue *c, const char *hook, int64_t *ret, struct error *err)
 {
 	struct query q = query(c, SQL_HOOK_DUE);
 	bind_string(&q, hook);
-	bind_integer(&q, now_ms);
 	int rc = row(&q, err);
 	if (rc < 0)
 		return -1;
@@ -77,7 +76,7 @@ hook_claim(struct catalogue *c, const char *hook, int64_t now_ms, int64_t until_
 		read_state(&q, ret);
 		finish(&q);
 	}
-	return rc == 0 ? read_due(c, hook, now_ms, ret_due_ms, err) : rc;
+	return rc == 0 ? read_due(c, hook, ret_due_ms, err) : rc;
 }
 
 int

@@ -208,8 +208,8 @@ const char *const schema_watermark[] = {
 const char *const schema_hooks[] = {
 	"CREATE TABLE hook ("
 	" hook TEXT PRIMARY KEY, change INTEGER NOT NULL, turn INTEGER NOT NULL,"	/* all up to these is done with */
-	" claimed_ms INTEGER,"		/* until when it is somebody's */
-	" due_ms INTEGER, attempts INTEGER NOT NULL DEFAULT 0, first_failure_ms INTEGER, last_error TEXT, disabled_ms INTEGER,"
+	" due_ms INTEGER,"		/* of the message; while somebody sends it, when it is anybody's again */
+	" attempts INTEGER NOT NULL DEFAULT 0, first_failure_ms INTEGER, last_error TEXT, disabled_ms INTEGER,"
 	" delivered INTEGER NOT NULL DEFAULT 0, delivered_ms INTEGER, refused INTEGER NOT NULL DEFAULT 0, refused_ms INTEGER,"
 	/* what is on its way, and where the hook stands after it */
 	" message_id TEXT, media_type TEXT, body TEXT, events INTEGER NOT NULL DEFAULT 0, next_change INTEGER, next_turn INTEGER)",

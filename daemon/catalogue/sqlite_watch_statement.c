@@ -9,7 +9,7 @@
 	" first_failure_ms"
 #define HOOK_COLUMNS "change, turn, attempts, due_ms, first_failure_ms, disabled_ms, delivered_ms, delivered, last_error," \
 	" message_id, events, next_change, next_turn"
-#define HOOK_REST "claimed_ms = NULL, due_ms = NULL, attempts = 0, message_id = NULL, media_type = NULL, body = NULL"
+#define HOOK_REST "due_ms = NULL, attempts = 0, message_id = NULL, media_type = NULL, body = NULL"
 #define HOOK_MESSAGE " WHERE hook = ?1 AND message_id = ?2"
 #define NEWS_END "coalesce((SELECT max(change) FROM change_log), 0), coalesce((SELECT max(number) FROM verdict_log), 0)"
 #define CHANGES "SELECT c.change, c.at_ms, c.op, p.partner, l.external_id, l.kind, l.removed_ms IS NOT NULL OR p.withdrawn," \
@@ -150,29 +150,27 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	AT(SQL_HOOK_ADD) = { "begin a hook",
 	    "INSERT INTO hook (hook, change, turn) SELECT ?, " NEWS_END " WHERE true ON CONFLICT DO NOTHING" },
 	AT(SQL_HOOK_DUE) = { "look at a hook",
-	    "SELECT CASE WHEN disabled_ms IS NOT NULL THEN NULL WHEN claimed_ms > ?2 THEN claimed_ms ELSE due_ms END"
-	    " FROM hook WHERE hook = ?1" },
+	    "SELECT CASE WHEN disabled_ms IS NULL THEN due_ms END FROM hook WHERE hook = ?" },
 	AT(SQL_HOOK_CLAIM) = { "claim a hook",
-	    "UPDATE hook SET claimed_ms = ?3, attempts = attempts + 1 WHERE hook = ?1 AND disabled_ms IS NULL"
-	    " AND coalesce(claimed_ms, ?2) <= ?2 AND CASE WHEN message_id IS NOT NULL THEN due_ms <= ?2"
+	    "UPDATE hook SET due_ms = ?3, attempts = attempts + 1 WHERE hook = ?1 AND disabled_ms IS NULL AND CASE WHEN message_id IS NOT NULL THEN due_ms <= ?2"
 	    " ELSE change < (SELECT max(change) FROM change_log) OR turn < (SELECT max(number) FROM verdict_log) END"
 	    " RETURNING " HOOK_COLUMNS ", media_type, body" },
 	AT(SQL_HOOK_MESSAGE) = { "write a message",
-	    "UPDATE hook SET message_id = ?2, media_type = ?3, body = ?4, events = ?5, next_change = ?6, next_turn = ?7,"
-	    " due_ms = claimed_ms WHERE hook = ?1" },
+	    "UPDATE hook SET message_id = ?2, media_type = ?3, body = ?4, events = ?5, next_change = ?6, next_turn = ?7"
+	    " WHERE hook = ?1" },
 	AT(SQL_HOOK_PASS) = { "move a hook on",
 	    "UPDATE hook SET change = ?2, turn = ?3, " HOOK_REST " WHERE hook = ?1" },
 	AT(SQL_HOOK_DELIVERED) = { "mark a message",
 	    "UPDATE hook SET change = next_change, turn = next_turn, delivered_ms = ?3, delivered = delivered + events,"
 	    " first_failure_ms = NULL, last_error = NULL, " HOOK_REST HOOK_MESSAGE },
 	AT(SQL_HOOK_WAITING) = { "mark a message",
-	    "UPDATE hook SET claimed_ms = NULL, due_ms = ?5, last_error = ?4,"
+	    "UPDATE hook SET due_ms = ?5, last_error = ?4,"
 	    " first_failure_ms = coalesce(first_failure_ms, ?3)" HOOK_MESSAGE },
 	AT(SQL_HOOK_REFUSED) = { "mark a message",
 	    "UPDATE hook SET change = next_change, turn = next_turn, refused = refused + events, refused_ms = ?3,"
 	    " last_error = ?4, first_failure_ms = NULL, " HOOK_REST HOOK_MESSAGE },
 	AT(SQL_HOOK_DISABLED) = { "mark a message",
-	    "UPDATE hook SET claimed_ms = NULL, disabled_ms = ?3, last_error = ?4" HOOK_MESSAGE },
+	    "UPDATE hook SET disabled_ms = ?3, last_error = ?4" HOOK_MESSAGE },
 	AT(SQL_HOOK_GET) = { "read a hook", "SELECT " HOOK_COLUMNS ", NULL, NULL, refused, refused_ms FROM hook WHERE hook = ?" },
 	AT(SQL_HOOK_BEHIND) = { "read a hook",
 	    "SELECT (SELECT count(*) FROM change_log WHERE change > ?) + (SELECT count(*) FROM verdict_log WHERE number > ?)" },

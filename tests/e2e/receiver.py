@@ -127,6 +127,9 @@ class Receiver:
     def wait_held(self):
         wait_until(lambda: self._held, "a request")
 
+    def held(self):
+        return len(self._held)
+
     def release(self):
         self._open.set()
 

@@ -249,9 +249,16 @@ def test_two_daemons(office, make, receiver):
     """Two at one catalogue share the work: nothing is sent twice."""
     boats = make("plain", count=20, paging="none")
     office.add(boats, "boats", partner={"interval": "1s"})
+    office.configure(log={"level": "debug"})
     receiver.hook(office, "site", events="listing.added")
-    with office.daemon(), office.daemon():
-        receiver.wait(20)
+    receiver.hold()
+    with office.daemon():
+        receiver.wait_held()
+        with office.daemon() as other:
+            other.wait_log("hook site: claiming, then resting")
+            assert receiver.held() == 1
+            receiver.release()
+            receiver.wait(20)
     assert [e["data"]["change"] for e in receiver.events()] == changes(office)
 
 

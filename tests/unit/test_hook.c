@@ -92,9 +92,9 @@ test_positions(void **state)
 	assert_int_equal(claim(f, START_MS, &s, &due_ms), 1);
 	assert_int_equal(s.at.change, 3);
 	assert_null(s.message.id);
+	assert_false(choose(f, &hook, &s));
 	assert_int_equal(claim(f, START_MS, &t, &due_ms), 0);	/* it is somebody's */
 	assert_true(due_ms == START_MS + CLAIM_MS);
-	assert_false(choose(f, &hook, &s));
 	assert_int_equal(s.message.behind.change, 4);
 	/* Its owner was killed: the same again for the next. */
 	assert_int_equal(claim(f, START_MS + CLAIM_MS, &t, &due_ms), 1);
