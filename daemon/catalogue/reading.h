@@ -62,8 +62,8 @@ struct listing_row {		/* texts are borrowed until the next call */
 };
 
 struct reading;
-/* The filter is borrowed for the call.  `tally` may be NULL; with it, what asks only for partner, kind and box costs no
- * search. */
+/* The filter is borrowed for the call.  `tally` may be NULL; with it, all but dates and what was removed is found without
+ * looking at rows that do not match. */
 struct reading *reading_open(struct catalogue *c, const struct reading_filter *filter, struct tally *tally,
     struct error *err);
 int reading_next(struct reading *r, struct listing_row *ret, struct error *err);	/* 1 a row, 0 the end, -1 */
@@ -102,7 +102,7 @@ int catalogue_changes(struct catalogue *c, struct tally *tally, const struct cha
 /* ---- the tally: how many listings of each kind each partner has published */
 
 /*
- * Kind, position, text and last change of each listing, 21 bytes a listing, kept up to
+ * Kind, position, price, capacity, text and last change of each listing, 33 bytes, kept up to
  * date by following `changes`; safe to share between threads.  Made empty; filled
  * by the first tally_sync(), which takes a second for a million.
  */

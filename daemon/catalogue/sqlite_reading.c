@@ -246,7 +246,7 @@ open_search(struct reading *r, const struct reading_filter *f, struct tally *tal
 {
 	if (index_attach(r->c, err) != 0)
 		return -1;
-	if (!r->c->attached || (tally != NULL && !tally_seek_init(&r->seek, r->partner_id, f->kind, f->box)))
+	if (!r->c->attached || (tally != NULL && !tally_seek_init(&r->seek, r->partner_id, f)))
 		return 0;
 	if (make_match(r, f->search, err) != 0)
 		return -1;
@@ -281,7 +281,7 @@ static int
 open_tally(struct reading *r, const struct reading_filter *f, struct tally *tally)
 {
 	r->tally = tally;
-	if (tally_seek_init(&r->seek, r->partner_id, f->kind, f->box))
+	if (tally_seek_init(&r->seek, r->partner_id, f))
 		r->next_span = span_of_tally;
 	return 0;
 }
@@ -323,18 +323,18 @@ begin_span(struct reading *r, struct error *err)
 	return 1;
 }
 
-/* Nothing is asked for but partner, kind, box and text: what is known without looking. */
+/* Nothing is asked for but what the tally knows. */
 static bool
 is_plain(const struct reading_filter *f)
 {
-	return !f->removed && f->external_id == NULL && f->from_ms == TIME_NONE &&
-	    f->to_ms == TIME_NONE && f->capacity_min == 0 && isnan(f->price_min) && isnan(f->price_max);
+	return !f->removed && f->external_id == NULL && f->from_ms == TIME_NONE && f->to_ms == TIME_NONE;
 }
 
 static bool
 needs_tests(const struct reading_filter *f)
 {
-	return !is_plain(f) || f->kind != NULL || f->box != NULL;
+	return !is_plain(f) || f->kind != NULL || f->box != NULL || f->capacity_min != 0 || !isnan(f->price_min) ||
+	    !isnan(f->price_max);
 }
 
 static int

@@ -9,6 +9,7 @@
 	" country, currency, price_unit, price_text, properties, price_minor, capacity, rating_count, source_updated_ms," \
 	" latitude, longitude, rating, place, published, first_seen_ms, changed_ms, removed_ms"
 #define SHOWN "removed_ms IS NULL AND published"
+#define TALLIED "kind, latitude, longitude, vigie_price(price_minor, currency), capacity"
 #define SPAN " FROM listing WHERE row BETWEEN ?1 AND ?2 AND "
 /* Parameters: enum reader_parameter. */
 #define TESTED "(?3 OR (" SHOWN "))" \
@@ -51,11 +52,11 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	    "SELECT change, at_ms, row, op FROM change_log WHERE change > ? ORDER BY change" },
 	AT(SQL_READ_ITEM) = { "read a listing", "SELECT row FROM listing WHERE partner_id = ? AND external_id = ?" },
 	AT(SQL_TALLY_LISTINGS) = { "count the listings",
-	    "SELECT row, kind, latitude, longitude FROM listing WHERE " SHOWN },
+	    "SELECT row, " TALLIED " FROM listing WHERE " SHOWN },
 	AT(SQL_TALLY_TEXTS) = { "count the texts", "SELECT row, text FROM trace" },
 	AT(SQL_TALLY_CHANGES) = { "count the changes", "SELECT row, change FROM change_log ORDER BY change" },
 	AT(SQL_TALLY_FOLLOW) = { "follow the changes",
-	    "SELECT c.change, c.row, " SHOWN ", l.kind, l.latitude, l.longitude, t.text"
+	    "SELECT c.change, c.row, " SHOWN ", t.text, " TALLIED
 	    " FROM change_log c CROSS JOIN listing l ON l.row = c.row CROSS JOIN trace t ON t.row = c.row"
 	    " WHERE c.change > ? ORDER BY c.change" },
 	/* In the order of struct partner_total. */

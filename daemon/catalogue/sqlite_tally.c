@@ -18,6 +18,8 @@ struct seen_row {		/* as the catalogue has it now */
 	int64_t row;
 	unsigned char kind;
 	struct point at;
+	double price;
+	int32_t capacity;
 	uint32_t text;
 };
 
@@ -39,6 +41,8 @@ free_partners(struct tally_partner *list, size_t n)
 		free(list[i].kind);
 		free(list[i].lat);
 		free(list[i].lon);
+		free(list[i].price);
+		free(list[i].capacity);
 		free(list[i].change);
 		free(list[i].text);
 	}
@@ -128,12 +132,16 @@ reserve(struct tally_partner *p, size_t n)
 	p->kind = xrealloc(p->kind, cap, sizeof *p->kind);
 	p->lat = xrealloc(p->lat, cap, sizeof *p->lat);
 	p->lon = xrealloc(p->lon, cap, sizeof *p->lon);
+	p->price = xrealloc(p->price, cap, sizeof *p->price);
+	p->capacity = xrealloc(p->capacity, cap, sizeof *p->capacity);
 	p->change = xrealloc(p->change, cap, sizeof *p->change);
 	p->text = xrealloc(p->text, cap, sizeof *p->text);
 	memset(p->kind + p->n, KIND_NONE, cap - p->n);
 	/* Read in blocks, whatever they hold. */
 	memset(p->lat + p->n, 0, (cap - p->n) * sizeof *p->lat);
 	memset(p->lon + p->n, 0, (cap - p->n) * sizeof *p->lon);
+	memset(p->price + p->n, 0, (cap - p->n) * sizeof *p->price);
+	memset(p->capacity + p->n, 0, (cap - p->n) * sizeof *p->capacity);
 	memset(p->change + p->n, 0, (cap - p->n) * sizeof *p->change);
 	memset(p->text + p->n, 0, (cap - p->n) * sizeof *p->text);
 	p->n = cap;
@@ -159,6 +167,8 @@ put(struct tally_partner *p, const struct seen_row *r)
 	p->kind[i] = r->kind;
 	p->lat[i] = r->at.lat;
 	p->lon[i] = r->at.lon;
+	p->price[i] = r->price;
+	p->capacity[i] = r->capacity;
 	p->text[i] = r->text;
 	if (r->change > p->change[i])
 		p->change[i] = r->change;
@@ -205,6 +215,17 @@ take_partners(struct tally *t, const struct roster *r)
 	t->n = r->n;
 }
 
+/* Kind, latitude, longitude, price and capacity, from this column on. */
+static void
+take_columns(const struct query *q, int column, struct seen_row *r)
+{
+	int64_t capacity = column_time(q, column + 4);
+	r->kind = tally_kind(column_text(q, column));
+	r->at = point_of(column_real(q, column + 1), column_real(q, column + 2));
+	r->price = column_real(q, column + 3);
+	r->capacity = capacity == TIME_NONE ? NO_CAPACITY : capacity > INT32_MAX ? INT32_MAX : (int32_t)capacity;
+}
+
 /* ---- loading */
 
 static int
@@ -213,8 +234,8 @@ scan_listings(struct catalogue *c, struct tally *t, struct error *err)
 	int rc;
 	struct query q = query(c, SQL_TALLY_LISTINGS);
 	while ((rc = row(&q, err)) == 1) {
-		struct seen_row r = { .row = column_integer(&q, 0), .kind = tally_kind(column_text(&q, 1)),
-			.at = point_of(column_real(&q, 2), column_real(&q, 3)) };
+		struct seen_row r = { .row = column_integer(&q, 0) };
+		take_columns(&q, 1, &r);
 		struct tally_partner *p = tally_partner(t, r.row >> ROW_BITS);
 		if (p != NULL)
 			put(p, &r);
@@ -267,12 +288,7 @@ load(struct tally *t, struct catalogue *c, struct error *err)
 {
 	struct tally fresh = { .n = 0 };
 	take_partners(&fresh, &c->roster);
-	/* A question may be given up; if this were, none would ever be answered. */
-	int64_t deadline_ms = c->deadline_ms;
-	catalogue_deadline(c, 0);
-	int rc = scan(c, &fresh, err);
-	catalogue_deadline(c, deadline_ms);
-	if (rc != 0) {
+	if (scan(c, &fresh, err) != 0) {
 		free_partners(fresh.list, fresh.n);
 		return -1;
 	}
@@ -307,10 +323,12 @@ follow_changes(struct tally *t, struct catalogue *c, struct error *err)
 	struct query q = query(c, SQL_TALLY_FOLLOW);
 	bind_integer(&q, t->last.change);
 	while ((rc = row(&q, err)) == 1) {
-		bool shown = column_integer(&q, 2) != 0;
-		list[n++] = (struct seen_row){ column_integer(&q, 0), column_integer(&q, 1),
-			shown ? tally_kind(column_text(&q, 3)) : KIND_NONE, point_of(column_real(&q, 4), column_real(&q, 5)),
-			(uint32_t)column_integer(&q, 6) };
+		struct seen_row *r = &list[n++];
+		*r = (struct seen_row){ .change = column_integer(&q, 0), .row = column_integer(&q, 1),
+			.text = (uint32_t)column_integer(&q, 3) };
+		take_columns(&q, 4, r);
+		if (column_integer(&q, 2) == 0)
+			r->kind = KIND_NONE;
 		if (n == FOLLOW_ROWS) {
 			apply(t, list, n);
 			n = 0;
@@ -400,8 +418,12 @@ sync_locked(struct tally *t, struct catalogue *c, struct error *err)
 	/* All of it from one instant. */
 	if (step_begin_read(c, err) != 0)
 		return -1;
-	int rc = roster_read(c, err);
-	return step_end(c, rc == 0 ? advance(t, c, err) : -1, err);
+	/* A question may be given up; if this were, none would ever be answered. */
+	int64_t deadline_ms = c->deadline_ms;
+	catalogue_deadline(c, 0);
+	int rc = roster_read(c, err) == 0 ? advance(t, c, err) : -1;
+	catalogue_deadline(c, deadline_ms);
+	return step_end(c, rc, err);
 }
 
 int

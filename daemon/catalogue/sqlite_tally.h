@@ -14,13 +14,15 @@ struct tally_seek {
 	int64_t partner_id;	/* 0: any */
 	unsigned char kind, kinds;	/* this one, and so many after it */
 	const struct rowset *texts;	/* one of these numbers; NULL: any */
-	bool boxed;
+	bool boxed, priced, held;	/* what stands below is asked for */
+	double price_min, price_max;
+	int32_t capacity_min;
 	/* A box in the tally's units, which are a centimetre: its lines are in it, and may not be in the true one. */
 	uint32_t south, west;
 	uint32_t height, width;	/* modulo 2^32: across the antimeridian too */
 };
-/* False: nothing can match. */
-bool tally_seek_init(struct tally_seek *ret, int64_t partner_id, const char *kind, const struct box *box);
+/* Partner, kind, box, price and capacity of the filter.  False: nothing can match. */
+bool tally_seek_init(struct tally_seek *ret, int64_t partner_id, const struct reading_filter *f);
 
 struct tally_page {
 	int64_t next_row;	/* the search goes on from there; moves on */
@@ -29,7 +31,7 @@ struct tally_page {
 };
 /*
  * Spans, in order, that hold every row that matches; also others that do not
- * match by partner, kind or box.  Returns how many; 0: there are no more.
+ * match, but for the text.  Returns how many; 0: there are no more.
  */
 size_t tally_spans(struct tally *t, const struct tally_seek *s, struct tally_page *page, struct span *ret, size_t max);
 

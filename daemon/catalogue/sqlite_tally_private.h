@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tally's arrays: kind, position, last change and text of every listing, by
+ * The tally's arrays: what is asked of listings most, and their last changes, by
  * the row's number within its partner.  sqlite_tally.c fills them, sqlite_tally_seek.c
  * looks into them.
  */
@@ -15,6 +15,7 @@ enum { KINDS = 16, KIND_NONE = 0, KIND_OTHER = KINDS - 1 };
 
 #define TALLY_SCALE 1e7		/* degrees to the numbers of the tally */
 #define NOWHERE INT32_MIN	/* a latitude: it has no position */
+#define NO_CAPACITY INT32_MIN
 
 struct point {
 	int32_t lat, lon;
@@ -34,6 +35,8 @@ struct tally_partner {
 	unsigned char *kind;	/* KIND_NONE: it is not published */
 	int32_t *lat, *lon;
 	int64_t *change;	/* the last one; 0: none is known */
+	double *price;		/* in the currency's major unit; NAN: none */
+	int32_t *capacity;	/* NO_CAPACITY: none */
 	uint32_t *text;		/* its number in the full-text index; 0: none is known */
 	struct sum sums[KINDS];
 };

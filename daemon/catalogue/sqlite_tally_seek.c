@@ -13,27 +13,33 @@ enum { BLOCK_ROWS = 256 };	/* looked at together: what a compiler makes of it is
 /* What can be said of a row. */
 enum { MATCHES_NOT = 0, MATCHES_PERHAPS = 1, MATCHES = 2 };
 
-bool
-tally_seek_init(struct tally_seek *ret, int64_t partner_id, const char *kind, const struct box *box)
+static bool
+set_box(struct tally_seek *s, const struct box *box)
 {
-	*ret = (struct tally_seek){ .partner_id = partner_id, .boxed = box != NULL, .kind = KIND_NONE + 1,
-		.kinds = KINDS - KIND_NONE - 2 };
-	if (kind != NULL) {
-		ret->kind = tally_kind((struct text){ kind, strlen(kind) });
+	s->boxed = true;
+	s->south = (uint32_t)tally_quantise(fmax(-90, fmin(90, box->south)));
+	s->west = (uint32_t)tally_quantise(fmax(-180, fmin(180, box->west)));
+	s->height = (uint32_t)tally_quantise(fmax(-90, fmin(90, box->north))) - s->south;
+	s->width = (uint32_t)tally_quantise(fmax(-180, fmin(180, box->east))) - s->west;
+	/* Across the antimeridian, and all the way round. */
+	if (box->west > box->east && s->width == 0)
+		s->width = UINT32_MAX;
+	return box->south <= box->north;
+}
+
+bool
+tally_seek_init(struct tally_seek *ret, int64_t partner_id, const struct reading_filter *f)
+{
+	*ret = (struct tally_seek){ .partner_id = partner_id, .kind = KIND_NONE + 1, .kinds = KINDS - KIND_NONE - 2,
+		.priced = !isnan(f->price_min) || !isnan(f->price_max), .held = f->capacity_min != 0 };
+	if (f->kind != NULL) {
+		ret->kind = tally_kind((struct text){ f->kind, strlen(f->kind) });
 		ret->kinds = 0;
 	}
-	if (ret->kind == KIND_OTHER)
-		return false;
-	if (box == NULL)
-		return true;
-	ret->south = (uint32_t)tally_quantise(fmax(-90, fmin(90, box->south)));
-	ret->west = (uint32_t)tally_quantise(fmax(-180, fmin(180, box->west)));
-	ret->height = (uint32_t)tally_quantise(fmax(-90, fmin(90, box->north))) - ret->south;
-	ret->width = (uint32_t)tally_quantise(fmax(-180, fmin(180, box->east))) - ret->west;
-	/* Across the antimeridian, and all the way round. */
-	if (box->west > box->east && ret->width == 0)
-		ret->width = UINT32_MAX;
-	return box->south <= box->north;
+	ret->price_min = isnan(f->price_min) ? -(double)INFINITY : f->price_min;
+	ret->price_max = isnan(f->price_max) ? (double)INFINITY : f->price_max;
+	ret->capacity_min = f->capacity_min > INT32_MAX ? INT32_MAX : f->capacity_min < 0 ? 0 : (int32_t)f->capacity_min;
+	return (f->box == NULL || set_box(ret, f->box)) && ret->kind != KIND_OTHER;
 }
 
 static bool
@@ -68,6 +74,22 @@ look_at_box(const struct tally_seek *s, const int32_t *lat, const int32_t *lon, 
 }
 
 static void
+look_at_prices(const struct tally_seek *s, const double *price, size_t n, unsigned char *restrict out)
+{
+	const double low = s->price_min, high = s->price_max;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)((price[i] >= low) & (price[i] <= high) ? out[i] : MATCHES_NOT);
+}
+
+static void
+look_at_capacities(const struct tally_seek *s, const int32_t *capacity, size_t n, unsigned char *restrict out)
+{
+	const int32_t least = s->capacity_min;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)(capacity[i] >= least ? out[i] : MATCHES_NOT);
+}
+
+static void
 look_at_texts(const struct rowset *texts, const uint32_t *text, size_t n, unsigned char *out)
 {
 	for (size_t i = 0; i < n; i++)
@@ -82,6 +104,10 @@ look(const struct tally_seek *s, const struct tally_partner *p, size_t from, siz
 	look_at_kinds(s, p->kind + from, n, out);
 	if (s->boxed)
 		look_at_box(s, p->lat + from, p->lon + from, n, out);
+	if (s->priced)
+		look_at_prices(s, p->price + from, n, out);
+	if (s->held)
+		look_at_capacities(s, p->capacity + from, n, out);
 	if (s->texts != NULL)
 		look_at_texts(s->texts, p->text + from, n, out);
 }
@@ -244,7 +270,7 @@ tally_count(struct tally *t, const struct tally_seek *s, int64_t **ret_doubtful,
 	(void)pthread_rwlock_rdlock(&t->lock);
 	for (size_t i = 0; i < t->n; i++)
 		if (concerns(s, &t->list[i]))
-			n += s->boxed || s->texts != NULL ? count_rows(s, &t->list[i], &d) : count_sums(s, &t->list[i]);
+			n += s->boxed || s->priced || s->held || s->texts != NULL ? count_rows(s, &t->list[i], &d) : count_sums(s, &t->list[i]);
 	(void)pthread_rwlock_unlock(&t->lock);
 	*ret_doubtful = d.list;
 	*ret_n = d.n;
