@@ -131,16 +131,22 @@ show_array(struct html *h, const cJSON *array)
 	buf_str(h->out, "</ul>\n");
 }
 
+static bool
+is_plain(const cJSON *value)
+{
+	return cJSON_IsNumber(value) || cJSON_IsNull(value);
+}
+
 void
 document_value(struct html *h, const cJSON *value)
 {
 	if (cJSON_IsObject(value)) {
 		show_object(h, value);
-	} else if (cJSON_IsArray(value)) {
+	} else if (cJSON_IsArray(value) && !is_plain(value->child)) {
 		show_array(h, value);
 	} else if (cJSON_IsString(value)) {
 		html_link(h, value->valuestring, value->valuestring);
-	} else {
+	} else {	/* numbers, also as a list */
 		char *plain = cJSON_PrintUnformatted(value);
 		html_print(h, "%s", plain);
 		cJSON_free(plain);

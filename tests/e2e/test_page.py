@@ -80,7 +80,8 @@ def svg(element, name):
 
 
 PAGES = {"home": "/", "sheet": "/partners/fermee", "well": "/partners/agenda", "listings": "/listings",
-         "search": "/listings?q=peniche", "none": "/listings?q=zzz", "data": "/collections", "items": "/collections/all/items",
+         "search": "/listings?q=peniche", "none": "/listings?q=zzz", "data": "/collections", "collection": "/collections/boat",
+         "api": "/api", "items": "/collections/all/items",
          "item": "/collections/all/items/longue:long", "script": "/collections/all/items/longue:script"}
 
 
@@ -210,7 +211,7 @@ def test_checker_of_html(served, tmp_path):
 def test_looked_at(served):
     """Nobody is kept out: 0 errors of axe and HTML_CodeSniffer, by day and by night; nothing from elsewhere."""
     pictures = BUILD / "pictures"
-    looked = {name: PAGES[name] for name in ("home", "sheet", "listings", "data", "items", "item")}
+    looked = {name: PAGES[name] for name in ("home", "sheet", "listings", "data", "collection", "api", "items", "item")}
     found = browser("pages.mjs", pictures, *(f"{name}={served.url}{target}" for name, target in looked.items()))
     assert len(found) == 2 * len(looked)
     for name, seen in found.items():
