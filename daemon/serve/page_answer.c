@@ -53,10 +53,10 @@ static void
 add_answers(struct html *h, const char *partner)
 {
 	begin_form(h, partner, "answer");
-	html_print(h, "<p><label for=\"by\">%s</label>\n<input id=\"by\" name=\"by\" maxlength=\"%d\" autocomplete=\"name\" data-keep></p>\n",
+	html_print(h, "<p><label for=\"by\">%s</label>\n<input id=\"by\" type=\"text\" name=\"by\" maxlength=\"%d\" autocomplete=\"name\" data-keep></p>\n",
 	    _("Your name"), REPLY_BY_MAX - 1);
 	/* Four bytes a character, at most. */
-	html_print(h, "<p><label for=\"note\">%s</label>\n<input id=\"note\" name=\"note\" maxlength=\"%d\"></p>\n", _("Note"),
+	html_print(h, "<p><label for=\"note\">%s</label>\n<input id=\"note\" type=\"text\" name=\"note\" maxlength=\"%d\"></p>\n", _("Note"),
 	    REPLY_NOTE_MAX / 4);
 	add_token(h, "answer");
 	buf_str(h->out, "<p class=\"buttons\">\n");

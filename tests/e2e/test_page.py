@@ -247,3 +247,18 @@ def test_staff_answer(served):
     assert served.office.rows("SELECT label, given_by, note FROM labels") == [
         {"label": "ack", "given_by": "ee", "note": "J’ai appelé « là-bas » & 2 fois"}]
     assert [h for h in found["heard"] if "401" not in h] == []
+
+
+def test_tiles_and_a_public_address(office):
+    """Pictures from one server only, and links that lead there through a web server in front."""
+    office.configure(serve={"url": "https://office.example/vigie/", "tiles": "https://{s}.tiles.example/{z}/{x}/{y}.png",
+                            "tiles_by": "© Some <one>"}, paths={"www": "nowhere"})
+    with office.daemon_served(VIGIE_WWW="") as vigied:
+        answer = get(vigied.url, "/", Accept="text/html")
+        text = answer.body.decode()
+        assert "img-src 'self' data: https://*.tiles.example" in answer.headers["Content-Security-Policy"]
+        assert 'data-tiles="https://{s}.tiles.example/{z}/{x}/{y}.png" data-thanks="© Some &lt;one&gt;"' in text
+        links = re.findall(r' (?:href|src|action|data-items)="([^"#]+)"', text)
+        assert links and all(link.startswith("/vigie/") for link in links), links
+        assert "Il n’y a pas encore de partenaire" in text
+        assert get(vigied.url, "/assets/vigie.css").status == 404  # its folder is not there, and the page comes all the same
