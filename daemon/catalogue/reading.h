@@ -62,8 +62,8 @@ struct listing_row {		/* texts are borrowed until the next call */
 };
 
 struct reading;
-/* The filter is borrowed for the call.  `tally` may be NULL; with it, all but dates and what was removed is found without
- * looking at rows that do not match. */
+/* The filter is borrowed for the call.  `tally` may be NULL; with it, rows that do not match need not be looked at, but for
+ * those that were removed. */
 struct reading *reading_open(struct catalogue *c, const struct reading_filter *filter, struct tally *tally,
     struct error *err);
 int reading_next(struct reading *r, struct listing_row *ret, struct error *err);	/* 1 a row, 0 the end, -1 */
@@ -102,9 +102,9 @@ int catalogue_changes(struct catalogue *c, struct tally *tally, const struct cha
 /* ---- the tally: how many listings of each kind each partner has published */
 
 /*
- * Kind, position, price, capacity, text and last change of each listing, 33 bytes, kept up to
- * date by following `changes`; safe to share between threads.  Made empty; filled
- * by the first tally_sync(), which takes a second for a million.
+ * What readings ask of a listing, 49 bytes for each, kept up to date by following
+ * `changes`; safe to share between threads.  Made empty; filled by the first
+ * tally_sync(), which takes a second for a million.
  */
 struct tally *tally_new(void);
 void tally_free(struct tally *t);	/* takes NULL */

@@ -43,33 +43,34 @@ read_date(const cJSON *properties, const char *name, int64_t *ret_first, int64_t
 	*ret_last = d.day_only ? d.ms + DAY_MS - 1 : d.ms;
 }
 
-static bool
-is_during(const char *json, int64_t from_ms, int64_t to_ms)
+void
+reading_dates(const char *json, int64_t *ret_from_ms, int64_t *ret_to_ms)
 {
 	int64_t start_ms = TIME_NONE, start_last_ms = TIME_NONE, end_ms = TIME_NONE, end_last_ms = TIME_NONE;
+	*ret_from_ms = INT64_MIN;
+	*ret_to_ms = INT64_MAX;
+	/* Most listings have no dates, and need not be parsed to say so. */
+	if (json == NULL || (strstr(json, "\"starts_at\"") == NULL && strstr(json, "\"ends_at\"") == NULL))
+		return;
 	cJSON *properties = cJSON_Parse(json);
 	read_date(properties, "starts_at", &start_ms, &start_last_ms);
 	read_date(properties, "ends_at", &end_ms, &end_last_ms);
 	cJSON_Delete(properties);
-	if (start_ms == TIME_NONE && end_last_ms == TIME_NONE)
-		return true;
-	if (start_ms == TIME_NONE)
-		start_ms = end_ms;
-	if (end_last_ms == TIME_NONE || end_last_ms < start_ms)
-		end_last_ms = start_last_ms;
-	return start_ms <= to_ms && end_last_ms >= from_ms;
+	if (start_ms == TIME_NONE && end_ms == TIME_NONE)
+		return;
+	*ret_from_ms = start_ms == TIME_NONE ? end_ms : start_ms;
+	*ret_to_ms = end_last_ms == TIME_NONE || end_last_ms < *ret_from_ms ? start_last_ms : end_last_ms;
 }
 
 static void
 sql_during(sqlite3_context *context, int n, sqlite3_value **v)
 {
+	int64_t start_ms, end_ms;
 	(void)n;
-	const char *json = (const char *)sqlite3_value_text(v[0]);
+	reading_dates((const char *)sqlite3_value_text(v[0]), &start_ms, &end_ms);
 	int64_t from_ms = sqlite3_value_type(v[1]) == SQLITE_NULL ? INT64_MIN : sqlite3_value_int64(v[1]);
 	int64_t to_ms = sqlite3_value_type(v[2]) == SQLITE_NULL ? INT64_MAX : sqlite3_value_int64(v[2]);
-	/* Most listings have no dates, and need not be parsed to say so. */
-	bool dated = json != NULL && (strstr(json, "\"starts_at\"") != NULL || strstr(json, "\"ends_at\"") != NULL);
-	sqlite3_result_int(context, !dated || is_during(json, from_ms, to_ms));
+	sqlite3_result_int(context, start_ms <= to_ms && end_ms >= from_ms);
 }
 
 static void

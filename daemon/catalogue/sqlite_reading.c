@@ -327,14 +327,14 @@ begin_span(struct reading *r, struct error *err)
 static bool
 is_plain(const struct reading_filter *f)
 {
-	return !f->removed && f->external_id == NULL && f->from_ms == TIME_NONE && f->to_ms == TIME_NONE;
+	return !f->removed && f->external_id == NULL;
 }
 
 static bool
 needs_tests(const struct reading_filter *f)
 {
 	return !is_plain(f) || f->kind != NULL || f->box != NULL || f->capacity_min != 0 || !isnan(f->price_min) ||
-	    !isnan(f->price_max);
+	    !isnan(f->price_max) || f->from_ms != TIME_NONE || f->to_ms != TIME_NONE;
 }
 
 static int

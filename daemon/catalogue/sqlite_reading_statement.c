@@ -9,7 +9,7 @@
 	" country, currency, price_unit, price_text, properties, price_minor, capacity, rating_count, source_updated_ms," \
 	" latitude, longitude, rating, place, published, first_seen_ms, changed_ms, removed_ms"
 #define SHOWN "removed_ms IS NULL AND published"
-#define TALLIED "kind, latitude, longitude, vigie_price(price_minor, currency), capacity"
+#define TALLIED "kind, latitude, longitude, vigie_price(price_minor, currency), capacity, properties"
 #define SPAN " FROM listing WHERE row BETWEEN ?1 AND ?2 AND "
 /* Parameters: enum reader_parameter. */
 #define TESTED "(?3 OR (" SHOWN "))" \

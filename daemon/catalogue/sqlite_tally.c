@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "catalogue/sqlite_reading.h"
 #include "catalogue/sqlite_tally_private.h"
 
 enum { FOLLOW_ROWS = 1024 };	/* under one lock */
@@ -20,6 +21,7 @@ struct seen_row {		/* as the catalogue has it now */
 	struct point at;
 	double price;
 	int32_t capacity;
+	int64_t from_ms, to_ms;
 	uint32_t text;
 };
 
@@ -43,6 +45,8 @@ free_partners(struct tally_partner *list, size_t n)
 		free(list[i].lon);
 		free(list[i].price);
 		free(list[i].capacity);
+		free(list[i].from_ms);
+		free(list[i].to_ms);
 		free(list[i].change);
 		free(list[i].text);
 	}
@@ -123,27 +127,27 @@ tighten(struct tally_partner *p)
 			widen(&p->sums[p->kind[i]], (struct point){ p->lat[i], p->lon[i] });
 }
 
+/* All arrays are read in blocks, whatever they hold. */
+#define LONGER(array) do { \
+		(array) = xrealloc((array), cap, sizeof *(array)); \
+		memset((array) + p->n, 0, (cap - p->n) * sizeof *(array)); \
+	} while (0)
+
 static void
 reserve(struct tally_partner *p, size_t n)
 {
 	if (n <= p->n)
 		return;
 	size_t cap = n > p->n * 2 ? n + 64 : p->n * 2;
-	p->kind = xrealloc(p->kind, cap, sizeof *p->kind);
-	p->lat = xrealloc(p->lat, cap, sizeof *p->lat);
-	p->lon = xrealloc(p->lon, cap, sizeof *p->lon);
-	p->price = xrealloc(p->price, cap, sizeof *p->price);
-	p->capacity = xrealloc(p->capacity, cap, sizeof *p->capacity);
-	p->change = xrealloc(p->change, cap, sizeof *p->change);
-	p->text = xrealloc(p->text, cap, sizeof *p->text);
-	memset(p->kind + p->n, KIND_NONE, cap - p->n);
-	/* Read in blocks, whatever they hold. */
-	memset(p->lat + p->n, 0, (cap - p->n) * sizeof *p->lat);
-	memset(p->lon + p->n, 0, (cap - p->n) * sizeof *p->lon);
-	memset(p->price + p->n, 0, (cap - p->n) * sizeof *p->price);
-	memset(p->capacity + p->n, 0, (cap - p->n) * sizeof *p->capacity);
-	memset(p->change + p->n, 0, (cap - p->n) * sizeof *p->change);
-	memset(p->text + p->n, 0, (cap - p->n) * sizeof *p->text);
+	LONGER(p->kind);	/* KIND_NONE */
+	LONGER(p->lat);
+	LONGER(p->lon);
+	LONGER(p->price);
+	LONGER(p->capacity);
+	LONGER(p->from_ms);
+	LONGER(p->to_ms);
+	LONGER(p->change);
+	LONGER(p->text);
 	p->n = cap;
 }
 
@@ -169,6 +173,8 @@ put(struct tally_partner *p, const struct seen_row *r)
 	p->lon[i] = r->at.lon;
 	p->price[i] = r->price;
 	p->capacity[i] = r->capacity;
+	p->from_ms[i] = r->from_ms;
+	p->to_ms[i] = r->to_ms;
 	p->text[i] = r->text;
 	if (r->change > p->change[i])
 		p->change[i] = r->change;
@@ -215,7 +221,7 @@ take_partners(struct tally *t, const struct roster *r)
 	t->n = r->n;
 }
 
-/* Kind, latitude, longitude, price and capacity, from this column on. */
+/* Kind, latitude, longitude, price, capacity and properties, from this column on. */
 static void
 take_columns(const struct query *q, int column, struct seen_row *r)
 {
@@ -224,6 +230,7 @@ take_columns(const struct query *q, int column, struct seen_row *r)
 	r->at = point_of(column_real(q, column + 1), column_real(q, column + 2));
 	r->price = column_real(q, column + 3);
 	r->capacity = capacity == TIME_NONE ? NO_CAPACITY : capacity > INT32_MAX ? INT32_MAX : (int32_t)capacity;
+	reading_dates(column_text(q, column + 5).s, &r->from_ms, &r->to_ms);
 }
 
 /* ---- loading */

@@ -14,14 +14,15 @@ struct tally_seek {
 	int64_t partner_id;	/* 0: any */
 	unsigned char kind, kinds;	/* this one, and so many after it */
 	const struct rowset *texts;	/* one of these numbers; NULL: any */
-	bool boxed, priced, held;	/* what stands below is asked for */
+	bool boxed, priced, held, dated;	/* what stands below is asked for */
+	int64_t from_ms, to_ms;
 	double price_min, price_max;
 	int32_t capacity_min;
 	/* A box in the tally's units, which are a centimetre: its lines are in it, and may not be in the true one. */
 	uint32_t south, west;
 	uint32_t height, width;	/* modulo 2^32: across the antimeridian too */
 };
-/* Partner, kind, box, price and capacity of the filter.  False: nothing can match. */
+/* All of the filter but the text, external_id and `removed`.  False: nothing can match. */
 bool tally_seek_init(struct tally_seek *ret, int64_t partner_id, const struct reading_filter *f);
 
 struct tally_page {

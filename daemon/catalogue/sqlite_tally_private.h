@@ -37,6 +37,7 @@ struct tally_partner {
 	int64_t *change;	/* the last one; 0: none is known */
 	double *price;		/* in the currency's major unit; NAN: none */
 	int32_t *capacity;	/* NO_CAPACITY: none */
+	int64_t *from_ms, *to_ms;	/* when it takes place; INT64_MIN and INT64_MAX: always */
 	uint32_t *text;		/* its number in the full-text index; 0: none is known */
 	struct sum sums[KINDS];
 };

@@ -31,7 +31,8 @@ bool
 tally_seek_init(struct tally_seek *ret, int64_t partner_id, const struct reading_filter *f)
 {
 	*ret = (struct tally_seek){ .partner_id = partner_id, .kind = KIND_NONE + 1, .kinds = KINDS - KIND_NONE - 2,
-		.priced = !isnan(f->price_min) || !isnan(f->price_max), .held = f->capacity_min != 0 };
+		.priced = !isnan(f->price_min) || !isnan(f->price_max), .held = f->capacity_min != 0,
+		.dated = f->from_ms != TIME_NONE || f->to_ms != TIME_NONE };
 	if (f->kind != NULL) {
 		ret->kind = tally_kind((struct text){ f->kind, strlen(f->kind) });
 		ret->kinds = 0;
@@ -39,6 +40,8 @@ tally_seek_init(struct tally_seek *ret, int64_t partner_id, const struct reading
 	ret->price_min = isnan(f->price_min) ? -(double)INFINITY : f->price_min;
 	ret->price_max = isnan(f->price_max) ? (double)INFINITY : f->price_max;
 	ret->capacity_min = f->capacity_min > INT32_MAX ? INT32_MAX : f->capacity_min < 0 ? 0 : (int32_t)f->capacity_min;
+	ret->from_ms = f->from_ms;	/* TIME_NONE is INT64_MIN */
+	ret->to_ms = f->to_ms == TIME_NONE ? INT64_MAX : f->to_ms;
 	return (f->box == NULL || set_box(ret, f->box)) && ret->kind != KIND_OTHER;
 }
 
@@ -90,6 +93,14 @@ look_at_capacities(const struct tally_seek *s, const int32_t *capacity, size_t n
 }
 
 static void
+look_at_dates(const struct tally_seek *s, const int64_t *from_ms, const int64_t *to_ms, size_t n, unsigned char *restrict out)
+{
+	const int64_t from = s->from_ms, to = s->to_ms;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)((from_ms[i] <= to) & (to_ms[i] >= from) ? out[i] : MATCHES_NOT);
+}
+
+static void
 look_at_texts(const struct rowset *texts, const uint32_t *text, size_t n, unsigned char *out)
 {
 	for (size_t i = 0; i < n; i++)
@@ -108,6 +119,8 @@ look(const struct tally_seek *s, const struct tally_partner *p, size_t from, siz
 		look_at_prices(s, p->price + from, n, out);
 	if (s->held)
 		look_at_capacities(s, p->capacity + from, n, out);
+	if (s->dated)
+		look_at_dates(s, p->from_ms + from, p->to_ms + from, n, out);
 	if (s->texts != NULL)
 		look_at_texts(s->texts, p->text + from, n, out);
 }
@@ -236,6 +249,13 @@ doubt(struct doubtful *d, int64_t row)
 	d->list[d->n++] = row;
 }
 
+/* Than partner and kind. */
+static bool
+asks_for_more(const struct tally_seek *s)
+{
+	return s->boxed || s->priced || s->held || s->dated || s->texts != NULL;
+}
+
 static uint64_t
 count_sums(const struct tally_seek *s, const struct tally_partner *p)
 {
@@ -270,7 +290,7 @@ tally_count(struct tally *t, const struct tally_seek *s, int64_t **ret_doubtful,
 	(void)pthread_rwlock_rdlock(&t->lock);
 	for (size_t i = 0; i < t->n; i++)
 		if (concerns(s, &t->list[i]))
-			n += s->boxed || s->priced || s->held || s->texts != NULL ? count_rows(s, &t->list[i], &d) : count_sums(s, &t->list[i]);
+			n += asks_for_more(s) ? count_rows(s, &t->list[i], &d) : count_sums(s, &t->list[i]);
 	(void)pthread_rwlock_unlock(&t->lock);
 	*ret_doubtful = d.list;
 	*ret_n = d.n;

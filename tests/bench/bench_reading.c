@@ -158,6 +158,15 @@ count_price(struct bench *b, struct error *err)
 }
 
 static int
+count_dates(struct bench *b, struct error *err)
+{
+	struct reading_filter f = READING_FILTER_INIT;
+	uint64_t n;
+	f.from_ms = f.to_ms = INT64_C(1800000000000);
+	return reading_count(b->c, &f, b->tally, &n, err);
+}
+
+static int
 ask_price(struct bench *b, struct error *err)
 {
 	struct reading_filter f = READING_FILTER_INIT;
@@ -234,7 +243,7 @@ static const struct question questions[] = {
 	{ "page of 50 of a rare kind", ask_kind }, { "page of 50 by offset", ask_offset },
 	{ "count of a kind", count_kind }, { "50 in a small box", ask_box }, { "50 in a wide box", ask_wide_box },
 	{ "count of a wide box", count_box }, { "50 by price and capacity", ask_price },
-	{ "count by price and capacity", count_price }, { "search, two words", ask_rare },
+	{ "count by price and capacity", count_price }, { "count by date", count_dates }, { "search, two words", ask_rare },
 	{ "search, the common word", ask_word }, { "count of the common word", count_word },
 	{ "500 changes", ask_changes },
 };
