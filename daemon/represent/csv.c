@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "represent/csv.h"
 
-#include "base/clock.h"
+#include "base/block.h"
 #include "represent/column.h"
 #include "represent/put.h"
 
@@ -32,12 +32,16 @@ is_formula(struct text t)
 	return t.len > 0 && t.s[0] != '\0' && strchr(first, t.s[0]) != NULL && !is_number(t);
 }
 
+/* The NULs behind the last bytes of a text are none of these. */
 static bool
 is_plain(const struct style *s, struct text t)
 {
-	for (size_t i = 0; i < t.len; i++)
-		if (t.s[i] == '"' || t.s[i] == s->separator || t.s[i] == '\r' || t.s[i] == '\n')
+	for (size_t i = 0; i < t.len; i += BLOCK_BYTES) {
+		size_t left = t.len - i;
+		struct block b = block_load_part(t.s + i, left < BLOCK_BYTES ? left : BLOCK_BYTES);
+		if ((block_equal(b, '"') | block_equal(b, s->separator) | block_equal(b, '\r') | block_equal(b, '\n')) != 0)
 			return false;
+	}
 	return true;
 }
 
