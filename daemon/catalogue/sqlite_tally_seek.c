@@ -81,7 +81,7 @@ look_at_prices(const struct tally_seek *s, const double *price, size_t n, unsign
 {
 	const double low = s->price_min, high = s->price_max;
 	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)((price[i] >= low) & (price[i] <= high) ? out[i] : MATCHES_NOT);
+		out[i] = (unsigned char)(((price[i] >= low) & (price[i] <= high)) != 0 ? out[i] : MATCHES_NOT);
 }
 
 static void
@@ -97,7 +97,7 @@ look_at_dates(const struct tally_seek *s, const int64_t *from_ms, const int64_t 
 {
 	const int64_t from = s->from_ms, to = s->to_ms;
 	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)((from_ms[i] <= to) & (to_ms[i] >= from) ? out[i] : MATCHES_NOT);
+		out[i] = (unsigned char)(((from_ms[i] <= to) & (to_ms[i] >= from)) != 0 ? out[i] : MATCHES_NOT);
 }
 
 static void
