@@ -110,7 +110,7 @@ extent_json(const struct box *b)
 }
 
 static void
-add_item_links(cJSON *links, const struct request *r, const char *id)
+add_item_links(cJSON *links, const struct exchange *x, const struct request *r, const char *id)
 {
 	const struct route *items = items_routes;
 	for (const struct variant *v = items->variants; v->name != NULL; v++)
@@ -119,6 +119,8 @@ add_item_links(cJSON *links, const struct request *r, const char *id)
 	/* All of it at once (17-069r4, recommendation 10). */
 	for (const struct representation *f = representations; f->name != NULL; f++)
 		link_add(links, r, &(struct link){ "enclosure", f->type, NULL }, "/exports/%s.%s", id, f->name);
+	if (x->config->serve.license != NULL)
+		link_add_url(links, &(struct link){ "license", NULL, NULL }, x->config->serve.license);
 	/* GDAL knows the one, the standard has the other. */
 	link_add(links, r, &(struct link){ "describedBy", TYPE_SCHEMA, NULL }, "/collections/%s/schema", id);
 	link_add(links, r, &(struct link){ "describedby", TYPE_SCHEMA, NULL }, "/collections/%s/schema", id);
@@ -127,7 +129,7 @@ add_item_links(cJSON *links, const struct request *r, const char *id)
 }
 
 static cJSON *
-collection_json(const struct request *r, const struct collection *c, cJSON *links)
+collection_json(const struct exchange *x, const struct request *r, const struct collection *c, cJSON *links)
 {
 	static const char *const crs[] = { CRS84 };
 	cJSON *json = cJSON_CreateObject();
@@ -137,18 +139,18 @@ collection_json(const struct request *r, const struct collection *c, cJSON *link
 	cJSON_AddNumberToObject(json, "itemCount", (double)c->count);
 	cJSON_AddItemToObject(json, "extent", extent_json(&c->extent));
 	cJSON_AddItemToObject(json, "crs", cJSON_CreateStringArray(crs, 1));
-	add_item_links(links, r, c->id);
+	add_item_links(links, x, r, c->id);
 	cJSON_AddItemToObject(json, "links", links);
 	return json;
 }
 
 static cJSON *
-entry_json(const struct request *r, const struct collection *c)
+entry_json(const struct exchange *x, const struct request *r, const struct collection *c)
 {
 	cJSON *links = cJSON_CreateArray();
 	link_add(links, r, &(struct link){ "self", "application/json", NULL }, "/collections/%s", c->id);
 	link_add(links, r, &(struct link){ "alternate", TYPE_HTML, NULL }, "/collections/%s?f=html", c->id);
-	return collection_json(r, c, links);
+	return collection_json(x, r, c, links);
 }
 
 static int
@@ -166,7 +168,7 @@ handle_collections(struct exchange *x, const struct request *r, struct answer *a
 	}
 	cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "collections");
 	for (size_t i = 0; i < cs.n; i++)
-		cJSON_AddItemToArray(list, entry_json(r, &cs.list[i]));
+		cJSON_AddItemToArray(list, entry_json(x, r, &cs.list[i]));
 	cJSON_AddItemToObject(json, "links", links_new(r));
 	struct document d = { .title = _("Collections of listings"), .json = json };
 	int rc = document_answer(x, r, a, &d);
@@ -196,7 +198,7 @@ handle_collection(struct exchange *x, const struct request *r, struct answer *a,
 	if (ogc_collection(x, r, a, &cs, &c) != 0)
 		return -1;
 	speech_begin(&speech, r->language);
-	struct document d = { .title = _(c->title), .json = collection_json(r, c, links_new(r)) };
+	struct document d = { .title = _(c->title), .json = collection_json(x, r, c, links_new(r)) };
 	int rc = document_answer(x, r, a, &d);
 	speech_end(&speech);
 	return rc;

@@ -316,6 +316,11 @@ info_json(const struct openapi_options *options)
 	else if (options->contact != NULL)
 		cJSON_AddStringToObject(contact, "url", options->contact);
 	cJSON_AddItemToObject(info, "contact", contact);
+	if (options->license != NULL) {
+		cJSON *license = cJSON_AddObjectToObject(info, "license");
+		cJSON_AddStringToObject(license, "name", options->license);
+		cJSON_AddStringToObject(license, "url", options->license);
+	}
 	return info;
 }
 
@@ -358,7 +363,7 @@ handle_api(struct exchange *x, const struct request *r, struct answer *a, struct
 	struct collections cs;
 	(void)err;
 	collections_read(x->tally, &cs);
-	struct openapi_options options = { r->base_url, x->config->office_name, x->config->contact, &cs };
+	struct openapi_options options = { r->base_url, x->config->office_name, x->config->contact, x->config->serve.license, &cs };
 	cJSON *json = openapi_json(&options);
 	if (document_is_page(r)) {
 		speech_begin(&speech, r->language);

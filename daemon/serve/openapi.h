@@ -8,7 +8,9 @@
 #include "serve/collection.h"
 
 struct openapi_options {
-	const char *base_url, *office, *contact;	/* contact: a URL or mailto:; NULL */
+	const char *base_url, *office;
+	const char *contact;			/* a URL or mailto:; NULL */
+	const char *license;			/* of the data, a URL; NULL */
 	const struct collections *collections;	/* what {collectionId} can be */
 };
 /* An OpenAPI 3.0.3 document of every route that has an id. */

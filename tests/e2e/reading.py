@@ -15,6 +15,7 @@ import pytest
 
 from office import Office
 
+LICENSE = "https://licence.example/ouverte"
 _numbers = itertools.count(1)
 HOSTILE = ("</script><script>alert(1)</script>", "=cmd|' /C calc'!A0", "a,b;c\"d\\e", "ligne\u2028é <b>&amp;</b> 🏰")
 
@@ -53,6 +54,7 @@ MAP = {"title": "/title", "description": "/text", "latitude": "/lat", "longitude
 def fill(folder, simulator):
     """An office in that folder that has read the partners."""
     office = Office(folder, simulator)
+    office.configure(serve={"license": LICENSE})
     made = []
     for name, (kind, rows) in PARTNERS.items():
         partner = simulator.create(f"shelf{next(_numbers)}", shape="raw")

@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from reading import COUNT, HOSTILE, PARTNERS, get, served, shelf  # noqa: F401
+from reading import COUNT, LICENSE, PARTNERS, get, served, shelf  # noqa: F401
 
 pytestmark = pytest.mark.xdist_group("ogc")
 GEOJSON, SCHEMA, HTML = "application/geo+json", "application/schema+json", "text/html"
@@ -89,9 +89,10 @@ def test_collections(served):
                 assert west <= x <= east and south <= y <= north
         one = good(served, f"/collections/{entry['id']}", Accept="application/json")
         assert all(one[k] == entry[k] for k in entry if k != "links")
-        key = lambda l: (l["href"], l["rel"], l["type"])  # noqa: E731
+        key = lambda l: (l["href"], l["rel"], l.get("type"))  # noqa: E731
         assert {key(l) for l in entry["links"] if l["rel"] not in ("self", "alternate")} <= {key(l) for l in one["links"]}
         assert links(one, "items", GEOJSON) == [f"{served.url}/collections/{entry['id']}/items"]
+        assert links(one, "license") == [LICENSE]
         assert links(one, "items", HTML) and links(one, "describedBy", SCHEMA) == links(one, "describedby", SCHEMA)
         schema = good(served, links(one, "describedby")[0], SCHEMA)
         assert {"uid", "kind", "starts_at", "price"} <= set(schema["properties"]["properties"]["properties"])

@@ -89,21 +89,17 @@ def test_ogc_client(served, shelf):
     assert said["description"]["itemCount"] == COUNT and said["info"]["title"] == "Office de tourisme du Val de Garonne"
 
 
-# The licence is that of the partners' texts, which we do not know.
-EXPECTED = {"warn info-license at #/info: Info object should contain `license` field."}
-
-
 def test_validators_of_the_description(served, tmp_path):
     api = served.get("/api").json
     good, bad = tmp_path / "api.json", tmp_path / "bad.json"
     good.write_text(json.dumps(api))
     said = node("openapi.mjs", good)
-    assert (said["spectral"], set(said["redocly"]) - EXPECTED, said["schema"]) == ([], set(), [])
+    assert said == {"spectral": [], "redocly": [], "schema": []}
     del api["paths"]["/collections"]["get"]["responses"]
     api["paths"]["/conformance"]["get"]["operationId"] = api["paths"]["/api"]["get"]["operationId"]
     bad.write_text(json.dumps(api))
     said = node("openapi.mjs", bad)
-    assert said["spectral"] and set(said["redocly"]) - EXPECTED and said["schema"], "they see what is wrong"
+    assert said["spectral"] and said["redocly"] and said["schema"], "they see what is wrong"
 
 
 def as_json_schema(schema):

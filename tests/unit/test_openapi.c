@@ -16,7 +16,7 @@
 
 static const struct collections two = { .list = { { "all", "All listings", 3, { 0, 0, 1, 1 } }, { "boat", "Boats", 3, { 0, 0, 1, 1 } } },
 	.n = 2 };
-static const struct openapi_options options = { "http://127.0.0.1:8047", "Office du Val", "mailto:val@example.org", &two };
+static const struct openapi_options options = { "http://127.0.0.1:8047", "Office du Val", "mailto:val@example.org", NULL, &two };
 
 static const cJSON *
 member(const cJSON *object, const char *name)
