@@ -57,7 +57,7 @@ read_filter(const struct request *r, struct question *q, struct error *err)
 int
 question_read(const struct request *r, const char *collection, struct question *ret, struct answer *a)
 {
-	static const char none[] = "";	/* what no listing's kind is */
+	static const char none[] = "-";	/* what no listing's kind is */
 	struct error err = ERROR_INIT;
 	*ret = (struct question){ .filter = READING_FILTER_INIT };
 	if (read_filter(r, ret, &err) != 0)
