@@ -206,17 +206,25 @@ span_of_search(struct reading *r, struct span *ret, struct error *err)
 	return take_numbers(r, r->unranked, err) == 0 ? span_of_tally(r, ret, err) : -1;
 }
 
-/* The number of the text after the newest RANKED_MAX that match; 0: there are no more. */
+/* The number of one text after RANKED_MAX that match; 0: there are no more. */
 static int
-find_next(struct reading *r, int64_t *ret, struct error *err)
+find_next(struct reading *r, enum sql sql, int64_t *ret, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = prepare_search(r, SQL_SEARCH_NEWEST, RANKED_MAX, &st, err) == 0 ? sqlite3_step(st) : SQLITE_ABORT;
+	int rc = prepare_search(r, sql, RANKED_MAX, &st, err) == 0 ? sqlite3_step(st) : SQLITE_ABORT;
 	*ret = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		catalogue_fail(r->c, err, "search");
 	(void)sqlite3_finalize(st);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
+}
+
+static int
+find_unranked(struct reading *r, struct error *err)
+{
+	if (find_next(r, SQL_SEARCH_MANY, &r->unranked, err) != 0)
+		return -1;
+	return r->unranked > 0 ? find_next(r, SQL_SEARCH_NEWEST, &r->unranked, err) : 0;
 }
 
 /* The last word is the beginning of words only when few listings have it as it stands: all the words that begin
@@ -230,7 +238,7 @@ make_match(struct reading *r, const char *search, struct error *err)
 	buf_add(&r->match, words.data + last, words.len - last);
 	if (r->match.data[r->match.len - 1] == '*') {
 		buf_cut(&r->match, r->match.len - 1);
-		if (find_next(r, &more, err) != 0) {
+		if (find_next(r, SQL_SEARCH_MANY, &more, err) != 0) {
 			buf_done(&words);
 			return -1;
 		}
@@ -253,7 +261,7 @@ open_search(struct reading *r, const struct reading_filter *f, struct tally *tal
 	r->tally = tally;
 	if (tally != NULL && r->reader == READER_COUNT)
 		return take_numbers(r, INT64_MAX, err);
-	if (tally != NULL && find_next(r, &r->unranked, err) != 0)
+	if (tally != NULL && find_unranked(r, err) != 0)
 		return -1;
 	r->next_span = span_of_search;
 	return prepare_search(r, SQL_SEARCH_RANKED, r->unranked, &r->search, err);

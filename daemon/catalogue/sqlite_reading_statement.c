@@ -43,6 +43,8 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	    " (SELECT max(first) FROM text_batch WHERE first <= s.rowid)"
 	    " CROSS JOIN trace t ON t.row = b.row + s.rowid - b.first AND t.text = s.rowid AND t.present"
 	    " WHERE s.search MATCH ?1 AND s.rowid > ?2 AND s.rank MATCH 'vigie_rank()' ORDER BY s.rank" },
+	/* Upwards, which FTS5 does several times as fast. */
+	AT(SQL_SEARCH_MANY) = { "search", "SELECT rowid FROM texts.search WHERE search MATCH ?1 LIMIT 1 OFFSET ?2" },
 	AT(SQL_SEARCH_NEWEST) = { "search",
 	    "SELECT rowid FROM texts.search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2" },
 	AT(SQL_SEARCH_NUMBERS) = { "search", 
