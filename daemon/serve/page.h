@@ -103,6 +103,7 @@ struct page_map {
 	const char *query;	/* of /collections/all/items: "" or "partner=…" */
 	const char *label;
 	const struct box *box;	/* what is seen at first; NULL: all listings */
+	const char *here;	/* uid of a listing that stands out; NULL: none does */
 };
 void page_map(struct html *h, const struct page_map *map);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "represent/column.h"
 #include "represent/put.h"
 #include "represent/when.h"
 #include "serve/collection.h"
@@ -121,12 +122,15 @@ add_link(struct html *h, const struct listing_row *row)
 
 /* What is around it. */
 static void
-add_map(struct html *h, const struct listing *l)
+add_map(struct html *h, const struct listing_row *row)
 {
-	const double lat = l->real[LISTING_LATITUDE], lon = l->real[LISTING_LONGITUDE];
+	const double lat = row->listing.real[LISTING_LATITUDE], lon = row->listing.real[LISTING_LONGITUDE];
+	struct buf uid = BUF_INIT;
 	const struct box box = { lon - AROUND, lat - AROUND, lon + AROUND, lat + AROUND };
+	put_uid(&uid, row);
 	if (!isnan(lat))
-		page_map(h, &(struct page_map){ .query = "", .label = _("Map of the offers"), .box = &box });
+		page_map(h, &(struct page_map){ .query = "", .label = _("Map of the offers"), .box = &box, .here = uid.data });
+	buf_done(&uid);
 }
 
 void
@@ -155,7 +159,7 @@ page_listing(struct html *h, const struct listing_row *row)
 	add_link(h, row);
 	page_by(h, row);
 	buf_str(h->out, "</div>\n");
-	add_map(h, &row->listing);
+	add_map(h, row);
 	buf_str(h->out, "</article>\n");
 	free(kind);
 }

@@ -70,6 +70,7 @@ page_map(struct html *h, const struct page_map *map)
 	attribute(h, "circle", c->territory_circle);
 	attribute(h, "polygon", c->territory_polygon);
 	attribute(h, "root", h->root);
+	attribute(h, "here", map->here);
 	attribute(h, "close", _("Close"));
 	attribute(h, "offers", _("offers"));
 	attribute(h, "zoom-in", _("Zoom in"));

@@ -281,7 +281,8 @@ add_sheet(const struct sheet *s, struct error *err)
 {
 	static const char *const scripts[] = { "page.js", NULL };
 	struct html *h = s->h;
-	html_head(h, &(struct html_head){ .title = s->name, .place = HTML_PARTNERS, .scripts = scripts });
+	html_head(h, &(struct html_head){ .title = s->name, .place = HTML_PARTNERS, .scripts = scripts,
+	    .more = "<meta name=\"robots\" content=\"noindex\">\n" });	/* it has contacts */
 	buf_str(h->out, "<article class=\"sheet\">\n");
 	add_title(s);
 	if (s->q != NULL && s->now.verdict != VERDICT_ALIVE && page_why(h, &s->now, err) != 0)

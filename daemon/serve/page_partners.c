@@ -143,6 +143,25 @@ add_entry(void *arg, const struct tally_entry *e)
 }
 
 static void
+add_notice(struct html *h, int64_t since_ms, const char *text)
+{
+	if (since_ms == TIME_NONE)
+		return;
+	html_print(h, "<p class=\"notice\" role=\"status\">%s (", text);
+	html_ago(h, since_ms);
+	buf_str(h->out, ")</p>\n");
+}
+
+/* What makes all the rest doubtful. */
+static void
+add_notices(struct html *h)
+{
+	const struct server_gauges g = server_gauges(h->x->server);
+	add_notice(h, g.blind_since_ms, _("Vigie itself sees nothing of the Internet: no partner is judged meanwhile."));
+	add_notice(h, g.mail_stuck_since_ms, _("Letters to staff cannot be sent: have the mail server looked at."));
+}
+
+static void
 add_summary(struct html *h, const struct overview *o)
 {
 	uint64_t listings = 0;
@@ -253,6 +272,7 @@ add_page(struct html *h, struct error *err)
 		html_head(h, &(struct html_head){ .title = _("Partners"), .place = HTML_PARTNERS, .scripts = scripts, .map = true,
 		    .more = more.data });
 		buf_done(&more);
+		add_notices(h);
 		add_summary(h, &o);
 		buf_str(h->out, "<div class=\"columns\">\n");
 		rc = add_partners(h, &o, err);

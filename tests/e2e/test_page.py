@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pages for people: what they say, in two languages, whatever partners sent; seen by checkers and by a browser."""
+import contextlib
 import html
 import re
+import sqlite3
 import urllib.parse
 
 import html5lib
@@ -47,6 +49,9 @@ def served(tmp_path_factory, simulator):
         wait_until(lambda: reached("alive"), "it is alive", 40)
         gone.end("gone")
         wait_until(lambda: reached("gone"), "it has closed", 60)
+    with contextlib.closing(sqlite3.connect(office.path, timeout=10)) as db:  # the fast clock was ahead: letters are due now
+        db.execute("UPDATE outbox SET state = 'waiting', due_ms = 0, claimed_ms = NULL, first_failure_ms = NULL")
+        db.commit()
     (office.folder / "credentials").mkdir(exist_ok=True)
     (office.folder / "credentials/serve-token").write_text(TOKEN)
     (office.folder / "credentials/serve-token").chmod(0o600)
@@ -135,6 +140,14 @@ def test_sheet(served):
     now, *before = (tuple(map(int, point.split(","))) for point in chance.get("points").split())
     assert now[0] == 1000 and now[1] < 10 and before[-1][1] > 95  # from the right: certain; from the left: not at all
     assert served.get("/partners/nobody").status == 404 and "<h1>" in served.get("/partners/nobody").body.decode()
+
+
+def test_what_is_wrong_here(served):
+    """Letters cannot be sent, which the service says of itself with the next beat of its heart."""
+    def notices():
+        return [words(p) for p in page(served, "/", "fr")[1].iterfind(".//p[@class='notice']")]
+    wait_until(notices, "the page says that mail is stuck")
+    assert [n.partition(":")[0] for n in notices()] == ["Les lettres à l’équipe ne partent pas "]
 
 
 def test_search(served):

@@ -170,7 +170,7 @@
 	}
 
 	function single(feature) {
-		const care = feature.properties.partner_verdict ? " care" : "";
+		const care = (feature.properties.partner_verdict ? " care" : "") + (feature.id === say.here ? " here" : "");
 		const icon = L.divIcon({ className: `dot${care}`, iconSize: [18, 18] });
 		return button(L.marker(position(feature), { icon }), feature.properties.title || feature.id)
 			.bindPopup(() => cards([feature]));
@@ -191,20 +191,21 @@
 	function gather(some) {
 		const cells = new Map(), groups = [];
 		for (const feature of some) {
-			const at = map.project(position(feature)), key = `${Math.floor(at.x / CELL)}:${Math.floor(at.y / CELL)}`;
+			const at = map.project(position(feature));
+			const key = feature.id === say.here ? "here" : `${Math.floor(at.x / CELL)}:${Math.floor(at.y / CELL)}`;
 			const cell = cells.get(key) || { x: 0, y: 0, features: [] };
 			cells.set(key, cell);
 			cell.x += at.x;
 			cell.y += at.y;
 			cell.features.push(feature);
 		}
-		for (const cell of [...cells.values()].sort((a, b) => b.features.length - a.features.length)) {
+		for (const [key, cell] of [...cells].sort((a, b) => b[1].features.length - a[1].features.length)) {
 			const n = cell.features.length, x = cell.x / n, y = cell.y / n;
-			const near = groups.find((g) => Math.hypot(g.x - x, g.y - y) < CELL * .9);
+			const near = key !== "here" && groups.find((g) => g.key !== "here" && Math.hypot(g.x - x, g.y - y) < CELL * .9);
 			if (near)
 				near.features.push(...cell.features);
 			else
-				groups.push({ x, y, features: cell.features });
+				groups.push({ key, x, y, features: cell.features });
 		}
 		return groups;
 	}
