@@ -78,6 +78,7 @@ int64_t column_time(const struct query *q, int column);	/* null: TIME_NONE */
 int64_t column_integer(const struct query *q, int column);
 double column_real(const struct query *q, int column);	/* null: NAN */
 struct text column_text(const struct query *q, int column);	/* borrowed until the next step */
+char *column_copy(const struct query *q, int column);	/* owned; null: NULL */
 struct text column_blob(const struct query *q, int column);
 
 /* ERROR_CATALOGUE: what was being done, and SQLite's words.  Returns -1. */

@@ -5,13 +5,6 @@
 #include "base/buf.h"
 #include "catalogue/sqlite_catalogue.h"
 
-static char *
-copy(const struct query *q, int column)
-{
-	struct text text = column_text(q, column);
-	return text.s != NULL ? xstrndup(text.s, text.len) : NULL;
-}
-
 void
 hook_message_done(struct hook_message *m)
 {
@@ -34,8 +27,8 @@ read_state(const struct query *q, struct hook_state *ret)
 		.at = { column_integer(q, 0), column_integer(q, 1) }, .attempts = column_integer(q, 2),
 		.due_ms = column_time(q, 3), .first_failure_ms = column_time(q, 4), .disabled_ms = column_time(q, 5),
 		.delivered_ms = column_time(q, 6), .delivered = column_integer(q, 7),
-		.message = { .id = copy(q, 9), .events = column_integer(q, 10),
-		    .behind = { column_integer(q, 11), column_integer(q, 12) }, .type = copy(q, 13), .body = copy(q, 14) },
+		.message = { .id = column_copy(q, 9), .events = column_integer(q, 10),
+		    .behind = { column_integer(q, 11), column_integer(q, 12) }, .type = column_copy(q, 13), .body = column_copy(q, 14) },
 	};
 	struct text text = column_text(q, 8);
 	(void)snprintf(ret->last_error, sizeof ret->last_error, "%.*s", (int)text.len, text.s != NULL ? text.s : "");
@@ -178,7 +171,7 @@ hook_prune(struct catalogue *c, bool (*keep)(void *arg, const char *hook), void 
 	int rc;
 	while ((rc = row(&q, err)) == 1) {
 		/* Another statement on the same table: the rows that are still to come are as they were. */
-		char *name = copy(&q, 0);
+		char *name = column_copy(&q, 0);
 		if (!keep(arg, name))
 			rc = drop(c, name, err);
 		free(name);

@@ -7,13 +7,6 @@
 #include "base/buf.h"
 #include "catalogue/sqlite_catalogue.h"
 
-static char *
-copy(const struct query *q, int column)
-{
-	struct text text = column_text(q, column);
-	return text.s != NULL ? xstrndup(text.s, text.len) : NULL;
-}
-
 /* ---- something to tell */
 
 struct told {			/* whether a recipient was told of a note */
@@ -34,7 +27,7 @@ find_told(struct catalogue *c, const char *note, const char *recipient, struct t
 	if (rc == 1) {
 		const char *state = column_text(&q, 0).s;
 		ret->failed = strcmp(state, "refused") == 0 || strcmp(state, "given-up") == 0;
-		ret->thread = copy(&q, 1);
+		ret->thread = column_copy(&q, 1);
 		finish(&q);
 	}
 	return 0;
@@ -207,8 +200,8 @@ read_letter(struct query *q, struct outbox_letter *ret, struct error *err)
 	if (rc != 1)
 		return rc;
 	*ret = (struct outbox_letter){
-		.letter = column_integer(q, 0), .recipient = copy(q, 1), .kind = copy(q, 2), .thread = copy(q, 3),
-		.message_id = copy(q, 4), .subject = copy(q, 5), .text = copy(q, 6), .html = copy(q, 7),
+		.letter = column_integer(q, 0), .recipient = column_copy(q, 1), .kind = column_copy(q, 2), .thread = column_copy(q, 3),
+		.message_id = column_copy(q, 4), .subject = column_copy(q, 5), .text = column_copy(q, 6), .html = column_copy(q, 7),
 		.created_ms = column_integer(q, 8), .attempts = column_integer(q, 9), .first_failure_ms = column_time(q, 10),
 	};
 	finish(q);

@@ -371,6 +371,13 @@ column_text(const struct query *q, int column)
 	return (struct text){ s, s != NULL ? (size_t)sqlite3_column_bytes(q->st, column) : 0 };
 }
 
+char *
+column_copy(const struct query *q, int column)
+{
+	struct text text = column_text(q, column);
+	return text.s != NULL ? xstrndup(text.s, text.len) : NULL;
+}
+
 struct text
 column_blob(const struct query *q, int column)
 {

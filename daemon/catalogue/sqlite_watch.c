@@ -6,13 +6,6 @@
 #include "catalogue/sqlite_catalogue.h"
 #include "catalogue/sqlite_merge.h"
 
-static char *
-copy(const struct query *q, int column)
-{
-	struct text text = column_text(q, column);
-	return text.s != NULL ? xstrndup(text.s, text.len) : NULL;
-}
-
 static void
 copy_name(const struct query *q, int column, char out[WATCH_NAME_MAX])
 {
@@ -33,8 +26,8 @@ static void
 read_partner(const struct query *q, struct watch_partner *ret)
 {
 	*ret = (struct watch_partner){
-		.id = column_integer(q, 0), .partner = copy(q, 1), .name = copy(q, 2), .theme = copy(q, 3),
-		.website = copy(q, 4), .replaced_by = copy(q, 5), .verdict_since_ms = column_time(q, 7),
+		.id = column_integer(q, 0), .partner = column_copy(q, 1), .name = column_copy(q, 2), .theme = column_copy(q, 3),
+		.website = column_copy(q, 4), .replaced_by = column_copy(q, 5), .verdict_since_ms = column_time(q, 7),
 		.probability = column_real(q, 8), .listings = column_integer(q, 9), .withdrawn = column_integer(q, 10) != 0,
 	};
 	copy_name(q, 6, ret->verdict);
@@ -248,7 +241,7 @@ watch_note_get(struct catalogue *c, const char *partner, const char *name, char 
 	int rc = row(&q, err);
 	if (rc < 0)
 		return -1;
-	*ret = rc == 1 ? copy(&q, 0) : NULL;
+	*ret = rc == 1 ? column_copy(&q, 0) : NULL;
 	if (rc == 1)
 		finish(&q);
 	return 0;
@@ -351,8 +344,8 @@ watch_alert_due(struct catalogue *c, int64_t now_ms, struct watch_alert *ret, ch
 	if (rc != 1)
 		return rc;
 	read_alert(&q, ret);
-	*ret_partner = copy(&q, 12);
-	*ret_facts = copy(&q, 13);
+	*ret_partner = column_copy(&q, 12);
+	*ret_facts = column_copy(&q, 13);
 	finish(&q);
 	return 1;
 }

@@ -257,7 +257,7 @@ write_feed(struct feed *f, struct error *err)
 	if (office != NULL)
 		buf_fmt(&title, " - %s", office);
 	f->title = buf_take(&title);
-	format->begin(f, f->n > 0 ? f->entries[0].change.at_ms : 0);
+	format->begin(f, f->n > 0 ? f->entries[0].change.at_ms : f->r->now_ms);
 	int rc = write_entries(f, format, err);
 	format->end(f);
 	return rc;
