@@ -83,17 +83,21 @@ struct config_watch {		/* where evidence comes from; every source can be switche
 	bool allow_private;	/* the sources above may be on this machine */
 };
 
-enum { HOOK_KEY_MAX = 64 };	/* bytes */
+enum { HOOK_KEY_MAX = 64, HOOK_KEYS = 2 };
+
+struct hook_key {
+	unsigned char bytes[HOOK_KEY_MAX];
+	size_t len;		/* 0: there is none */
+};
 
 struct config_hook {		/* who is told of changes: hooks.d/NAME.conf */
 	char *hook;		/* the file's name without .conf */
 	char *file;
 	bool enabled;
 	char *url;
-	char *secret;		/* as the file has it: credential:NAME */
-	unsigned char key[HOOK_KEY_MAX];	/* what it stands for */
-	size_t key_len;
-	char *missing;		/* why that cannot be read; NULL: it can */
+	char *secret, *former_secret;	/* as the file has them: credential:NAME; former NULL */
+	struct hook_key keys[HOOK_KEYS];	/* what they stand for, in that order */
+	char *missing;		/* why they cannot be read; NULL: they can */
 	char *events, *partners, *kinds;	/* words with blanks between; NULL: all */
 	bool batch, allow_private;
 };

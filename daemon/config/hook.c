@@ -64,7 +64,7 @@ check_words(const struct source *s, const char *name, const char *words, word_ch
 
 /* Standard Webhooks: whsec_, then base64. */
 static int
-decode_key(const char *secret, struct config_hook *h)
+decode_key(const char *secret, struct hook_key *ret)
 {
 	static const char prefix[] = "whsec_";
 	unsigned char bytes[HOOK_KEY_MAX + 8];
@@ -76,27 +76,28 @@ decode_key(const char *secret, struct config_hook *h)
 	n -= len > at + 1 && secret[len - 2] == '=';
 	bool good = n >= HOOK_KEY_MIN && n <= HOOK_KEY_MAX;
 	if (good) {
-		memcpy(h->key, bytes, (size_t)n);
-		h->key_len = (size_t)n;
+		memcpy(ret->bytes, bytes, (size_t)n);
+		ret->len = (size_t)n;
 	}
 	explicit_bzero(bytes, sizeof bytes);
 	return good ? 0 : -1;
 }
 
 static void
-read_key(const struct source *s, struct config_hook *h)
+read_key(const struct source *s, struct config_hook *h, const char *name, const char *text, struct hook_key *ret)
 {
 	struct error err = ERROR_INIT;
-	struct place at = inifile_place(s->file, "hook", "secret");
-	char *secret = h->secret != NULL && credential_named(h->secret)
-	    ? credential_expand(h->secret, s->folder, NULL, &err) : NULL;
-	if (secret != NULL && decode_key(secret, h) != 0)
-		report_problem(s->report, at, "what \"secret\" names does not hold whsec_ and 24 to 64 bytes in base64: "
-		    "make one with: printf 'whsec_%%s\\n' $(openssl rand -base64 32)");
+	struct place at = inifile_place(s->file, "hook", name);
+	if (text == NULL)
+		return;
+	char *secret = credential_expand(text, s->folder, NULL, &err);
+	if (secret != NULL && decode_key(secret, ret) != 0)
+		report_problem(s->report, at, "what \"%s\" names does not hold whsec_ and 24 to 64 bytes in base64: "
+		    "make one with: printf 'whsec_%%s\\n' $(openssl rand -base64 32)", name);
 	credential_free(secret);
 	if (err.kind == ERROR_CONFIG)
 		report_problem(s->report, at, "%s", err.text);
-	else if (err.kind != ERROR_NONE)
+	else if (err.kind != ERROR_NONE && h->missing == NULL)
 		h->missing = xstrdup(err.text);
 }
 
@@ -126,7 +127,8 @@ hook_load(const struct report *r, const char *folder)
 		check_words(&s, "partners", h->partners, check_partner);
 		check_words(&s, "kinds", h->kinds, check_kind);
 		check_transport(&s, h);
-		read_key(&s, h);
+		read_key(&s, h, "secret", h->secret, &h->keys[0]);
+		read_key(&s, h, "former_secret", h->former_secret, &h->keys[1]);
 	}
 	inifile_done(&file);
 	if (r->problems->n == before)
@@ -142,7 +144,7 @@ config_hook_free(struct config_hook *h)
 	if (h == NULL)
 		return;
 	keys_free(hook_keys, h);
-	explicit_bzero(h->key, sizeof h->key);
+	explicit_bzero(h->keys, sizeof h->keys);
 	free(h->missing);
 	free(h->hook);
 	free(h->file);
@@ -164,6 +166,5 @@ config_hook_equal(const struct config_hook *a, const struct config_hook *b)
 	for (const struct key *k = hook_keys; k->type != KEY_END; k++)
 		if (!value_equal(k, a, b))
 			return false;
-	return a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0 &&
-	    (a->missing == NULL) == (b->missing == NULL);
+	return memcmp(a->keys, b->keys, sizeof a->keys) == 0 && (a->missing == NULL) == (b->missing == NULL);
 }

@@ -268,6 +268,8 @@ const struct key hook_keys[] = {
 	    .help = "Where events are sent by POST." },
 	{ "hook", "secret", KEY_TEXT, H(secret), .required = true, .credential = CREDENTIAL_MUST,
 	    .help = "What they are signed with: credential:NAME; its file holds whsec_ and 24 to 64 bytes in base64." },
+	{ "hook", "former_secret", KEY_TEXT, H(former_secret), .credential = CREDENTIAL_MUST,
+	    .help = "What they were signed with before: both signatures are sent until the receiver has the new secret." },
 	{ "hook", "events", KEY_TEXT, H(events),
 	    .help = "What is told, of: listing.added listing.changed listing.removed partner.verdict; all by default." },
 	{ "hook", "partners", KEY_TEXT, H(partners),

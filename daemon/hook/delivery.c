@@ -90,9 +90,13 @@ delivery_start(struct fetcher *f, const struct config_hook *h, const struct deli
 	struct delivery *d = xcalloc(1, sizeof *d);
 	struct buf signature = BUF_INIT;
 	char at[24];
-	const struct signature_input input = { h->key, h->key_len, m->id, now_ms / 1000, m->body };
+	const struct signature_input input = { m->id, now_ms / 1000, m->body };
 	(void)snprintf(at, sizeof at, "%" PRId64, input.at_s);
-	signature_put(&signature, &input);
+	for (size_t i = 0; i < HOOK_KEYS && h->keys[i].len > 0; i++) {
+		if (i > 0)
+			buf_char(&signature, ' ');
+		signature_put(&signature, &input, h->keys[i].bytes, h->keys[i].len);
+	}
 	const struct fetch_pair headers[] = {
 		{ .name = "Content-Type", .value = m->type },
 		{ .name = "webhook-id", .value = m->id },

@@ -8,14 +8,12 @@
 #include "base/buf.h"
 
 struct signature_input {
-	const unsigned char *key;
-	size_t key_len;
 	const char *id;		/* webhook-id */
 	int64_t at_s;		/* webhook-timestamp, seconds since 1970 */
 	const char *body;
 };
 
 /* Appends « v1, » and the base64 of the HMAC-SHA256 over « id.timestamp.body ». */
-void signature_put(struct buf *out, const struct signature_input *in);
+void signature_put(struct buf *out, const struct signature_input *in, const unsigned char *key, size_t key_len);
 
 #endif

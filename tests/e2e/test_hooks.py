@@ -317,6 +317,17 @@ def test_secrets(office, receiver):
         vigied.wait_log("<3>hook site: nothing can be sent: .*hook-site")
 
 
+def test_a_secret_is_changed(office, boats, receiver):
+    """Meanwhile each message has both signatures, so that no receiver misses one."""
+    with Receiver() as other:
+        receiver.hook(office, "site", events="listing.added", former_secret="credential:hook-before")
+        other.hook(office, "before", enabled="no")
+        with office.daemon():
+            receiver.wait(3)
+        assert all(receiver.signed(r) and other.signed(r) for r in receiver.requests)
+        assert not receiver.signed(receiver.requests[0]._replace(body=b"{}"))
+
+
 def test_files_come_and_go(office, boats, receiver):
     """A reload takes hooks as they are now; one whose file is wrong keeps its place, one that is taken away is forgotten."""
     receiver.hook(office, "site", events=LISTINGS)

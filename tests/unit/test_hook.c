@@ -18,10 +18,10 @@ test_signature(void **state)
 	(void)state;
 	static const unsigned char key[] =
 	    "\x31\xf2\x90\xf6\xbf\x06\x29\x8a\xab\x4f\x08\xd4\x3c\x3f\x08\x2c\xf6\x48\xa3\x62\xda\x2d\xa4\xb0";
-	const struct signature_input in = { key, sizeof key - 1, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
+	const struct signature_input in = { "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
 		"{\"test\": 2432232314}" };
 	struct buf out = BUF_INIT;
-	signature_put(&out, &in);
+	signature_put(&out, &in, key, sizeof key - 1);
 	assert_string_equal(buf_cstr(&out), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 	buf_done(&out);
 }
