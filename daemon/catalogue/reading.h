@@ -95,7 +95,7 @@ struct change_page {
 /*
  * The last change of each listing, above `after`, in order of change, at most
  * `limit`; a listing that changed again later comes there only.  `each` returns
- * false to stop.  Without `tally` (NULL) all changes above `after` are read.
+ * false to stop.  Brings the tally up to date.
  */
 int catalogue_changes(struct catalogue *c, struct tally *tally, const struct change_page *page, struct error *err);
 

@@ -31,8 +31,8 @@ struct tally_page {
 	uint64_t want;		/* rows that match, about; more may come */
 };
 /*
- * Spans, in order, that hold every row that matches; also others that do not
- * match, but for the text.  Returns how many; 0: there are no more.
+ * Spans, in order, that hold every row that matches, and some between them that
+ * do not, though never for their text.  Returns how many; 0: there are no more.
  */
 size_t tally_spans(struct tally *t, const struct tally_seek *s, struct tally_page *page, struct span *ret, size_t max);
 
