@@ -34,21 +34,33 @@ def _environment(**more):
 
 
 def _install():
-    """npm ci, by the first who needs it."""
+    """npm ci, by the first of a run who needs it; the others take it, or its failure, for theirs."""
     wanted = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = FOLDER / "installed"
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    stamp, failure = FOLDER / "installed", FOLDER / "failed"
     FOLDER.mkdir(parents=True, exist_ok=True)
     with open(FOLDER / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.exists() and stamp.read_text() == wanted:
             return
-        _copy("package.json")
-        _copy("package-lock.json")
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FOLDER, env=dict(os.environ),
-                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=600)
-        if done.returncode:
-            missing("the packages of tests/web/package.json", done.stderr.strip().splitlines()[-1:])
+        before, _, why = failure.read_text(encoding="utf-8").partition(" ") if failure.exists() else ("", "", "")
+        if before != run:
+            why = _npm_ci()
+        if why:
+            failure.write_text(f"{run} {why}", encoding="utf-8")
+            missing("the packages of tests/web/package.json", why)
         stamp.write_text(wanted)
+
+
+def _npm_ci():
+    """Why it failed; "" when it did not."""
+    _copy("package.json")
+    _copy("package-lock.json")
+    done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
+                           "--fetch-retry-mintimeout=2000"], cwd=FOLDER, env=dict(os.environ), stdin=subprocess.DEVNULL,
+                          capture_output=True, encoding="utf-8", timeout=600)
+    said = [line for line in done.stderr.splitlines() if "error" in line and "log" not in line]
+    return "" if done.returncode == 0 else " ".join([*said, "npm ci failed"][:2])
 
 
 def _copy(name):
