@@ -68,6 +68,7 @@ struct config_serve {		/* what other tools and people read over HTTP */
 	char *token;		/* NULL: nothing can be changed through it */
 	char *missing;		/* why the token cannot be read; NULL: it is not missing */
 	unsigned max_connections;
+	int64_t quiet_ms, question_ms;
 	char *leaflet_dir;
 	char *tiles;		/* "https://HOST/{z}/{x}/{y}.png"; NULL: a map without pictures */
 	char *tiles_by;

@@ -206,11 +206,21 @@ send_problem(struct call *c)
 
 /* ---- answers in pieces */
 
+/* It may read every listing. */
+static bool
+is_slow(const struct request *r)
+{
+	bool slow = r->route->flags & ROUTE_LONG;
+	for (size_t i = 0; i < r->n_query; i++)
+		slow = slow || r->query[i].parameter->slow;
+	return slow;
+}
+
 void
 call_submit(struct call *c)
 {
 	c->busy = true;
-	c->job = (struct pool_job){ .work = work, .done = on_done, .arg = c };
+	c->job = (struct pool_job){ .work = work, .done = on_done, .arg = c, .slow = is_slow(&c->request) };
 	pool_submit(c->server->pool, &c->job);
 }
 
@@ -312,6 +322,13 @@ on_done(void *arg)
 		send_answer(c);
 }
 
+static int
+busy(struct call *c, const char *text, const char *seconds)
+{
+	answer_header(&c->answer, "Retry-After", seconds);
+	return answer_problem(&c->answer, 503, "busy", "%s", text);
+}
+
 /* ---- on a worker */
 
 static void
@@ -332,7 +349,7 @@ in_catalogue(struct exchange *x, struct call *c, int (*act)(struct exchange *x, 
 		return act(x, c, err);
 	if (catalogue_read_begin(x->catalogue, err) != 0)
 		return -1;
-	catalogue_deadline(x->catalogue, monotonic_ms() + QUESTION_MAX_MS);
+	catalogue_deadline(x->catalogue, c->due_ms);
 	int rc = catalogue_stamp(x->catalogue, &c->stamp, err);
 	if (rc == 0)
 		rc = tally_sync(x->tally, x->catalogue, err);
@@ -374,7 +391,9 @@ first_work(struct exchange *x, struct call *c)
 {
 	struct error err = ERROR_INIT;
 	struct answer *a = &c->answer;
-	if (in_catalogue(x, c, handle, &err) != 0 && a->status < 400)
+	if (monotonic_ms() > c->due_ms)
+		(void)busy(c, "too many questions at once; try again in a few seconds", "5");
+	else if (in_catalogue(x, c, handle, &err) != 0 && a->status < 400)
 		our_fault(c, &err);
 	c->gzip = c->gzip && a->type != NULL && compressible(a->type) && !call_is_live(c);
 	if (a->stream.piece != NULL && a->status == 200) {
@@ -393,6 +412,7 @@ work(void *own, void *arg)
 	struct error err = ERROR_INIT;
 	if (!c->streaming)
 		first_work(x, c);
+	c->due_ms = monotonic_ms() + c->server->options.config->serve.question_ms;
 	/* HEAD wants nothing of an answer whose length nobody knows. */
 	if (c->answer.stream.piece == NULL || c->answer.status != 200 || c->head ||
 	    in_catalogue(x, c, next_piece, &err) == 0)
@@ -476,6 +496,7 @@ call_visit(void *arg, struct visit *v)
 	struct call *c = xcalloc(1, sizeof *c);
 	c->server = s;
 	c->visit = v;
+	c->due_ms = monotonic_ms() + s->options.config->serve.question_ms;
 	c->answer.status = 200;
 	c->answer.request = &c->request;
 	c->next = s->calls;
@@ -489,15 +510,11 @@ call_visit(void *arg, struct visit *v)
 		send_problem(c);
 	else if (c->request.method == METHOD_OPTIONS)
 		send_options(c);
-	else if (pool_waiting(s->pool) >= CALLS_WAITING_MAX) {
-		answer_header(&c->answer, "Retry-After", "1");
-		(void)answer_problem(&c->answer, 503, "busy", "too many questions at once; try again in a second");
+	else if (pool_waiting(s->pool) >= CALLS_WAITING_MAX && busy(c, "too many questions at once; try again in a second", "1"))
 		send_problem(c);
-	} else if (call_is_live(c) && live_full(s)) {
-		answer_header(&c->answer, "Retry-After", "60");
-		(void)answer_problem(&c->answer, 503, "busy", "too many listen already; try again later");
+	else if (call_is_live(c) && live_full(s) && busy(c, "too many listen already; try again later", "60"))
 		send_problem(c);
-	} else if (c->request.method == METHOD_GET)
+	else if (c->request.method == METHOD_GET)
 		answer_get(c);
 	else
 		call_submit(c);

@@ -104,6 +104,7 @@ static const struct variant variants[] = { { "file", "application/octet-stream",
 
 const struct route exports_routes[] = {
 	{ .path = "/exports/{file}", .methods = METHOD_GET, .handle = handle, .parameters = parameters, .variants = variants,
-	    .id = "getExport", .summary = "A whole collection as a file: COLLECTION.FORMAT, such as event.ics.", .tag = "Data" },
+	    .id = "getExport", .summary = "A whole collection as a file: COLLECTION.FORMAT, such as event.ics.", .tag = "Data",
+	    .flags = ROUTE_LONG },
 	{ .path = NULL },
 };

@@ -23,13 +23,17 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { SWEEP_MS = 500, SWEEP_FULL_MS = 20, LISTENERS_MAX = 8, WRITE_AT_ONCE = 1 << 20 };
+enum { SWEEP_MS = 500, SWEEP_FULL_MS = 5, SPARE = 16, SPEAK_MS = 50, LISTENERS_MAX = 8, WRITE_AT_ONCE = 1 << 20 };
+/* What a visitor may make us hold beside its request: bytes that it sends before it is asked, and in the kernel bytes
+ * that it does not take. */
+enum { READ_AHEAD = 32 << 10, SEND_BUFFER = 256 << 10 };
 
 struct link {			/* a connection */
 	struct link *next;
 	struct bufferevent *bev;	/* a reference of our own */
 	int64_t since_ms;		/* monotonic: accepted, or its last visit ended */
 	unsigned visits;
+	bool hung_up;
 };
 
 struct visit {
@@ -68,9 +72,10 @@ link_ended(const struct link *k)
 
 /* The shutdown is seen by evhttp as the visitor's leaving. */
 static void
-link_hang_up(const struct link *k)
+link_hang_up(struct link *k)
 {
 	int fd = bufferevent_getfd(k->bev);
+	k->hung_up = true;
 	if (fd >= 0)
 		(void)shutdown(fd, SHUT_RDWR);
 }
@@ -84,6 +89,28 @@ pause_accepting(struct http *h, bool pause)
 	for (size_t i = 0; i < h->n_sockets; i++) {
 		struct evconnlistener *l = evhttp_bound_socket_get_listener(h->sockets[i]);
 		(void)(pause ? evconnlistener_disable(l) : evconnlistener_enable(l));
+	}
+}
+
+/* Whoever has just come has a moment to say what it wants. */
+static bool
+may_go(const struct link *k, int64_t now_ms)
+{
+	return k->visits == 0 && !k->hung_up && now_ms - k->since_ms >= SPEAK_MS;
+}
+
+/* There are more than there may be: those who have been silent longest go, so that nobody keeps others out by holding on. */
+static void
+make_room(struct http *h, int64_t now_ms)
+{
+	for (size_t i = h->options.max_connections; i < h->n_links; i++) {
+		struct link *oldest = NULL;
+		for (struct link *k = h->links; k != NULL; k = k->next)
+			if (may_go(k, now_ms) && (oldest == NULL || k->since_ms <= oldest->since_ms))
+				oldest = k;
+		if (oldest == NULL)
+			return;
+		link_hang_up(oldest);
 	}
 }
 
@@ -105,9 +132,10 @@ on_sweep(void *arg)
 			link_hang_up(k);
 		at = &k->next;
 	}
-	pause_accepting(h, h->quiet || h->n_links >= h->options.max_connections);
+	make_room(h, now_ms);
+	pause_accepting(h, h->quiet || h->n_links >= h->options.max_connections + SPARE);
 	if (h->n_links > 0)
-		timer_start(h->sweep, h->paused ? SWEEP_FULL_MS : SWEEP_MS);
+		timer_start(h->sweep, h->paused || h->n_links > h->options.max_connections ? SWEEP_FULL_MS : SWEEP_MS);
 }
 
 /* evhttp sets the descriptor and the callbacks when this returns. */
@@ -122,11 +150,13 @@ on_connection(struct event_base *base, void *arg)
 	/* Headers and a page leave in one write: with 16 kB at a time, Nagle's algorithm waits for an
 	 * acknowledgement that is delayed. */
 	(void)bufferevent_set_max_single_write(k->bev, WRITE_AT_ONCE);
+	/* evhttp goes on reading while it answers. */
+	bufferevent_setwatermark(k->bev, EV_READ, 0, h->options.max_header_bytes + h->options.max_body_bytes + READ_AHEAD);
 	bufferevent_incref(k->bev);
 	k->since_ms = monotonic_ms();
 	k->next = h->links;
 	h->links = k;
-	if (++h->n_links == 1 || h->n_links >= h->options.max_connections)
+	if (++h->n_links == 1 || h->n_links > h->options.max_connections)
 		timer_start(h->sweep, h->n_links == 1 ? SWEEP_MS : 0);
 	return k->bev;
 }
@@ -204,10 +234,20 @@ http_body(const struct visit *v, size_t *ret_len)
 
 /* ---- answers */
 
+/* Requests that came behind this one, unasked for: evhttp may overlook them, so the connection ends, and who wants
+ * answers asks again (RFC 9112, 9.3.2). */
+static bool
+has_asked_more(const struct visit *v)
+{
+	return !v->left && v->link != NULL && evbuffer_get_length(bufferevent_get_input(v->link->bev)) > 0;
+}
+
 static void
 set_head(struct visit *v, const struct http_head *head)
 {
 	struct evkeyvalq *out = evhttp_request_get_output_headers(v->request);
+	if (has_asked_more(v))
+		(void)evhttp_add_header(out, "Connection", "close");
 	for (size_t i = 0; i < head->n_fields; i++)
 		(void)evhttp_add_header(out, head->fields[i].name, head->fields[i].value);
 }
@@ -355,11 +395,12 @@ http_new(const struct http_options *options, struct error *err)
 int
 http_listen(struct http *h, int fd, struct error *err)
 {
-	const int yes = 1;
+	const int yes = 1, room = SEND_BUFFER;
 	if (h->n_sockets == LISTENERS_MAX)
 		return error_set(err, ERROR_CONFIG, "more than %d sockets to listen on", LISTENERS_MAX);
 	/* What is accepted inherits it; refused for a Unix socket, which has no need of it. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	if (evutil_make_socket_nonblocking(fd) != 0)
 		return error_errno(err, ERROR_SYSTEM, "listening");
 	struct evhttp_bound_socket *bound = evhttp_accept_socket_with_handle(h->evhttp, fd);

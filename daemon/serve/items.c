@@ -336,7 +336,7 @@ handle_item(struct exchange *x, const struct request *r, struct answer *a, struc
 	return rc == 1 ? 0 : -1;
 }
 
-static const struct parameter filter_parameter = { "filter", PARAMETER_TEXT,
+static const struct parameter filter_parameter = { "filter", PARAMETER_TEXT, .slow = true,
     .help = "A condition in CQL2 text: comparisons of properties with values, LIKE, ILIKE, BETWEEN, IN, IS NULL, AND, OR, NOT. "
 	"The answer does not say how many match." };
 static const struct parameter filter_lang_parameter = { "filter-lang", PARAMETER_CHOICE,

@@ -18,10 +18,12 @@ struct worker {
 struct pool {
 	struct worker *workers;
 	size_t n, waiting;
+	size_t slow, slow_max;		/* slow jobs at work, and how many may be */
+	bool slow_next;			/* when both kinds wait: their turn */
 	struct wakeup *wakeup;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	struct chain todo, finished;
+	struct chain quick, slow_ones, finished;
 	bool stop;
 };
 
@@ -43,22 +45,36 @@ shift(struct chain *c)
 	return job;
 }
 
+/* The next job that may be begun now, NULL: there is none.  Those of both kinds wait no longer than the others. */
+static struct pool_job *
+next_job(struct pool *p)
+{
+	bool slow = p->slow_ones.first != NULL && p->slow < p->slow_max;
+	if (p->quick.first == NULL && !slow)
+		return NULL;
+	if (p->quick.first != NULL && slow)
+		slow = p->slow_next = !p->slow_next;
+	p->waiting--;
+	p->slow += slow;
+	return shift(slow ? &p->slow_ones : &p->quick);
+}
+
 static void *
 work(void *arg)
 {
 	struct worker *w = arg;
 	struct pool *p = w->pool;
 	pthread_mutex_lock(&p->lock);
-	for (;;) {
-		while (p->todo.first == NULL && !p->stop)
+	while (!p->stop) {
+		struct pool_job *job = next_job(p);
+		if (job == NULL) {
 			(void)pthread_cond_wait(&p->more, &p->lock);
-		if (p->stop)
-			break;
-		struct pool_job *job = shift(&p->todo);
-		p->waiting--;
+			continue;
+		}
 		pthread_mutex_unlock(&p->lock);
 		job->work(w->own, job->arg);
 		pthread_mutex_lock(&p->lock);
+		p->slow -= job->slow;
 		bool wake = p->finished.first == NULL;
 		push(&p->finished, job);
 		if (wake)
@@ -87,7 +103,7 @@ void
 pool_submit(struct pool *p, struct pool_job *job)
 {
 	pthread_mutex_lock(&p->lock);
-	push(&p->todo, job);
+	push(job->slow ? &p->slow_ones : &p->quick, job);
 	p->waiting++;
 	pthread_cond_signal(&p->more);
 	pthread_mutex_unlock(&p->lock);
@@ -106,10 +122,12 @@ struct pool *
 pool_new(struct loop *l, void **own, size_t n, struct error *err)
 {
 	struct pool *p = xcalloc(1, sizeof *p);
-	p->todo.last = &p->todo.first;
+	p->quick.last = &p->quick.first;
+	p->slow_ones.last = &p->slow_ones.first;
 	p->finished.last = &p->finished.first;
 	(void)pthread_mutex_init(&p->lock, NULL);
 	(void)pthread_cond_init(&p->more, NULL);
+	p->slow_max = n - 1;
 	p->wakeup = wakeup_new(l, on_finished, p, err);
 	p->workers = xcalloc(n, sizeof *p->workers);
 	while (p->wakeup != NULL && p->n < n) {

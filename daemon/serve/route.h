@@ -28,6 +28,7 @@ struct parameter {
 	const char *choices;		/* separated by blanks; of a PARAMETER_CHOICE */
 	int64_t min, max, fallback;	/* of a PARAMETER_INTEGER; more than max is taken for max */
 	bool hidden;			/* accepted, not documented */
+	bool slow;			/* with it a question may read every listing: it leaves a worker to the others */
 };
 
 struct variant {			/* one representation of a resource */
@@ -68,7 +69,8 @@ enum {
 	ROUTE_LIVE = 2,			/* a stream without end: see serve/live.h */
 	ROUTE_NO_CATALOGUE = 4,		/* answers though the catalogue cannot be read */
 	ROUTE_STAFF = 8,		/* pages of other sites may not read it in a browser (no CORS) */
-	ROUTE_REST = 16			/* the last {…} is the rest of the path: programs do not escape slashes in identifiers */
+	ROUTE_REST = 16,		/* the last {…} is the rest of the path: programs do not escape slashes in identifiers */
+	ROUTE_LONG = 32			/* may read every listing, whatever it is asked: as a `slow` parameter */
 };
 
 extern const struct route *const serve_routes[];	/* ends with NULL: one table a file */

@@ -17,7 +17,7 @@
 #include "serve/live.h"
 #include "serve/server_private.h"
 
-enum { GIVE_UP_MS = 500, QUIET_MS = 30 * SECOND_MS, HEADER_BYTES = 16 << 10, BODY_BYTES = 64 << 10 };
+enum { GIVE_UP_MS = 500, HEADER_BYTES = 16 << 10, BODY_BYTES = 64 << 10 };
 
 /* ---- the thread */
 
@@ -146,7 +146,7 @@ open_server(struct server *s, struct error *err)
 		return -1;
 	const struct http_options options = {
 		.loop = s->loop, .max_connections = config->serve.max_connections, .max_header_bytes = HEADER_BYTES,
-		.max_body_bytes = BODY_BYTES, .quiet_ms = QUIET_MS, .visit = call_visit, .arg = s,
+		.max_body_bytes = BODY_BYTES, .quiet_ms = config->serve.quiet_ms, .visit = call_visit, .arg = s,
 	};
 	s->cache = cache_new();
 	s->give_up = timer_new(s->loop, give_up, s);

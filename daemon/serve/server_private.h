@@ -15,8 +15,7 @@
 #include "serve/server.h"
 #include "serve/token.h"
 
-enum { SERVER_WORKERS = 2, CALLS_WAITING_MAX = 256 };
-enum { QUESTION_MAX_MS = 10 * SECOND_MS };
+enum { SERVER_WORKERS = 3, CALLS_WAITING_MAX = 256 };
 
 struct server {
 	struct server_options options;
@@ -58,6 +57,7 @@ struct call {
 	char etag[48];
 	struct catalogue_stamp stamp;	/* the catalogue's when it was answered */
 	struct pool_job job;
+	int64_t due_ms;			/* monotonic: it is given up then, though it may not have been begun */
 	bool busy, left;		/* a worker has it; the visitor has gone */
 	bool gzip;			/* the visitor takes it */
 	bool head;			/* wants no body */
