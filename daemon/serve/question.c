@@ -8,7 +8,7 @@
 const struct parameter bbox_parameter = { "bbox", PARAMETER_BOX,
     .help = "west,south,east,north in degrees of WGS 84; west > east goes across the antimeridian. Listings without a "
 	"position match too." };
-const struct parameter datetime_parameter = { "datetime", PARAMETER_INTERVAL, .slow = true,
+const struct parameter datetime_parameter = { "datetime", PARAMETER_INTERVAL,
     .help = "A day, an instant (RFC 3339), or two of them with a slash between, \"..\" for an open end: what takes place "
 	"then. Listings without dates match too." };
 const struct parameter q_parameter = { "q", PARAMETER_TEXT, .slow = true,
@@ -18,10 +18,10 @@ const struct parameter partner_parameter = { "partner", PARAMETER_TEXT,
 const struct parameter kind_parameter = { "kind", PARAMETER_CHOICE, .help = "Listings of this kind only.",
     .choices = "home_exchange hosted_meal camper_van boat coworking childcare deal activity tour game event accommodation "
 	"place product" };
-const struct parameter price_min_parameter = { "price_min", PARAMETER_REAL, .slow = true,
+const struct parameter price_min_parameter = { "price_min", PARAMETER_REAL,
     .help = "Lowest price, in the currency's major unit (euros)." };
-const struct parameter price_max_parameter = { "price_max", PARAMETER_REAL, .slow = true, .help = "Highest price." };
-const struct parameter capacity_min_parameter = { "capacity_min", PARAMETER_INTEGER, .slow = true,
+const struct parameter price_max_parameter = { "price_max", PARAMETER_REAL, .help = "Highest price." };
+const struct parameter capacity_min_parameter = { "capacity_min", PARAMETER_INTEGER,
     .help = "Room for so many persons at least.", .min = 1 };
 const struct parameter limit_parameter = { "limit", PARAMETER_INTEGER, .help = "The most listings of one answer.",
     .min = 1, .max = QUESTION_LIMIT_MAX, .fallback = QUESTION_LIMIT };
