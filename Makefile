@@ -188,7 +188,7 @@ unit: unit-programs
 e2e: all
 	@$(CHECK) e2e
 # What goes on at once: loop, store, upkeep, mail.
-THREADED := service watch post removal answers
+THREADED := service watch post removal answers hooks events
 check:
 	@tests/install-packages.sh build test
 	@tests/install-packages.sh web || echo "NOT ALL TESTED: programs that read the catalogue cannot be installed"
