@@ -32,7 +32,8 @@ async function look(name, url, as, { viewport, scheme, language }) {
 	await page.setViewport(viewport);
 	await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
 	await page.setExtraHTTPHeaders({ "Accept-Language": language });
-	await page.goto(url, { waitUntil: "networkidle0" });
+	await page.goto(url);
+	await page.waitForFunction(() => [...document.querySelectorAll("#map")].every((map) => map.dataset.drawn));
 	const issues = await axe(page);
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	await page.screenshot({ path: `${folder}/${name}-${as}.png`, fullPage: true });
