@@ -37,9 +37,13 @@ struct box {			/* WGS 84 degrees; west > east: across the antimeridian */
 	double west, south, east, north;
 };
 
+/* Each word of a search costs its own walk through the index, which no deadline ends. */
+enum { READING_SEARCH_MAX_BYTES = 200 };
+
 struct reading_filter {		/* NULL, NAN, 0 and TIME_NONE: any */
 	const char *partner, *kind, *external_id;
-	const char *search;		/* words; the last one may be a beginning, if few listings have it as it stands */
+	const char *search;		/* words; the last one may be a beginning, if few listings have it as it stands;
+					 * longer than READING_SEARCH_MAX_BYTES is ERROR_LIMIT */
 	const struct box *box;		/* listings without position match too (OGC 17-069r4, 7.15.3) */
 	int64_t from_ms, to_ms;		/* overlaps starts_at..ends_at; listings without dates match too */
 	double price_min, price_max;	/* of the currency's major unit */

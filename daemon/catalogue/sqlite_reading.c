@@ -252,6 +252,8 @@ make_match(struct reading *r, const char *search, struct error *err)
 static int
 open_search(struct reading *r, const struct reading_filter *f, struct tally *tally, struct error *err)
 {
+	if (strlen(f->search) > READING_SEARCH_MAX_BYTES)
+		return error_set(err, ERROR_LIMIT, "a search has %d bytes at most", (int)READING_SEARCH_MAX_BYTES);
 	if (index_attach(r->c, err) != 0)
 		return -1;
 	if (!r->c->attached || (tally != NULL && !tally_seek_init(&r->seek, r->partner_id, f)))

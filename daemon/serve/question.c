@@ -40,6 +40,8 @@ read_filter(const struct request *r, struct question *q, struct error *err)
 	f->partner = request_query(r, "partner");
 	f->kind = request_query(r, "kind");
 	f->search = request_query(r, "q");
+	if (f->search != NULL && strlen(f->search) > READING_SEARCH_MAX_BYTES)
+		return error_set(err, ERROR_USAGE, "q has %d bytes at most", (int)READING_SEARCH_MAX_BYTES);
 	if (bbox != NULL && box_read(bbox, &q->box, err) != 0)
 		return -1;
 	f->box = bbox != NULL ? &q->box : NULL;

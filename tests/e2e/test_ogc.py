@@ -222,6 +222,8 @@ def test_search(served):
     assert len(every_page(served, "event", q="concert", datetime="2026-07-04", limit=2)) in (1, 2)
     for hostile in ('"', "*", "a AND", "NEAR(", "-x", "title:x", "'"):
         assert served.get("/collections/all/items?" + urllib.parse.urlencode({"q": hostile})).status == 200
+    assert served.get("/collections/all/items?q=" + "a+" * 100).status == 200
+    assert served.get("/collections/all/items?q=" + "a+" * 101).status == 400
 
 
 # ---- for people, and for browsers

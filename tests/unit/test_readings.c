@@ -709,6 +709,14 @@ test_search(void **state)
 	tombstone(w.f, "2");
 	finish_after(w.f, RUN_COMPLETE, 1);
 	check_found(&w, &f, "1 ");
+	f.search = "";
+	check_found(&w, &f, "");
+	char *many = xcalloc(READING_SEARCH_MAX_BYTES + 2, 1);
+	memset(many, 'a', READING_SEARCH_MAX_BYTES + 1);
+	f.search = many;
+	assert_null(reading_open(w.reader, &f, w.tally, &w.f->err));
+	assert_int_equal(w.f->err.kind, ERROR_LIMIT);
+	free(many);
 	close_world(&w);
 }
 
