@@ -187,7 +187,8 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	    "SELECT coalesce(max(number), 0) FROM verdict_log WHERE at_ms <="
 	    " (SELECT at_ms FROM change_log WHERE change <= ? ORDER BY change DESC LIMIT 1)" },
 	AT(SQL_NEWS_CHANGES) = { "read changes", CHANGES " WHERE c.change > ? ORDER BY c.change LIMIT ?" },
-	AT(SQL_NEWS_CHANGES_BACK) = { "read changes", CHANGES " WHERE c.change < ?1 AND (?2 IS NULL OR p.partner = ?2)"
+	AT(SQL_NEWS_CHANGES_BACK) = { "read changes", CHANGES " WHERE c.change < ?1"
+	    " AND (?2 IS NULL OR c.row >> 32 = (SELECT partner_id FROM partner WHERE partner = ?2))"
 	    " AND (?3 IS NULL OR l.kind = ?3) ORDER BY c.change DESC" },
 	AT(SQL_NEWS_TURNS) = { "read verdicts",
 	    "SELECT v.number, v.at_ms, p.partner, p.name, v.verdict, v.before, p.replaced_by, v.probability"

@@ -13,7 +13,7 @@
 #include "represent/put.h"
 #include "serve/routes.h"
 
-enum { RETRY_MS = 5000, AT_ONCE = 100, PIECE = 256 << 10 };
+enum { RETRY_MS = 5000, AT_ONCE = 100, PIECE = 256 << 10, LOOKS_MAX = 50 };
 
 static const struct parameter after_parameter = {
 	.name = "after", .type = PARAMETER_INTEGER,
@@ -119,9 +119,11 @@ piece(struct exchange *x, void *state, struct buf *out, bool *ret_more, struct e
 		return -1;
 	if (news_turns(x->catalogue, l->at.turn, AT_ONCE, on_turn, l, err) != 0)
 		return -1;
-	while (n == AT_ONCE && out->len < PIECE)
+	for (size_t looks = 0; looks < LOOKS_MAX && n == AT_ONCE && out->len < PIECE; looks++)
 		if (tell_changes(l, x->catalogue, &n, err) != 0)
 			return -1;
+	if (n == AT_ONCE && out->len == 0)
+		put_literal(out, ":\n\n");	/* nothing of all that is still so; there is more to look at */
 	return 0;
 }
 

@@ -145,6 +145,22 @@ def test_verdicts(office, boats):
         again.close()
 
 
+def test_much_that_is_no_longer_so(office, make):
+    """Thousands of changes of which nothing is to be told are passed over in short looks, and the rest comes."""
+    partner = make("plain", count=6000, paging="none")
+    name = office.add(partner, "boats", partner={"interval": "1d"}, removal={"brake_percent": "100", "runs": "1"})
+    office.sync(name)
+    partner.remove(5990)
+    office.sync(name)
+    assert len(office.ids(name)) == 10
+    with office.daemon_served() as served:
+        listener = Listener(served, "?after=0")
+        wait_until(lambda: len([e for e in listener.events if e["event"] == "listing.removed"]) == 5990, "the removals", 60)
+        added = [e for e in listener.events if e["event"] == "listing.added"]
+        assert {e["data"]["subject"] for e in added} == {f"boats:{i}" for i in office.ids(name)}
+        listener.close()
+
+
 def test_curl(office, boats):
     """curl -N shows events as they come."""
     if not shutil.which("curl"):
