@@ -249,6 +249,10 @@ bench: all
 	@tests/bench/install $(BUILD)/bench
 	@BUILD=$(BUILD) CC=$(CC) python3 tests/bench/bench.py $(WHAT)
 
+# Those in C that measure a part by itself: make build/bench_reading, build/bench_merge …
+$(BUILD)/bench_%: $(BUILD)/obj/tests/bench/bench_%.o $(LIB)
+	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+
 clean:
 	rm -rf $(BUILD)
 

@@ -138,7 +138,7 @@ reserve(struct tally_partner *p, size_t n)
 {
 	if (n <= p->n)
 		return;
-	size_t cap = n > p->n * 2 ? n + 64 : p->n * 2;
+	size_t more = p->n + p->n / 8 + 64, cap = n > more ? n : more;
 	LONGER(p->kind);	/* KIND_NONE */
 	LONGER(p->lat);
 	LONGER(p->lon);
@@ -282,9 +282,27 @@ set_text(struct tally_partner *p, size_t i, int64_t text)
 	p->text[i] = (uint32_t)text;
 }
 
+/* Once for all, where a million rows would make them longer again and again. */
+static int
+reserve_all(struct catalogue *c, struct tally *t, struct error *err)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct query q = query(c, SQL_ROW_NUMBER);
+		bind_integer(&q, t->list[i].id << ROW_BITS);
+		bind_integer(&q, ((t->list[i].id + 1) << ROW_BITS) - 1);
+		if (row(&q, err) != 1)
+			return -1;
+		reserve(&t->list[i], local(column_integer(&q, 0)) + 1);
+		finish(&q);
+	}
+	return 0;
+}
+
 static int
 scan(struct catalogue *c, struct tally *t, struct error *err)
 {
+	if (reserve_all(c, t, err) != 0)
+		return -1;
 	if (scan_listings(c, t, err) != 0 || scan_numbers(c, t, SQL_TALLY_TEXTS, set_text, err) != 0)
 		return -1;
 	return scan_numbers(c, t, SQL_TALLY_CHANGES, set_change, err);
