@@ -219,7 +219,7 @@ help:
 CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/* config/hooks.d/*))
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(libdir)/vigie/connectors \
-		$(DESTDIR)$(includedir) $(DESTDIR)$(wwwdir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
+		$(DESTDIR)$(includedir) $(DESTDIR)$(wwwdir) $(DESTDIR)$(prefix)/share/vigie/prometheus $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
 		$(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d \
 		$(DESTDIR)$(sysconfdir)/vigie/partners.d $(DESTDIR)$(sysconfdir)/vigie/hooks.d
 	install -d -m 0700 $(DESTDIR)$(sysconfdir)/vigie/credentials
@@ -237,6 +237,8 @@ install: all
 	install -m 0644 docs/vigied.8 $(DESTDIR)$(mandir)/man8
 	sed -e 's|@BINDIR@|$(sbindir)|; s|@SYSCONFDIR@|$(sysconfdir)|' systemd/vigied.service.in \
 		> $(DESTDIR)$(unitdir)/vigied.service
+	install -m 0644 systemd/vigied.socket $(DESTDIR)$(unitdir)
+	install -m 0644 docs/prometheus/* $(DESTDIR)$(prefix)/share/vigie/prometheus
 	install -m 0644 systemd/sysusers.d/vigie.conf $(DESTDIR)$(prefix)/lib/sysusers.d
 	install -m 0644 systemd/tmpfiles.d/vigie.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d
 	for f in $(CONFS); do \

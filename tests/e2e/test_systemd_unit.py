@@ -4,10 +4,12 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
+from office import BUILD, SLOW, environment, wait_until
 
 TOP = Path(__file__).resolve().parents[2]
 TEMPLATE = TOP / "systemd" / "vigied.service.in"
@@ -28,6 +30,7 @@ NEEDED = [
     "CapabilityBoundingSet=",
     "MemoryDenyWriteExecute=yes",
     "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+    "RuntimeDirectory=vigie",
 ]
 
 analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
@@ -42,6 +45,7 @@ def render(folder, change=lambda text: text):
     text = TEMPLATE.read_text().replace("@BINDIR@", str(folder)).replace("@SYSCONFDIR@", "/etc")
     unit = folder / "vigied.service"
     unit.write_text(change(text))
+    shutil.copy(TOP / "systemd" / "vigied.socket", folder)
     return unit
 
 
@@ -71,6 +75,12 @@ def test_verify_is_silent(tmp_path):
 
 
 @analyze
+def test_verify_is_silent_about_the_socket(tmp_path):
+    render(tmp_path)
+    assert complaints(tmp_path / "vigied.socket") == []
+
+
+@analyze
 def test_verify_would_speak(tmp_path):
     wrong = render(tmp_path, lambda text: text.replace("ProtectHome=", "ProtectHouse="))
     assert any("ProtectHouse" in line for line in complaints(wrong))
@@ -79,7 +89,7 @@ def test_verify_would_speak(tmp_path):
 @analyze
 def test_exposure_is_low(tmp_path):
     unit = render(tmp_path)
-    done = run("systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit))
+    done = run("systemd-analyze", "security", "--offline=true", "--threshold=12", "--no-pager", str(unit))
     assert done.returncode == 0, done.stdout
 
 
@@ -109,3 +119,29 @@ def test_the_folder_of_secrets_is_closed(tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "etc/vigie/credentials").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "var/lib/vigie").stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.skipif(shutil.which("systemd-socket-activate") is None, reason="systemd-socket-activate is not installed")
+def test_sockets_that_systemd_hands_over(office):
+    """Two of them, in place of what [serve] says; who came before it was started is answered."""
+    path = f"/tmp/vigie-activated-{os.getpid()}.sock"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    office.configure(serve={"listen": "127.0.0.1:1"})
+    command = ["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "-l", path, BUILD / "vigied", "-c", office.file]
+    with open(office.folder / "log", "w+b") as log, subprocess.Popen(command, env=environment(), stderr=log, stdin=subprocess.DEVNULL) as vigied:
+        try:
+            wait_until(lambda: os.path.exists(path), "systemd listens")
+            for family, address in ((socket.AF_INET, ("127.0.0.1", port)), (socket.AF_UNIX, path)):
+                with socket.socket(family) as s:
+                    s.connect(address)
+                    s.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    s.settimeout(20 * SLOW)
+                    assert s.recv(65536).startswith(b"HTTP/1.1 200")
+            assert f"served at http://127.0.0.1:{port}" in (office.folder / "log").read_text()
+            vigied.terminate()
+            assert vigied.wait(20 * SLOW) == 0
+        finally:
+            if vigied.poll() is None:
+                vigied.kill()
+            os.unlink(path)
