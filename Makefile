@@ -187,8 +187,8 @@ unit: unit-programs
 	@$(CHECK) unit
 e2e: all
 	@$(CHECK) e2e
-# What goes on at once: loop, store, upkeep, mail.
-THREADED := service watch post removal answers hooks events
+# What goes on at once: loop, store, upkeep, mail, visitors and those who work for them.
+THREADED := service watch post removal answers hooks events serve metrics actions visitors
 check:
 	@tests/install-packages.sh build test
 	@tests/install-packages.sh web || echo "NOT ALL TESTED: programs that read the catalogue cannot be installed"

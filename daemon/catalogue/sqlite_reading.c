@@ -389,6 +389,9 @@ int
 reading_next(struct reading *r, struct listing_row *ret, struct error *err)
 {
 	while (r->left > 0) {
+		/* Whoever reads may take long over each row, of which SQLite knows nothing. */
+		if (r->c->deadline_ms != 0 && is_late(r->c))
+			return error_set(err, ERROR_TIMEOUT, "%s: read listings: it took too long", r->c->path);
 		int rc = r->within ? 1 : begin_span(r, err);
 		if (rc != 1)
 			return rc;
