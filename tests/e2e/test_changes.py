@@ -2,17 +2,14 @@
 """Following the catalogue: the change feed, and feeds for readers, as their own validators and readers see them."""
 import http.client
 import json
-import pathlib
 import re
-import subprocess
 import urllib.parse
-import urllib.request
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 import webtools
-from office import wait_until
+from office import Office
 
 HOSTILE = "& \"'< ]]> « été »"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -209,3 +206,31 @@ def test_feeds_of_an_empty_catalogue(office):
         assert json.loads(get(f"{served.url}/changes?f=jsonfeed")[2])["items"] == []
         status, headers, body = get(f"{served.url}/rpde")
         assert json.loads(body)["next"] == f"{served.url}/rpde" and json.loads(body)["items"] == []
+
+
+def test_another_office_keeps_a_copy(office, boats, tmp_path_factory):
+    """A second Vigie follows the first by its feed: the same listings, at each step, for what has changed alone."""
+    other = Office(tmp_path_factory.mktemp("other"), office.sim)
+
+    def shown(of, name):
+        columns = "title, description, kind, latitude, longitude, price_minor, locality, url"
+        rows = of.rows(f"SELECT {columns} FROM listings WHERE partner = ? AND removed_at IS NULL AND published ORDER BY 1, 2", name)
+        return [tuple(r.values()) for r in rows]
+
+    with office.daemon_served() as served:
+        other.partners["copy"] = {
+            "partner": {"name": "Office voisin", "connector": "rpde", "website": served.url, "kind": "place"},
+            "request": {"url": f"{served.url}/rpde?limit=10", "allow_private": "yes"},
+            "limits": {"rate_per_minute": 0, "max_retries": 0}, "removal": {"age": "0s"},
+            "map": {"latitude": "/data/geometry/coordinates/1", "longitude": "/data/geometry/coordinates/0", "price": "/data/properties/price",
+                    **{k: f"/data/properties/{k}" for k in ("title", "description", "kind", "locality", "url", "currency")}}}
+        other.change("copy")
+        assert other.sync("copy")["added"] == len(office.ids("boats")) and shown(other, "copy") == shown(office, "boats")
+        boats.change(1, title="Plus tard")
+        boats.remove(1)
+        boats.add(2)
+        for _ in range(2):
+            office.sync("boats")
+        run = other.sync("copy")
+        assert (run["outcome"], run["added"], run["removed"]) == ("complete", 2, 1) and run["seen"] <= 4, run
+        assert shown(other, "copy") == shown(office, "boats")
