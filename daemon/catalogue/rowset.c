@@ -23,6 +23,17 @@ rowset_add(struct rowset *s, uint32_t row)
 	s->words[word] |= UINT64_C(1) << (row % 64);
 }
 
+void
+rowset_copy(struct rowset *ret, const struct rowset *from)
+{
+	rowset_done(ret);
+	if (from->n_words == 0)
+		return;
+	ret->words = xmalloc(from->n_words * sizeof *ret->words);
+	memcpy(ret->words, from->words, from->n_words * sizeof *ret->words);
+	ret->n_words = from->n_words;
+}
+
 bool
 rowset_has(const struct rowset *s, uint32_t row)
 {

@@ -16,6 +16,8 @@ struct rowset {
 
 void rowset_done(struct rowset *s);
 void rowset_add(struct rowset *s, uint32_t row);
+/* *ret has the same rows; what it had before is gone. */
+void rowset_copy(struct rowset *ret, const struct rowset *from);
 bool rowset_has(const struct rowset *s, uint32_t row);
 
 #endif

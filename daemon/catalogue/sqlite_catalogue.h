@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "catalogue/reading.h"
+#include "catalogue/rowset.h"
 #include "catalogue/sqlite_roster.h"
 #include "catalogue/sqlite_sql.h"
 
@@ -21,6 +22,12 @@ struct buf;
 
 /* Statements that read rows: of these columns, with these tests. */
 enum reader { READER_SHOWN, READER_TESTED, READER_COUNT, READERS };
+
+struct found {			/* what was searched for last: who looks at a page wants the next one */
+	char *match;		/* NULL: nothing yet */
+	int64_t version;	/* of the index */
+	struct rowset texts;	/* numbers of all that match */
+};
 
 struct holder {			/* of a lease: a process that can be told from all others */
 	int64_t pid;
@@ -48,6 +55,7 @@ struct catalogue {
 	int64_t pruned_text;	/* batches of texts up to this one have been looked at */
 	struct roster roster;	/* partners, as they were when last asked for */
 	sqlite3_stmt *readers[READERS];	/* of readings, while they are at rest */
+	struct found found;
 	int64_t deadline_ms;	/* of questions; 0: none */
 	int64_t read_since_ms;	/* monotonic_ms() when catalogue_read_begin() was called; 0: not within */
 };

@@ -229,6 +229,8 @@ catalogue_close(struct catalogue *c)
 	statements_done(c);
 	readers_done(c);
 	roster_done(&c->roster);
+	rowset_done(&c->found.texts);
+	free(c->found.match);
 	loads_done(c);
 	/* _v2: a cursor that is still open closes the file when it goes. */
 	(void)sqlite3_close_v2(c->db);

@@ -149,29 +149,60 @@ span_of_tally(struct reading *r, struct span *ret, struct error *err)
  * rank of half a million */
 
 static int
-prepare_search(struct reading *r, enum sql sql, int64_t number, sqlite3_stmt **ret, struct error *err)
+prepare_search(struct reading *r, enum sql sql, sqlite3_stmt **ret, struct error *err)
 {
 	int rc = sqlite3_prepare_v2(r->c->db, reading_statements[sql - SQL_READ].sql, -1, ret, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text64(*ret, 1, r->match.data, r->match.len, SQLITE_STATIC, SQLITE_UTF8);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_int64(*ret, 2, number);
 	return rc == SQLITE_OK ? 0 : catalogue_fail(r->c, err, "search");
 }
 
-/* Numbers up to `last` of texts that match: from now on the tally finds the rows. */
 static int
-take_numbers(struct reading *r, int64_t last, struct error *err)
+read_version(struct catalogue *c, int64_t *ret, struct error *err)
+{
+	struct query q = query(c, SQL_SEARCH_VERSION);
+	if (row(&q, err) != 1)
+		return -1;
+	*ret = column_integer(&q, 0);
+	finish(&q);
+	return 0;
+}
+
+static int
+gather(struct reading *r, struct found *f, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = prepare_search(r, SQL_SEARCH_NUMBERS, last, &st, err);
-	if (rc == 0 && (sqlite3_bind_pointer(st, 3, &r->texts, ROWSET_POINTER, NULL) != SQLITE_OK ||
+	int rc = prepare_search(r, SQL_SEARCH_NUMBERS, &st, err);
+	rowset_done(&f->texts);
+	free(f->match);
+	f->match = NULL;
+	if (rc == 0 && (sqlite3_bind_pointer(st, 2, &f->texts, ROWSET_POINTER, NULL) != SQLITE_OK ||
 	    sqlite3_step(st) != SQLITE_ROW))
 		rc = catalogue_fail(r->c, err, "search");
 	(void)sqlite3_finalize(st);
-	r->seek.texts = &r->texts;
-	r->next_span = span_of_tally;
+	if (rc == 0)
+		f->match = xstrdup(r->match.data);
 	return rc;
+}
+
+/* From now on the tally finds the rows, of all texts that match up to number `last`. */
+static int
+take_numbers(struct reading *r, int64_t last, struct error *err)
+{
+	struct found *f = &r->c->found;
+	int64_t version;
+	if (read_version(r->c, &version, err) != 0)
+		return -1;
+	/* What this handle writes itself does not move the version. */
+	bool same = r->c->read_only && f->match != NULL && f->version == version && strcmp(f->match, r->match.data) == 0;
+	if (!same && gather(r, f, err) != 0)
+		return -1;
+	f->version = version;
+	rowset_copy(&r->texts, &f->texts);
+	r->seek.texts = &r->texts;
+	r->seek.last_text = last < UINT32_MAX ? (uint32_t)last : UINT32_MAX;
+	r->next_span = span_of_tally;
+	return 0;
 }
 
 static bool
@@ -211,7 +242,8 @@ static int
 find_next(struct reading *r, enum sql sql, int64_t *ret, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = prepare_search(r, sql, RANKED_MAX, &st, err) == 0 ? sqlite3_step(st) : SQLITE_ABORT;
+	int rc = prepare_search(r, sql, &st, err) == 0 ? sqlite3_bind_int64(st, 2, RANKED_MAX) : SQLITE_ABORT;
+	rc = rc == SQLITE_OK ? sqlite3_step(st) : rc;
 	*ret = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		catalogue_fail(r->c, err, "search");
@@ -266,7 +298,9 @@ open_search(struct reading *r, const struct reading_filter *f, struct tally *tal
 	if (tally != NULL && find_unranked(r, err) != 0)
 		return -1;
 	r->next_span = span_of_search;
-	return prepare_search(r, SQL_SEARCH_RANKED, r->unranked, &r->search, err);
+	if (prepare_search(r, SQL_SEARCH_RANKED, &r->search, err) != 0)
+		return -1;
+	return sqlite3_bind_int64(r->search, 2, r->unranked) == SQLITE_OK ? 0 : catalogue_fail(r->c, err, "search");
 }
 
 /* ---- the way that looks at the fewest rows */

@@ -37,6 +37,7 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	    " CASE WHEN verdict NOT IN ('never-seen', 'alive', 'outage') THEN verdict END, withdrawn, loading, loaded_ms,"
 	    " withdrawn_ms, max(coalesce(verdict_since_ms, withdrawn_ms), coalesce(withdrawn_ms, verdict_since_ms))"
 	    " FROM partner ORDER BY partner_id" },
+	AT(SQL_SEARCH_VERSION) = { "search", "PRAGMA texts.data_version" },
 	/* From a number on.  Entries of texts that are no longer anybody's are in the index too. */
 	AT(SQL_SEARCH_RANKED) = { "search",
 	    "SELECT t.row FROM texts.search s CROSS JOIN text_batch b ON b.first ="
@@ -48,7 +49,7 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	AT(SQL_SEARCH_NEWEST) = { "search",
 	    "SELECT rowid FROM texts.search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2" },
 	AT(SQL_SEARCH_NUMBERS) = { "search", 
-	    "SELECT vigie_gather(rowid, ?3) FROM texts.search WHERE search MATCH ?1 AND rowid <= ?2" },
+	    "SELECT vigie_gather(rowid, ?2) FROM texts.search WHERE search MATCH ?1" },
 	AT(SQL_READ_ROW) = { "read a listing", "SELECT " COLUMNS " FROM listing WHERE row = ?" },
 	AT(SQL_CHANGE_TAIL) = { "read the changes",
 	    "SELECT change, at_ms, row, op FROM change_log WHERE change > ? ORDER BY change" },

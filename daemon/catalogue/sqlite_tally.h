@@ -14,6 +14,7 @@ struct tally_seek {
 	int64_t partner_id;	/* 0: any */
 	unsigned char kind, kinds;	/* this one, and so many after it */
 	const struct rowset *texts;	/* one of these numbers; NULL: any */
+	uint32_t last_text;		/* and none above this */
 	bool boxed, priced, held, dated;	/* what stands below is asked for */
 	int64_t from_ms, to_ms;
 	double price_min, price_max;

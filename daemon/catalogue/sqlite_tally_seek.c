@@ -101,10 +101,10 @@ look_at_dates(const struct tally_seek *s, const int64_t *from_ms, const int64_t 
 }
 
 static void
-look_at_texts(const struct rowset *texts, const uint32_t *text, size_t n, unsigned char *out)
+look_at_texts(const struct tally_seek *s, const uint32_t *text, size_t n, unsigned char *out)
 {
 	for (size_t i = 0; i < n; i++)
-		if (out[i] != MATCHES_NOT && !rowset_has(texts, text[i]))
+		if (out[i] != MATCHES_NOT && (text[i] > s->last_text || !rowset_has(s->texts, text[i])))
 			out[i] = MATCHES_NOT;
 }
 
@@ -122,7 +122,7 @@ look(const struct tally_seek *s, const struct tally_partner *p, size_t from, siz
 	if (s->dated)
 		look_at_dates(s, p->from_ms + from, p->to_ms + from, n, out);
 	if (s->texts != NULL)
-		look_at_texts(s->texts, p->text + from, n, out);
+		look_at_texts(s, p->text + from, n, out);
 }
 
 static size_t

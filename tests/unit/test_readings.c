@@ -766,6 +766,17 @@ test_common_word(void **state)
 		n -= seen[i] == 2;
 	assert_int_equal(n, 0);
 	free(seen);
+	/* The same is asked again, and there is one more. */
+	f.kind = NULL;
+	begin(w.f);
+	item(w.f, "new", "bateau");
+	finish_after(w.f, RUN_PARTIAL, 1);
+	for (uint64_t i = 0; i < 2; i++) {
+		assert_int_equal(tally_sync(w.tally, w.reader, &err), 0);
+		assert_int_equal(reading_count(w.reader, &f, w.tally, &n, &err), 0);
+		assert_int_equal(n, MANY + i);		/* the index is late, but not for long */
+		assert_int_equal(catalogue_index(w.f->c, 5000, &left, &err), 0);
+	}
 	close_world(&w);
 }
 
