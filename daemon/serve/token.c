@@ -21,12 +21,12 @@ is_own_origin(const char *origin, const struct config *config, const char *host)
 	return strncasecmp(from + 3, own, len) == 0 && from[3 + len] == '\0';
 }
 
-/* A browser says so itself; programs say nothing. */
+/* A browser says so itself, if it is young or the address is safe; programs say nothing. */
 static bool
 is_foreign(const struct token_given *given, const struct config *config)
 {
-	if (given->site != NULL && strcmp(given->site, "same-origin") != 0 && strcmp(given->site, "none") != 0)
-		return true;
+	if (given->site != NULL)
+		return strcmp(given->site, "same-origin") != 0 && strcmp(given->site, "none") != 0;
 	return given->origin != NULL && !is_own_origin(given->origin, config, given->host);
 }
 
