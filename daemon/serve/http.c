@@ -23,7 +23,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { SWEEP_MS = 500, SWEEP_FULL_MS = 5, SPARE = 16, SPEAK_MS = 50, LISTENERS_MAX = 8, WRITE_AT_ONCE = 1 << 20 };
+enum { SWEEP_MS = 500, SWEEP_FULL_MS = 5, SPARE = 16, SPEAK_MS = 200, LISTENERS_MAX = 8, WRITE_AT_ONCE = 1 << 20 };
 /* What a visitor may make us hold beside its request: bytes that it sends before it is asked, and in the kernel bytes
  * that it does not take. */
 enum { READ_AHEAD = 32 << 10, SEND_BUFFER = 256 << 10 };

@@ -182,7 +182,7 @@ SLOW_QUESTION = f"/collections/all/items?filter={urllib.parse.quote(LABOUR)}&lim
 @pytest.fixture
 def laborious(full):
     """Listings that take long to be looked through."""
-    return full(6000, "x" * 1000)
+    return full(6000, "x" * 1000, max_connections=400)
 
 
 def test_slow_questions_are_given_up(laborious):
