@@ -28,8 +28,10 @@ void catalogue_interrupt(struct catalogue *c);
 struct catalogue_stamp {
 	int64_t change;		/* the last of `changes`; 0: none */
 	int64_t turn;		/* the last change of a verdict or of what a partner is called */
-	int64_t at_ms;		/* of the later one; TIME_NONE: none */
+	int64_t found;		/* the last text that searches find; they come later than their changes */
+	int64_t at_ms;		/* of the later one of the first two; TIME_NONE: none */
 };
+bool catalogue_stamp_same(const struct catalogue_stamp *a, const struct catalogue_stamp *b);
 /* Cheap (a few microseconds): nothing is read while nobody commits. */
 int catalogue_stamp(struct catalogue *c, struct catalogue_stamp *ret, struct error *err);
 

@@ -63,9 +63,9 @@ read_partners(struct catalogue *c, struct error *err)
 
 /* It moves when others commit; what this handle writes itself does not move it. */
 static int
-read_data_version(struct catalogue *c, int64_t *ret, struct error *err)
+read_number(struct catalogue *c, enum sql sql, int64_t *ret, struct error *err)
 {
-	struct query q = query(c, SQL_DATA_VERSION);
+	struct query q = query(c, sql);
 	if (row(&q, err) != 1)
 		return -1;
 	*ret = column_integer(&q, 0);
@@ -79,9 +79,27 @@ read_stamp(struct catalogue *c, struct catalogue_stamp *ret, struct error *err)
 	struct query q = query(c, SQL_STAMP);
 	if (row(&q, err) != 1)
 		return -1;
-	*ret = (struct catalogue_stamp){ column_integer(&q, 0), column_integer(&q, 1), column_time(&q, 2) };
+	*ret = (struct catalogue_stamp){ .change = column_integer(&q, 0), .turn = column_integer(&q, 1),
+		.at_ms = column_time(&q, 2) };
 	finish(&q);
 	return 0;
+}
+
+/* Without an index, or with one that cannot be read, all else goes on. */
+static void
+look_at_index(struct catalogue *c)
+{
+	struct roster *r = &c->roster;
+	int64_t version, found;
+	if (!c->search || index_attach(c, NULL) != 0 || !c->attached ||
+	    read_number(c, SQL_SEARCH_VERSION, &version, NULL) != 0)
+		return;
+	if (r->known && c->read_only && version == r->texts_version)
+		return;
+	if (read_number(c, SQL_INDEX_STATE, &found, NULL) == 0) {
+		r->texts_version = version;
+		r->stamp.found = found;
+	}
 }
 
 int
@@ -90,7 +108,8 @@ roster_read(struct catalogue *c, struct error *err)
 	struct roster *r = &c->roster;
 	struct catalogue_stamp stamp;
 	int64_t data_version;
-	if (read_data_version(c, &data_version, err) != 0)
+	look_at_index(c);
+	if (read_number(c, SQL_DATA_VERSION, &data_version, err) != 0)
 		return -1;
 	if (r->known && c->read_only && data_version == r->data_version)
 		return 0;
@@ -99,11 +118,18 @@ roster_read(struct catalogue *c, struct error *err)
 	/* A writer may have taken back what it read. */
 	if ((!r->known || !c->read_only || stamp.turn != r->stamp.turn) && read_partners(c, err) != 0)
 		return -1;
+	stamp.found = r->stamp.found;
 	stamp.at_ms = stamp.at_ms > r->turned_ms ? stamp.at_ms : r->turned_ms;
 	r->stamp = stamp;
 	r->data_version = data_version;
 	r->known = true;
 	return 0;
+}
+
+bool
+catalogue_stamp_same(const struct catalogue_stamp *a, const struct catalogue_stamp *b)
+{
+	return a->change == b->change && a->turn == b->turn && a->found == b->found;
 }
 
 int

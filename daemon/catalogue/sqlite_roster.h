@@ -21,7 +21,7 @@ struct roster {
 	struct roster_partner *list;	/* by id */
 	size_t n;
 	struct catalogue_stamp stamp;	/* of what was read last */
-	int64_t data_version;		/* of SQLite, then */
+	int64_t data_version, texts_version;	/* of SQLite, then */
 	int64_t turned_ms;		/* the youngest time in it */
 	bool known;			/* something was read */
 };

@@ -189,8 +189,7 @@ send_answer(struct call *c)
 {
 	const struct answer *a = &c->answer;
 	struct kept *k = keep(c);
-	const struct catalogue_stamp *now = &c->server->stamp;
-	bool current = c->stamp.change == now->change && c->stamp.turn == now->turn;
+	bool current = catalogue_stamp_same(&c->stamp, &c->server->stamp);
 	if (a->status == 200 && !a->unstable && c->key != NULL && current)
 		cache_put(c->server->cache, k);
 	send_kept(c, k, a->status, false);
@@ -450,7 +449,7 @@ make_key(struct call *c)
 	buf_fmt(&key, "%s %s %s %s", r->variant != NULL ? r->variant->name : "", r->language, r->url,
 	    c->gzip ? "gzip" : "");
 	const uint64_t parts[] = { XXH3_64bits_withSeed(key.data, key.len, s->salt), (uint64_t)s->stamp.change,
-		(uint64_t)s->stamp.turn };
+		(uint64_t)s->stamp.turn, (uint64_t)s->stamp.found };
 	(void)snprintf(c->etag, sizeof c->etag, "W/\"%016" PRIx64 "\"", (uint64_t)XXH3_64bits(parts, sizeof parts));
 	c->key = buf_take(&key);
 }

@@ -59,7 +59,7 @@ server_stamp(struct server *s, struct error *err)
 	struct catalogue_stamp now;
 	if (catalogue_stamp(s->catalogue, &now, err) != 0)
 		return -1;
-	if (now.change != s->stamp.change || now.turn != s->stamp.turn)
+	if (!catalogue_stamp_same(&now, &s->stamp))
 		cache_clear(s->cache);
 	s->stamp = now;
 	return 0;

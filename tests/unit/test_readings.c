@@ -825,6 +825,14 @@ test_stamp(void **state)
 	assert_int_equal(catalogue_stamp(w.reader, &b, &err), 0);
 	assert_true(b.turn > a.turn);
 	assert_int_equal(b.at_ms, START_MS + 10 * (int64_t)DAY_MS);
+	/* Searches find more, later. */
+	uint64_t left;
+	assert_int_equal(catalogue_index(w.f->c, 100, &left, &err), 0);
+	assert_int_equal(catalogue_stamp(w.reader, &a, &err), 0);
+	assert_int_equal(a.change, b.change);
+	assert_false(catalogue_stamp_same(&a, &b));
+	assert_int_equal(catalogue_stamp(w.reader, &b, &err), 0);
+	assert_true(catalogue_stamp_same(&a, &b));
 	close_world(&w);
 }
 
