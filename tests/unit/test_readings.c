@@ -1,118 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Readings, counts, changes and the tally beside plain SQL on the public view,
- * through random runs of three partners.
- */
-#include "catalogue_fixture.h"
+/* Readings, counts and changes beside plain SQL on the public view, through random runs of three partners. */
+#include "reading_world.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-
-#include "catalogue/reading.h"
-#include "catalogue/watch.h"
-
-enum { PARTNERS = 3, IDS = 40, QUESTIONS = 12 };
-static const char *const partners[PARTNERS] = { "p", "q", "r" };
-static const char *const kinds[] = { "boat", "event", "place", NULL };
-static const char *const currencies[] = { "EUR", "JPY", "TND", NULL };
-static const char *const dates[] = {
-	"{}", "{\"starts_at\":\"2026-07-04\"}", "{\"starts_at\":\"2026-07-04\",\"ends_at\":\"2026-07-06\"}",
-	"{\"a\":1,\"starts_at\":\"2026-07-05T18:00:00Z\",\"ends_at\":\"2026-07-05T20:00:00Z\"}",
-	"{\"ends_at\":\"2026-07-05\"}", "{\"b\":{\"starts_at\":\"2020-01-01\"}}", "{\"starts_at\":7}",
-};
-static const char *const titles[] = { "la maison", "maisonnette", "le canal", "la maison du canal" };
-#define DAY(n) (INT64_C(1783123200000) + (n) * (int64_t)DAY_MS)	/* n = 0: 2026-07-04 */
-
-struct world {
-	struct fixture *f;
-	struct tally *tally;
-	struct catalogue *reader;
-	uint32_t seed;
-};
-
-static uint32_t
-below(struct world *w, uint32_t n)
-{
-	w->seed = w->seed * 1664525u + 1013904223u;
-	return (uint32_t)((uint64_t)w->seed * n >> 32);
-}
-
-#define ANY(w, list) (list)[below(w, sizeof (list) / sizeof (list)[0])]
-
-/* ---- random catalogues */
-
-/* Often on a line where boxes begin and end. */
-static double
-degrees(struct world *w, double range)
-{
-	return ((double)below(w, 21) / 10 - 1) * range + (below(w, 4) == 0 ? 0.000000031 : 0);
-}
-
-static void
-random_listing(struct world *w, const char *id)
-{
-	struct listing l;
-	char raw[32];
-	listing_clear(&l);
-	l.text[LISTING_EXTERNAL_ID] = txt(id);
-	l.text[LISTING_TITLE] = txt(ANY(w, titles));
-	l.text[LISTING_KIND] = txt(ANY(w, kinds));
-	l.text[LISTING_PROPERTIES] = txt(ANY(w, dates));
-	l.published = below(w, 8) > 0;
-	if (below(w, 4) > 0) {
-		l.real[LISTING_LATITUDE] = fmin(degrees(w, 90), 90);
-		l.real[LISTING_LONGITUDE] = fmin(degrees(w, 180), 180);
-	}
-	if (below(w, 3) > 0) {
-		l.integer[LISTING_PRICE_MINOR] = below(w, 5000);
-		l.text[LISTING_CURRENCY] = txt(ANY(w, currencies));
-	}
-	if (below(w, 3) > 0)
-		l.integer[LISTING_CAPACITY] = below(w, 6);
-	(void)snprintf(raw, sizeof raw, "%u", w->seed);
-	if (stage_listing(w->f->stage, raw_hash(raw, strlen(raw), 7), &l, &w->f->err) != 0)
-		fail_msg("%s", w->f->err.text);
-}
-
-static void
-random_run(struct world *w)
-{
-	struct fixture *f = w->f;
-	f->report.partner = partners[below(w, PARTNERS)];
-	f->report.removal.min_runs = 1;
-	f->report.removal.min_age_ms = 0;
-	f->report.removal.brake_percent = 100;
-	stage_free(f->stage);
-	f->stage = stage_new(f->dir);
-	run_memory_done(&f->memory);
-	if (catalogue_run_begin(f->c, f->report.partner, 7, f->report.started_ms, &f->memory, &f->err) != 0)
-		fail_msg("%s", f->err.text);
-	bool part = below(w, 2) == 0;
-	for (uint32_t i = 0; i < IDS; i++) {
-		char id[16];
-		(void)snprintf(id, sizeof id, "%u", i);
-		if (below(w, 8) == 0)
-			tombstone(f, id);
-		else if (part ? below(w, 8) == 0 : below(w, 10) > 0)
-			random_listing(w, id);
-	}
-	f->report.seen = IDS;
-	finish_after(f, part ? RUN_PARTIAL : RUN_COMPLETE, 1);
-}
-
-static void
-random_turn(struct world *w)
-{
-	struct fixture *f = w->f;
-	struct watch_partner p = { .id = 0 };
-	assert_int_equal(watch_partner_get(f->c, partners[below(w, PARTNERS)], &p, &f->err), 0);
-	if (below(w, 2) == 0)
-		assert_int_equal(watch_verdict_put(f->c, p.id, below(w, 2) == 0 ? "alive" : "closing", f->report.started_ms, 0.5,
-		    &f->err), 0);
-	else
-		assert_int_equal(watch_withdraw(f->c, p.id, !p.withdrawn, f->report.started_ms, &f->err), 0);
-	watch_partner_done(&p);
-}
+enum { QUESTIONS = 12 };
 
 /* ---- questions, to us and to SQLite */
 
@@ -297,49 +187,6 @@ check_question(struct world *w)
 	buf_done(&q.where);
 }
 
-/* ---- the tally */
-
-static void
-add_entry(void *arg, const struct tally_entry *e)
-{
-	struct buf *out = arg;
-	buf_fmt(out, "%s%s %s %" PRIu64, out->len > 0 ? "," : "", e->partner, e->kind, e->count);
-}
-
-static void
-check_tally(struct world *w)
-{
-	struct buf want = BUF_INIT, got = BUF_INIT;
-	ask_list(w->f, "SELECT partner || ' ' || coalesce(kind, '') || ' ' || count(*) FROM listing_all"
-	    " WHERE published AND removed_at IS NULL GROUP BY partner, kind ORDER BY partner,"
-	    " CASE coalesce(kind, '') WHEN 'boat' THEN 1 WHEN 'event' THEN 2 WHEN 'place' THEN 3 ELSE 4 END", &want);
-	tally_each(w->tally, add_entry, &got);
-	assert_string_equal(buf_cstr(&got), buf_cstr(&want));
-	buf_done(&want);
-	buf_done(&got);
-}
-
-static void
-check_extent(void *arg, const struct tally_entry *e)
-{
-	struct world *w = arg;
-	char sql[512];
-	const struct box *b = &e->extent;
-	static const char where[] = "FROM listing_all WHERE published AND removed_at IS NULL";
-	(void)snprintf(sql, sizeof sql, "SELECT count(*) %s AND partner = '%s' AND coalesce(kind, '') = '%s'"
-	    " AND latitude IS NOT NULL", where, e->partner, e->kind);
-	int64_t n = ask_integer(w->f, sql);
-	assert_int_equal(isnan(b->west), n == 0);
-	if (n == 0)
-		return;
-	/* Holds all of them, with less than a centimetre to spare. */
-	(void)snprintf(sql, sizeof sql, "SELECT min(longitude) - %.17g BETWEEN 0 AND 1.1e-7 AND %.17g - max(longitude) BETWEEN 0"
-	    " AND 1.1e-7 AND min(latitude) - %.17g BETWEEN 0 AND 1.1e-7 AND %.17g - max(latitude) BETWEEN 0 AND 1.1e-7 %s"
-	    " AND partner = '%s' AND coalesce(kind, '') = '%s'", b->west, b->east, b->south, b->north, where, e->partner, e->kind);
-	if (ask_integer(w->f, sql) != 1)
-		fail_msg("%s %s: %.9g %.9g %.9g %.9g", e->partner, e->kind, b->west, b->south, b->east, b->north);
-}
-
 /* ---- changes */
 
 struct told {
@@ -384,25 +231,6 @@ check_changes(struct world *w)
 /* ---- tests */
 
 static void
-open_world(struct world *w, struct fixture *f)
-{
-	*w = (struct world){ .f = f, .tally = tally_new(), .seed = 20261123 };
-	for (size_t i = 1; i < PARTNERS; i++) {
-		struct partner_record p = { partners[i], partners[i], "boats", NULL, NULL };
-		assert_int_equal(catalogue_partner_put(f->c, &p, &f->err), 0);
-	}
-	struct catalogue_options options = { .path = f->path, .read_only = true, .search = true };
-	assert_non_null(w->reader = catalogue_open(&options, &f->err));
-}
-
-static void
-close_world(struct world *w)
-{
-	tally_free(w->tally);
-	catalogue_close(w->reader);
-}
-
-static void
 test_random(void **state)
 {
 	struct world w;
@@ -426,87 +254,6 @@ test_random(void **state)
 		catalogue_read_end(w.reader);
 	}
 	close_world(&w);
-}
-
-static void
-check_synced(struct world *w)
-{
-	struct error err = ERROR_INIT;
-	if (tally_sync(w->tally, w->reader, &err) != 0)
-		fail_msg("%s", err.text);
-	check_tally(w);
-	tally_each(w->tally, check_extent, w);
-}
-
-/* What the tally was told last has been dropped since. */
-static void
-test_pruned(void **state)
-{
-	struct world w;
-	open_world(&w, *state);
-	for (int step = 0; step < 10; step++) {
-		random_run(&w);
-		if (step == 5)
-			check_synced(&w);
-	}
-	check_list(w.f, "DELETE FROM change_log WHERE change < (SELECT max(change) FROM change_log)", "");
-	check_synced(&w);
-	close_world(&w);
-}
-
-static void
-copy_catalogue(const char *from, const char *to)
-{
-	sqlite3 *db;
-	char sql[160];
-	(void)unlink(to);
-	assert_int_equal(sqlite3_open(from, &db), SQLITE_OK);
-	(void)snprintf(sql, sizeof sql, "VACUUM INTO '%s'", to);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	(void)sqlite3_close(db);
-}
-
-static void
-reopen_reader(struct world *w)
-{
-	struct catalogue_options options = { .path = w->f->path, .read_only = true, .search = true };
-	catalogue_close(w->reader);
-	assert_non_null(w->reader = catalogue_open(&options, &w->f->err));
-}
-
-/* A backup comes back: with fewer changes, and then with others of the same numbers. */
-static void
-test_restored(void **state)
-{
-	struct world w;
-	char kept[64];
-	open_world(&w, *state);
-	(void)snprintf(kept, sizeof kept, "%s/kept", w.f->dir);
-	random_run(&w);
-	copy_catalogue(w.f->path, kept);
-	random_run(&w);
-	random_run(&w);
-	check_synced(&w);
-	int64_t synced_ms = monotonic_ms();
-	/* In this order: the last one takes the WAL with it, unless it only reads. */
-	catalogue_close(w.reader);
-	w.reader = NULL;
-	catalogue_close(w.f->c);
-	assert_int_equal(rename(kept, w.f->path), 0);
-	fixture_open(w.f);
-	reopen_reader(&w);
-	while (monotonic_ms() <= synced_ms)
-		;
-	check_synced(&w);
-	random_run(&w);
-	check_synced(&w);
-	close_world(&w);
-}
-
-static void
-count_all(void *arg, const struct tally_entry *e)
-{
-	*(uint64_t *)arg += e->count;
 }
 
 /* A transaction that began before the tally came to where it is: nothing is shown that it does not see. */
@@ -537,78 +284,6 @@ test_older_transaction(void **state)
 	check_synced(&w);
 	buf_done(&got);
 	buf_done(&want);
-	close_world(&w);
-}
-
-struct thread {
-	pthread_t id;
-	const char *path;
-	struct tally *tally;
-	atomic_bool *over;
-	uint64_t asked;
-	bool failed;
-};
-
-static bool
-ask_once(struct catalogue *c, struct tally *tally, uint64_t n)
-{
-	struct error err = ERROR_INIT;
-	struct listing_row r;
-	struct box box = { -90, -45, 90, 45 };
-	struct reading_filter f = READING_FILTER_INIT;
-	uint64_t count = 0, entries = 0;
-	f.kind = kinds[n % 3];
-	f.box = n % 2 == 0 ? &box : NULL;
-	f.limit = 1 + n % 7;
-	if (catalogue_read_begin(c, &err) != 0)
-		return false;
-	bool good = tally_sync(tally, c, &err) == 0 && reading_count(c, &f, tally, &count, &err) == 0;
-	struct reading *reading = good ? reading_open(c, &f, tally, &err) : NULL;
-	while (reading != NULL && reading_next(reading, &r, &err) == 1)
-		entries++;
-	reading_close(reading);
-	tally_each(tally, count_all, &count);
-	catalogue_read_end(c);
-	return good && err.kind == ERROR_NONE && entries <= f.limit;
-}
-
-static void *
-ask_all_the_time(void *arg)
-{
-	struct thread *t = arg;
-	struct catalogue_options options = { .path = t->path, .read_only = true, .search = true };
-	struct catalogue *c = catalogue_open(&options, NULL);
-	t->failed = c == NULL;
-	do
-		t->failed = t->failed || !ask_once(c, t->tally, t->asked++);
-	while (!t->failed && !*t->over);
-	catalogue_close(c);
-	return NULL;
-}
-
-static void
-test_threads(void **state)
-{
-	enum { THREADS = 3, RUNS = 30 };
-	struct world w;
-	struct thread threads[THREADS];
-	atomic_bool over = false;
-	open_world(&w, *state);
-	for (int i = 0; i < THREADS; i++) {
-		threads[i] = (struct thread){ .path = w.f->path, .tally = w.tally, .over = &over };
-		assert_int_equal(pthread_create(&threads[i].id, NULL, ask_all_the_time, &threads[i]), 0);
-	}
-	for (int run = 0; run < RUNS; run++) {
-		random_run(&w);
-		if (run % 5 == 0)
-			random_turn(&w);
-	}
-	over = true;
-	for (int i = 0; i < THREADS; i++) {
-		assert_int_equal(pthread_join(threads[i].id, NULL), 0);
-		assert_false(threads[i].failed);
-	}
-	check_synced(&w);
 	close_world(&w);
 }
 
@@ -842,8 +517,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_random), TEST(test_pruned), TEST(test_restored), TEST(test_older_transaction), TEST(test_threads),
-		TEST(test_pages_while_writing), TEST(test_search), TEST(test_common_word), TEST(test_deadline), TEST(test_stamp),
+		TEST(test_random), TEST(test_older_transaction), TEST(test_pages_while_writing), TEST(test_search),
+		TEST(test_common_word), TEST(test_deadline), TEST(test_stamp),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
