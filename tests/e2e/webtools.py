@@ -22,6 +22,7 @@ from office import BUILD, ROOT, SLOW
 
 FOLDER = BUILD / "web"
 SOURCE = ROOT / "tests/web"
+NPM_S = 180
 
 
 def missing(what, why):
@@ -60,9 +61,13 @@ def _npm_ci():
     """Why it failed; "" when it did not."""
     _copy("package.json")
     _copy("package-lock.json")
-    done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
-                           "--fetch-retry-mintimeout=2000"], cwd=FOLDER, env=dict(os.environ), stdin=subprocess.DEVNULL,
-                          capture_output=True, encoding="utf-8", timeout=600)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
+               "--fetch-retry-mintimeout=2000", "--fetch-timeout=20000"]
+    try:
+        done = subprocess.run(command, cwd=FOLDER, env=dict(os.environ), stdin=subprocess.DEVNULL, capture_output=True,
+                              encoding="utf-8", timeout=NPM_S)
+    except subprocess.TimeoutExpired:
+        return f"npm ci did not end within {NPM_S} s"
     said = [line for line in done.stderr.splitlines() if "error" in line and "log" not in line]
     return "" if done.returncode == 0 else " ".join([*said, "npm ci failed"][:2])
 
