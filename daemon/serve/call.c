@@ -488,6 +488,16 @@ answer_get(struct call *c)
 		call_submit(c);
 }
 
+static bool
+is_ready(struct call *c)
+{
+	struct error err = ERROR_INIT;
+	if (server_ready(c->server, &err) == 0)
+		return true;
+	our_fault(c, &err);
+	return false;
+}
+
 void
 call_visit(void *arg, struct visit *v)
 {
@@ -509,6 +519,8 @@ call_visit(void *arg, struct visit *v)
 		send_problem(c);
 	else if (c->request.method == METHOD_OPTIONS)
 		send_options(c);
+	else if (!is_ready(c))
+		send_problem(c);
 	else if (pool_waiting(s->pool) >= CALLS_WAITING_MAX && busy(c, "too many questions at once; try again in a second", "1"))
 		send_problem(c);
 	else if (call_is_live(c) && live_full(s) && busy(c, "too many listen already; try again later", "60"))

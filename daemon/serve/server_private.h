@@ -82,7 +82,9 @@ void call_submit(struct call *c);
 /* Ends it at once. */
 void call_drop(struct call *c);
 
-/* server.c: the catalogue's stamp now; what was kept of an older one is forgotten. */
+/* server.c: workers and handles of the catalogue are there from now on. */
+int server_ready(struct server *s, struct error *err);
+/* The catalogue's stamp now; what was kept of an older one is forgotten. */
 int server_stamp(struct server *s, struct error *err);
 void server_count(struct server *s, int status, size_t bytes, bool from_cache);
 
