@@ -5,12 +5,14 @@
 #include "config/config.h"
 
 bool
-command_takes(const struct command *c, const char *option)
+command_takes(const struct command *c, const struct command_option *option)
 {
-	size_t len = strlen(option);
+	size_t len = strlen(option->name);
+	if (option->everywhere)
+		return true;
 	for (const char *p = c->options; *p != '\0'; p += strspn(p, " ")) {
 		size_t n = strcspn(p, " ");
-		if (n == len && memcmp(p, option, len) == 0)
+		if (n == len && memcmp(p, option->name, len) == 0)
 			return true;
 		p += n;
 	}

@@ -4,6 +4,7 @@
 #define VIGIE_VIGIE_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -11,6 +12,7 @@ enum { EXIT_GOOD = 0, EXIT_JOB_FAILED = 1, EXIT_USAGE = 2 };
 
 struct invocation {		/* what was typed */
 	const char *config_file;
+	bool help, version;
 	bool json;		/* --json */
 	bool all;		/* --all */
 	bool reasons;		/* --reasons */
@@ -20,19 +22,40 @@ struct invocation {		/* what was typed */
 	const char *format;	/* --format */
 	const char *output;	/* -o, --output; NULL: standard output */
 	const char *note;	/* --note TEXT */
-	long limit;		/* --limit N; 0: not given, LONG_MAX: all */
+	const char *most;	/* --limit N */
+	long limit;		/* the same as a number; 0: not given, LONG_MAX: all */
 	int argc;		/* arguments after the command */
 	char **argv;
 };
 
+/*
+ * Words of `arguments`, which the completion understands too: PARTNER, FILE and
+ * the like stand for values, others for themselves; [optional], repeated..., and
+ * | between ways to call it, or without blanks between values of one word.
+ */
 struct command {
 	const char *name;
-	const char *arguments;	/* for the usage line */
+	const char *arguments;
 	const char *help;	/* one line */
 	int min_args, max_args;	/* max -1: any number */
 	const char *options;	/* long names that it takes, separated by spaces */
 	int (*run)(const struct invocation *in);	/* the exit status */
 };
+
+struct command_option {
+	const char *name;
+	char letter;		/* 0: none */
+	const char *value;	/* what it takes: "FILE"; NULL: nothing */
+	size_t where;		/* offset in struct invocation of a const char *, or of a bool */
+	const char *help;	/* one line */
+	bool everywhere;	/* every command takes it */
+};
+
+enum { COMMANDS_MAX = 64 };
+
+/* Both end with a name NULL. */
+extern const struct command commands[];
+extern const struct command_option command_options[];
 
 /* commands that read or change the catalogue */
 int command_partners(const struct invocation *in);
@@ -75,7 +98,7 @@ void command_problems(const struct config_problems *problems);
  * returns the exit status. */
 int command_no_partner(const struct config *config, const char *partner);
 
-/* Whether the long name `option` is one of its options. */
-bool command_takes(const struct command *c, const char *option);
+/* Whether it is one of its options, or one of all commands. */
+bool command_takes(const struct command *c, const struct command_option *option);
 
 #endif

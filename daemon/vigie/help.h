@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The usage, from the table of commands. */
+/* The usage, from the tables of commands and options. */
 #ifndef VIGIE_VIGIE_HELP_H
 #define VIGIE_VIGIE_HELP_H
 
@@ -7,8 +7,7 @@
 
 #include "vigie/command.h"
 
-/* `commands` ends with a name NULL. */
-void help_all(FILE *out, const struct command *commands);
+void help_all(FILE *out);
 void help_command(FILE *out, const struct command *c);
 
 #endif
