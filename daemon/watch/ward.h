@@ -14,25 +14,17 @@
 #include "sync/schedule.h"
 #include "sync/store.h"
 #include "watch/desk.h"
+#include "watch/group.h"
 #include "watch/probe.h"
 #include "watch/reading.h"
 #include "watch/lookout.h"
 
-enum { CONTROLS_MAX = 8, GROUP_BUCKETS = 1024 };
+enum { CONTROLS_MAX = 8 };
 
 struct alarm {			/* an entry of the schedule */
 	void (*fire)(void *arg);
 	void *arg;
 	bool set;
-};
-
-struct group {			/* whose silence together has one cause: see group.c */
-	struct group *next, *same_bucket;
-	enum group_kind { GROUP_LOOKOUT, GROUP_ADDRESS, GROUP_DOMAIN } kind;
-	char *name;		/* "": the lookout's; the address; the domain */
-	struct incident incident;
-	int64_t kept_ms;	/* when what was read back was written */
-	unsigned members;
 };
 
 struct ward {			/* a partner under watch */
@@ -125,16 +117,6 @@ const struct partner_config *ward_config(struct ward *d);
 void ward_free(struct ward *d);
 /* Since when the lookout decides nothing; TIME_NONE: it sees. */
 int64_t lookout_blind_since(const struct lookout *w);
-
-/* ---- group.c */
-void groups_init(struct lookout *w);
-void groups_done(struct lookout *w);
-/* Everybody whose past is known goes where it belongs. */
-void groups_settle(struct lookout *w);
-/* What was kept of incidents counts its members anew. */
-void groups_count(struct lookout *w);
-/* NULL: it leaves. */
-void group_join(struct ward *d, struct group *g);
 
 /* ---- tick.c */
 extern const char lookout_label_note[];	/* the last answer's name in the ledger */
