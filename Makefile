@@ -63,7 +63,10 @@ CONNECTOR_LIB := $(BUILD)/libvigie-connector.a
 LANGUAGES := $(patsubst daemon/alert/po/%.po,%,$(wildcard daemon/alert/po/*.po))
 LOCALES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/vigie.mo)
 
-all: $(BUILD)/vigied $(BUILD)/vigie $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf) $(LOCALES)
+MANUALS := $(patsubst docs/%.in,%,$(wildcard docs/*.[1-8].in))
+READERS := $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
+
+all: $(BUILD)/vigied $(BUILD)/vigie $(READERS) $(LOCALES) $(MANUALS:%=$(BUILD)/man/%)
 
 $(LIB): $(call obj,$(ROOM_SRC))
 	@rm -f $@
@@ -111,6 +114,15 @@ $(BUILD)/obj/daemon/normalise/%.o: CFLAGS += $(HOT)
 # And what every question about listings looks through.
 $(BUILD)/obj/daemon/catalogue/sqlite_tally_seek.o: CFLAGS += $(HOT)
 
+# Pages of the manual, with what the programs' tables say in them: see daemon/manual/main.c
+$(BUILD)/manual: $(call obj,$(wildcard daemon/manual/*.c) $(filter-out daemon/vigie/main.c,$(COMMAND_SRC))) $(LIB)
+	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+$(BUILD)/man/%: docs/%.in $(BUILD)/manual $(READERS) $(BUILD)/paths
+	@mkdir -p $(@D)
+	$(BUILD)/manual $< $(BUILD)/connectors > $@.tmp
+	sed -e 's|@SYSCONFDIR@|$(sysconfdir)|; s|@DATADIR@|$(prefix)/share|; s|@LIBDIR@|$(libdir)|; s|@INCLUDEDIR@|$(includedir)|' $@.tmp > $@
+	@rm $@.tmp
+
 # Translations of letters, and of pages, which use the words of letters too.
 # make po: bring daemon/ROOM/po/*.po up to date with the sources.
 SPEAKING := alert serve
@@ -152,7 +164,7 @@ $(BUILD)/test-plugins/%.so: tests/unit/plugins/%.c connectors/vigie_connector.h
 $(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config_problems $(BUILD)/tests/test_credential $(BUILD)/tests/test_preset \
 	$(BUILD)/tests/test_lookout: | $(TEST_PLUGINS)
 $(BUILD)/tests/test_letter $(BUILD)/tests/test_html: | $(LOCALES)
-$(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
+$(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(READERS)
 
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -221,7 +233,7 @@ help:
 CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/* config/hooks.d/*))
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(libdir)/vigie/connectors \
-		$(DESTDIR)$(includedir) $(DESTDIR)$(wwwdir) $(DESTDIR)$(prefix)/share/vigie/prometheus $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
+		$(DESTDIR)$(includedir) $(DESTDIR)$(wwwdir) $(DESTDIR)$(prefix)/share/vigie/prometheus $(DESTDIR)$(unitdir) \
 		$(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d \
 		$(DESTDIR)$(sysconfdir)/vigie/partners.d $(DESTDIR)$(sysconfdir)/vigie/hooks.d
 	install -d -m 0700 $(DESTDIR)$(sysconfdir)/vigie/credentials
@@ -235,8 +247,9 @@ install: all
 	done
 	install -m 0644 connectors/vigie_connector.h $(DESTDIR)$(includedir)
 	install -m 0644 $(wildcard daemon/serve/www/*) $(DESTDIR)$(wwwdir)
-	install -m 0644 docs/vigie.1 $(DESTDIR)$(mandir)/man1
-	install -m 0644 docs/vigied.8 $(DESTDIR)$(mandir)/man8
+	for m in $(MANUALS); do \
+		install -D -m 0644 $(BUILD)/man/$$m $(DESTDIR)$(mandir)/man$${m##*.}/$$m || exit 1; \
+	done
 	sed -e 's|@BINDIR@|$(sbindir)|; s|@SYSCONFDIR@|$(sysconfdir)|' systemd/vigied.service.in \
 		> $(DESTDIR)$(unitdir)/vigied.service
 	install -m 0644 systemd/vigied.socket $(DESTDIR)$(unitdir)

@@ -140,5 +140,7 @@ bool config_hook_equal(const struct config_hook *a, const struct config_hook *b)
  * and for the documentation; connector options too when `plugins` is given. */
 struct buf;
 void config_describe(struct buf *out, struct plugins *plugins);
+/* The same of one connector or preset.  -1: there is none of that name. */
+int config_describe_connector(struct buf *out, struct plugins *plugins, const char *name, struct error *err);
 
 #endif

@@ -92,34 +92,3 @@ preset_apply(struct inifile *file, const struct report *r, struct plugins *plugi
 		report_problem(r, inifile_place(file, "partner", "connector"), "%s", err.text);
 	return c;
 }
-
-/* ---- the reference */
-
-static void
-describe(struct buf *out, const char *name, const char *path)
-{
-	struct config_problems problems = { NULL, 0 };
-	const struct report r = { .problems = &problems, .file = path, .partner = name };
-	struct inifile preset = INIFILE_INIT;
-	const char *plugin, *summary;
-	if (inifile_read(&preset, path, &r) == 0 && (plugin = value_of(&preset, "partner", "connector")) != NULL) {
-		summary = value_of(&preset, own_section, "summary");
-		buf_fmt(out, "\nPARTNER FILE, connector = %s: %s\n  a preset for connector = %s: it sets what stands in\n  %s\n",
-		    name, summary != NULL ? summary : "", plugin, path);
-	}
-	inifile_done(&preset);
-	config_problems_done(&problems);
-}
-
-void
-preset_describe(struct buf *out, const struct plugins *plugins)
-{
-	char **names = plugins_presets(plugins);
-	for (size_t i = 0; names[i] != NULL; i++) {
-		char *path = plugins_preset(plugins, names[i]);
-		if (path != NULL)
-			describe(out, names[i], path);
-		free(path);
-	}
-	plugins_free_names(names);
-}

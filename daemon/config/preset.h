@@ -20,8 +20,6 @@
 
 #include "config/inifile.h"
 
-struct buf;
-
 /*
  * The connector that `file` (a partner's) asks for by `name`, a plugin or a preset;
  * the preset is laid under `file`.  NULL: a problem was reported.
@@ -30,8 +28,5 @@ struct buf;
  */
 const struct vigie_connector *preset_apply(struct inifile *file, const struct report *r, struct plugins *plugins,
     char **ret_preset);
-
-/* Append what all presets are for, to the reference of keys. */
-void preset_describe(struct buf *out, const struct plugins *plugins);
 
 #endif

@@ -39,7 +39,7 @@ const struct command commands[] = {
 	    command_mail },
 	{ "hooks", "[list] | test HOOK | resume HOOK",
 	    "Programs that are told of changes: how they are, a test, sending again.", 0, 2, "json", command_hooks },
-	{ "keys", "", "Every setting that the configuration files may have.", 0, 0, "", command_keys },
+	{ "keys", "[CONNECTOR]", "Every setting that the configuration files may have.", 0, 1, "", command_keys },
 	{ .name = NULL },
 };
 
