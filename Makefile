@@ -7,7 +7,8 @@
 # make check-detection DATA=FOLDER   score the detector on traces of evidence
 # make rehearse   every end of a partner, with a fast clock, on a quiet machine
 # make check-threads   the tests that set several threads to work, under ThreadSanitizer
-# make install    programs, settings, manuals and units; DESTDIR, prefix
+# make install    programs, settings, manuals and units; DESTDIR, prefix; make uninstall: what takes them away again
+# make deb        Debian packages, into build/deb
 # make help       print this
 #
 # BUILD=FOLDER, CC=clang, SANITIZE=-fsanitize=address,undefined make another build.
@@ -22,7 +23,9 @@ WERROR ?=
 LIBS := libcurl libevent libcjson sqlite3 inih libpsl libxxhash libxml-2.0 libsystemd libcrypto libssl zlib
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef $(WERROR)
-HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+# Unless the environment says how (dpkg-buildflags).
+FORTIFY := $(if $(findstring FORTIFY,$(CPPFLAGS)),,-U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2))
+HARDEN := -fstack-protector-strong -fPIE $(FORTIFY)
 VERSION := $(shell sed -n 's/^#define VIGIE_VERSION "\(.*\)"/\1/p' daemon/base/version.h)
 
 # Where `make install` puts things; DESTDIR goes before all of them.
@@ -104,7 +107,7 @@ $(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(CONNECTOR_LI
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -shared -o $@ $^ $(call connector_libs,$*)
 
-$(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fPIC -fvisibility=hidden
+$(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong $(FORTIFY) -fPIC -fvisibility=hidden
 $(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC
 
 # What every listing goes through; 6 % of a first sync's loop.
@@ -229,37 +232,52 @@ demo:
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
-# An installed configuration is never overwritten: files that are there stay.
-CONFS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/* config/hooks.d/*))
-install: all
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(libdir)/vigie/connectors \
-		$(DESTDIR)$(includedir) $(DESTDIR)$(wwwdir) $(DESTDIR)$(prefix)/share/vigie/prometheus $(DESTDIR)$(unitdir) \
-		$(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d \
-		$(DESTDIR)$(sysconfdir)/vigie/partners.d $(DESTDIR)$(sysconfdir)/vigie/hooks.d
+# What is installed, the one list of it: mode:file:folder.
+put = $(foreach f,$(2),$(1):$(f):$(3))
+INSTALLED = $(call put,0755,$(BUILD)/vigied,$(sbindir)) \
+	$(call put,0755,$(BUILD)/vigie,$(bindir)) \
+	$(call put,0644,$(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf),$(libdir)/vigie/connectors) \
+	$(foreach l,$(LANGUAGES),$(call put,0644,$(BUILD)/locale/$(l)/LC_MESSAGES/vigie.mo,$(localedir)/$(l)/LC_MESSAGES)) \
+	$(call put,0644,$(wildcard daemon/serve/www/*),$(wwwdir)) \
+	$(call put,0644,$(wildcard docs/prometheus/*),$(prefix)/share/vigie/prometheus) \
+	$(foreach m,$(MANUALS),$(call put,0644,$(BUILD)/man/$(m),$(mandir)/man$(subst .,,$(suffix $(m))))) \
+	$(call put,0644,connectors/vigie_connector.h,$(includedir)) \
+	$(call put,0644,$(BUILD)/vigied.service systemd/vigied.socket,$(unitdir)) \
+	$(call put,0644,systemd/sysusers.d/vigie.conf,$(prefix)/lib/sysusers.d) \
+	$(call put,0644,systemd/tmpfiles.d/vigie.conf,$(prefix)/lib/tmpfiles.d)
+# Settings: one that is there is never overwritten, and never removed.
+SETTINGS := vigie.conf $(patsubst config/%,%,$(wildcard config/partners.d/* config/hooks.d/*))
+
+$(BUILD)/vigied.service: systemd/vigied.service.in $(BUILD)/paths
+	sed -e 's|@BINDIR@|$(sbindir)|; s|@SYSCONFDIR@|$(sysconfdir)|' $< > $@
+install: all $(BUILD)/vigied.service
+	@set -f; IFS=:; for entry in $(INSTALLED:%='%'); do \
+		set -- $$entry; \
+		install -D -m "$$1" "$$2" "$(DESTDIR)$$3/$${2##*/}" || exit 1; \
+	done
+	@for f in $(SETTINGS); do \
+		test -e "$(DESTDIR)$(sysconfdir)/vigie/$$f" || \
+		install -D -m 0644 "config/$$f" "$(DESTDIR)$(sysconfdir)/vigie/$$f" || exit 1; \
+	done
 	install -d -m 0700 $(DESTDIR)$(sysconfdir)/vigie/credentials
-	install $(BUILD)/vigied $(DESTDIR)$(sbindir)/vigied
-	install $(BUILD)/vigie $(DESTDIR)$(bindir)/vigie
-	install -m 0644 $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf) \
-		$(DESTDIR)$(libdir)/vigie/connectors
-	for l in $(LANGUAGES); do \
-		install -D -m 0644 $(BUILD)/locale/$$l/LC_MESSAGES/vigie.mo \
-			$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/vigie.mo || exit 1; \
+# Settings, secrets and the catalogue stay; so do folders that others use too.
+uninstall:
+	@set -f; IFS=:; for entry in $(INSTALLED:%='%'); do \
+		set -- $$entry; \
+		rm -f "$(DESTDIR)$$3/$${2##*/}"; \
 	done
-	install -m 0644 connectors/vigie_connector.h $(DESTDIR)$(includedir)
-	install -m 0644 $(wildcard daemon/serve/www/*) $(DESTDIR)$(wwwdir)
-	for m in $(MANUALS); do \
-		install -D -m 0644 $(BUILD)/man/$$m $(DESTDIR)$(mandir)/man$${m##*.}/$$m || exit 1; \
+	@for d in $(libdir)/vigie/connectors $(libdir)/vigie $(wwwdir) $(prefix)/share/vigie/prometheus $(prefix)/share/vigie; do \
+		rmdir "$(DESTDIR)$$d" 2>/dev/null || test ! -e "$(DESTDIR)$$d" || echo "left, it is not empty: $(DESTDIR)$$d"; \
 	done
-	sed -e 's|@BINDIR@|$(sbindir)|; s|@SYSCONFDIR@|$(sysconfdir)|' systemd/vigied.service.in \
-		> $(DESTDIR)$(unitdir)/vigied.service
-	install -m 0644 systemd/vigied.socket $(DESTDIR)$(unitdir)
-	install -m 0644 docs/prometheus/* $(DESTDIR)$(prefix)/share/vigie/prometheus
-	install -m 0644 systemd/sysusers.d/vigie.conf $(DESTDIR)$(prefix)/lib/sysusers.d
-	install -m 0644 systemd/tmpfiles.d/vigie.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d
-	for f in $(CONFS); do \
-		test -e $(DESTDIR)$(sysconfdir)/vigie/$$f || \
-		install -m 0644 config/$$f $(DESTDIR)$(sysconfdir)/vigie/$$f || exit 1; \
-	done
+	@echo "settings and secrets stay in $(DESTDIR)$(sysconfdir)/vigie, the catalogue in $(DESTDIR)$(localstatedir)/lib/vigie"
+
+# Made from a copy, because dpkg-buildpackage leaves files about.
+deb:
+	@tests/install-packages.sh build package
+	@rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb/vigie
+	tar -c --exclude='./build*' --exclude=./.git --exclude=__pycache__ . | tar -x -C $(BUILD)/deb/vigie
+	cd $(BUILD)/deb/vigie && dpkg-buildpackage -us -uc -b $(JOBS)
+	lintian --fail-on error,warning $(BUILD)/deb/*.changes
 
 # Figures beside peers: make bench, or some of it: make bench WHAT=sync, make bench WHAT="polls --quick"
 bench: all
@@ -274,6 +292,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all web-packages fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install clean FORCE bench po
+.PHONY: all web-packages fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install uninstall deb clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
