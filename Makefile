@@ -37,6 +37,7 @@ sbindir ?= $(prefix)/sbin
 libdir ?= $(prefix)/lib
 mandir ?= $(prefix)/share/man
 localedir ?= $(prefix)/share/locale
+completiondir ?= $(prefix)/share/bash-completion/completions
 wwwdir ?= $(prefix)/share/vigie/www
 includedir ?= $(prefix)/include
 unitdir ?= $(prefix)/lib/systemd/system
@@ -241,6 +242,7 @@ INSTALLED = $(call put,0755,$(BUILD)/vigied,$(sbindir)) \
 	$(call put,0644,$(wildcard daemon/serve/www/*),$(wwwdir)) \
 	$(call put,0644,$(wildcard docs/prometheus/*),$(prefix)/share/vigie/prometheus) \
 	$(foreach m,$(MANUALS),$(call put,0644,$(BUILD)/man/$(m),$(mandir)/man$(subst .,,$(suffix $(m))))) \
+	$(call put,0644,daemon/vigie/completion/vigie daemon/vigied/completion/vigied,$(completiondir)) \
 	$(call put,0644,connectors/vigie_connector.h,$(includedir)) \
 	$(call put,0644,$(BUILD)/vigied.service systemd/vigied.socket,$(unitdir)) \
 	$(call put,0644,systemd/sysusers.d/vigie.conf,$(prefix)/lib/sysusers.d) \

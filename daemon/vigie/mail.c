@@ -197,7 +197,7 @@ command_mail(const struct invocation *in)
 		i++;
 	if (i == sizeof verbs / sizeof *verbs) {
 		(void)error_set(&err, ERROR_USAGE, "\"mail\" has no \"%s\": vigie mail list, vigie mail test [ADDRESS], "
-		    "vigie mail preview [NUMBER | KIND]",
+		    "vigie mail preview [NUMBER|LETTER]",
 		    in->argv[0]);
 		return command_fail(&err);
 	}

@@ -10,6 +10,7 @@
 #include "base/paths.h"
 #include "base/version.h"
 #include "vigie/command.h"
+#include "vigie/complete.h"
 #include "vigie/help.h"
 
 enum { OPTIONS_MAX = 32, OPTION_VALUE = UCHAR_MAX + 1 };	/* OPTION_VALUE + n: the option number n has been read */
@@ -235,6 +236,10 @@ int
 main(int argc, char **argv)
 {
 	struct typed t = { .in = { .config_file = VIGIE_CONFIG_FILE } };
+	if (argc > 1 && strcmp(argv[1], "complete") == 0) {
+		complete(argc - 2, argv + 2, VIGIE_CONFIG_FILE);
+		return EXIT_GOOD;
+	}
 	int status = take_apart(argc, argv, &t);
 	if (status != EXIT_GOOD)
 		return status;
