@@ -9,6 +9,7 @@
 # make check-threads   the tests that set several threads to work, under ThreadSanitizer
 # make install    programs, settings, manuals and units; DESTDIR, prefix; make uninstall: what takes them away again
 # make deb        Debian packages, into build/deb
+# make check-boot   the packages from their installation to the purge, on a machine that systemd-nspawn boots (as root)
 # make help       print this
 #
 # BUILD=FOLDER, CC=clang, SANITIZE=-fsanitize=address,undefined make another build.
@@ -281,6 +282,11 @@ deb:
 	cd $(BUILD)/deb/vigie && dpkg-buildpackage -us -uc -b $(JOBS)
 	lintian --fail-on error,warning $(BUILD)/deb/*.changes
 
+# Debian is kept in $(BUILD)/boot for the next time.
+check-boot: deb
+	@tests/install-packages.sh boot
+	@$(PYTHON) tests/boot/boot.py $(BUILD)/boot $(BUILD)/deb
+
 # Figures beside peers: make bench, or some of it: make bench WHAT=sync, make bench WHAT="polls --quick"
 bench: all
 	@tests/bench/install $(BUILD)/bench
@@ -294,6 +300,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all web-packages fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install uninstall deb clean FORCE bench po
+.PHONY: all web-packages fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install uninstall deb check-boot clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

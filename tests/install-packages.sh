@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that are missing: tests/install-packages.sh [build] [demo] [test] [web] [ci] [package], all by default.
+# Installs the Debian packages that are missing: tests/install-packages.sh [build] [demo] [test] [web] [ci] [package] [boot], all by default.
 # Does nothing when all are there; uses sudo when it is not root.
 set -eu
 
@@ -15,17 +15,19 @@ web="curl gdal-bin python3-gdal csvkit python3-rdflib sqlite3 python3-jsonschema
 command -v npm >/dev/null || web="$web nodejs npm"
 ci="clang libclang-rt-14-dev"
 package="build-essential debhelper lintian fakeroot systemd libcmocka-dev python3"
+boot="debootstrap systemd-container python3"
 
 wanted=
-for group in ${*:-build demo test web ci package}; do
+for group in ${*:-build demo test web ci package boot}; do
 	case $group in
 	build) wanted="$wanted $build" ;;
 	demo) wanted="$wanted $demo" ;;
 	test) wanted="$wanted $test" ;;
 	web) wanted="$wanted $web" ;;
 	ci) wanted="$wanted $ci" ;;
+	boot) wanted="$wanted $boot" ;;
 	package) wanted="$wanted $package" ;;
-	*) echo "usage: $0 [build] [demo] [test] [web] [ci] [package]" >&2; exit 2 ;;
+	*) echo "usage: $0 [build] [demo] [test] [web] [ci] [package] [boot]" >&2; exit 2 ;;
 	esac
 done
 

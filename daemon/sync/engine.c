@@ -524,8 +524,11 @@ engine_stop(struct engine *e, void (*stopped)(void *arg), void *arg)
 struct engine_status
 engine_status(const struct engine *e)
 {
+	size_t polled = 0;
+	for (size_t i = 0; i < e->n_members; i++)
+		polled += is_polled(e->members[i]);
 	return (struct engine_status){
-		.partners = e->n_members,
+		.partners = polled,
 		.running = e->running,
 		.runs = e->runs,
 		.overdue_ms = schedule_overdue_ms(e->schedule),

@@ -66,7 +66,7 @@ struct fetcher *engine_fetcher(const struct engine *e);
 struct store *engine_store(const struct engine *e);
 
 struct engine_status {
-	size_t partners, running;
+	size_t partners, running;	/* switched on; being read */
 	uint64_t runs;
 	int64_t overdue_ms;		/* how late the next one is by now */
 	int64_t store_busy_ms;

@@ -160,8 +160,11 @@ tell_status(const struct service *s, const struct engine_status *st)
 		buf_fmt(&line, "mail cannot be sent: %s; ", mail.last_error);
 	if (hooks.hook != NULL)
 		buf_fmt(&line, "hook %s not told since %s: %s; ", hooks.hook, time_text(hooks.since_ms, since), hooks.last_error);
-	buf_fmt(&line, "%zu partners, %zu of them failing, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
-	    " ms late", st->partners, lookout.failing, st->running, st->runs, s->latest_ms);
+	if (st->partners == 0)
+		buf_str(&line, "no partner is switched on");
+	else
+		buf_fmt(&line, "%zu partners, %zu of them failing, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
+		    " ms late", st->partners, lookout.failing, st->running, st->runs, s->latest_ms);
 	(void)sd_notifyf(0, "STATUS=%s", buf_cstr(&line));
 	buf_done(&line);
 }
@@ -201,6 +204,18 @@ start_beat(struct service *s)
 
 /* ---- signals */
 
+/* A fresh installation has none. */
+static void
+tell_watched(const struct service *s)
+{
+	size_t partners = engine_status(s->engine).partners;
+	if (partners > 0)
+		log_notice("watching %zu partners", partners);
+	else
+		log_notice("no partner is switched on: write « enabled = yes » into a file of %s, then « systemctl reload vigied »",
+		    engine_config(s->engine)->partners_dir);
+}
+
 /* What vigie.conf says itself is taken at the start only. */
 static void
 tell_of_main_file(struct service *s)
@@ -232,6 +247,8 @@ on_hangup(void *arg)
 		lookout_reload(s->lookout);
 		log_notice("reloaded: %u partners new, %u changed, %u gone, %u kept as they were because their file is wrong",
 		    r.added, r.changed, r.removed, r.kept);
+		if (engine_status(s->engine).partners == 0)
+			tell_watched(s);
 		tell_of_main_file(s);
 	}
 	config_problems_done(&problems);
@@ -339,7 +356,7 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 		engine_schedule(s.engine);
 		open_server(&s, clock);
 		start_beat(&s);
-		log_notice("watching %zu partners", engine_status(s.engine).partners);
+		tell_watched(&s);
 		(void)sd_notify(0, "READY=1");
 		rc = loop_run(s.loop, &err);
 		struct engine_status st = engine_status(s.engine);
