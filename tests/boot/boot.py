@@ -23,7 +23,7 @@ from sim import settings  # noqa: E402
 from sim.client import Simulator  # noqa: E402
 
 PATIENCE_S = 30
-STOP_S = 5
+STOP_S, FIVE_MINUTES_S = 5, 300
 UNIT = "vigied.service"
 CONFIG, STATE, SECRETS = "/etc/vigie", "/var/lib/vigie", "/etc/vigie/credentials"
 # Seconds in place of minutes: what is tried is that systemd does it.
@@ -42,6 +42,7 @@ class Trial:
         self.machine, self.sim = machine, sim
         self.passed = self.failed = 0
         self.partners = {}
+        self.start = time.monotonic()
 
     # ---- telling
 
@@ -168,8 +169,26 @@ def act_install(t, files):
     t.check("vigied" not in done.stderr, "systemd has nothing to say of the unit", done.stderr)
 
 
+def readme_path():
+    """The commands of the README that come after the installation."""
+    text = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"^## Use it\n.*?\n\n((?:    [^\n]*\n)+)", text, re.M | re.S)[1]
+    commands = [re.sub(r"\s+#.*", "", line.strip()) for line in block.splitlines()]
+    return [c for c in commands if not c.startswith("make ") and " apt install " not in c]
+
+
+def act_readme(t, files):
+    """What the README tells to type; the editor does what its comment says."""
+    setup = 'sudo() { "$@"; }; editor() { sed -i "s/^enabled = no/enabled = yes/" "$1"; }; '
+    for command in readme_path():
+        done = t.shell(setup + command)
+        t.check(done.returncode == 0, command, done.stdout, done.stderr)
+    t.wait(lambda: len(t.listings("exemple-static")) == 3, "the table's listings are in the catalogue")
+    t.check(time.monotonic() - t.start < FIVE_MINUTES_S, f"all of it took {time.monotonic() - t.start:.0f} s, under five minutes")
+
+
 def act_first_partner(t, files):
-    """The five minutes of the README."""
+    """One with an interface and a secret."""
     config = t.machine.path(f"{CONFIG}/vigie.conf")
     words = config.read_text()
     words = words.replace("#name = Office", "name = Office", 1)
@@ -293,7 +312,8 @@ def act_purged(t, files):
 
 ACTS = [
     ("apt install", act_install),
-    ("the first partner", act_first_partner),
+    ("the five minutes of the README", act_readme),
+    ("a partner", act_first_partner),
     ("reload", act_reload),
     ("killed", act_killed),
     ("no sign of life", act_starved),
