@@ -4,10 +4,11 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <strings.h>
 
 #include "base/poison.h"
 
-enum { NAME_MAX_LETTERS = 63 };
+enum { NAME_MAX_LETTERS = 63, BEGINNING_LETTERS = 3 };
 
 static size_t
 least(size_t a, size_t b)
@@ -42,9 +43,20 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 	return rows[a_len % 3][b_len];
 }
 
+/* Of somebody who stopped typing: "list" for "listings". */
+static const char *
+first_that_begins(const char *typed, size_t typed_len, const char *const *names)
+{
+	for (; typed_len >= BEGINNING_LETTERS && *names != NULL; names++)
+		if (strncasecmp(*names, typed, typed_len) == 0)
+			return *names;
+	return NULL;
+}
+
 const char *
 nearest_name(const char *typed, const char *const *names)
 {
+	const char *const *all = names;
 	size_t typed_len = strlen(typed), best = NAME_MAX_LETTERS + 1;
 	const char *ret = NULL;
 	if (typed_len > NAME_MAX_LETTERS)
@@ -60,5 +72,5 @@ nearest_name(const char *typed, const char *const *names)
 			ret = *names;
 		}
 	}
-	return ret;
+	return ret != NULL ? ret : first_that_begins(typed, typed_len, all);
 }

@@ -5,6 +5,7 @@
  * Two numbers: PRAGMA user_version is that of the public views, which other
  * tools rely on; META_SCHEMA is that of the tables, ours alone.
  */
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -180,6 +181,24 @@ set_placed(struct catalogue *c, struct error *err)
 	return step_end(c, rc, err);
 }
 
+/* SQLite only says « unable to open database file ». */
+static int
+fail_open(struct catalogue *c, struct error *err)
+{
+	const char *slash = strrchr(c->path, '/');
+	char *folder = slash != NULL ? xstrndup(c->path, (size_t)(slash - c->path) + 1) : xstrdup(".");
+	int system_errno = sqlite3_system_errno(c->db);
+	if (access(folder, F_OK) == -1 && errno == ENOENT)
+		(void)error_set(err, ERROR_CATALOGUE, "%s: there is no folder %s: make it, or name another file with "
+		    "\"path\" in [catalogue]", c->path, folder);
+	else if (system_errno == EACCES)
+		(void)error_set(err, ERROR_SYSTEM, "%s: this user may not open it: try with sudo", c->path);
+	else
+		(void)catalogue_fail(c, err, "opening it");
+	free(folder);
+	return -1;
+}
+
 static int
 open_file(struct catalogue *c, struct error *err)
 {
@@ -190,8 +209,10 @@ open_file(struct catalogue *c, struct error *err)
 	if (c->read_only && access(c->path, F_OK) != 0)
 		return error_set(err, ERROR_NOT_FOUND, "%s: there is no catalogue yet", c->path);
 	if (sqlite3_open_v2(c->path, &c->db, flags | SQLITE_OPEN_NOMUTEX, vfs_register()) != SQLITE_OK)
-		return c->db != NULL ? catalogue_fail(c, err, "opening it")
+		return c->db != NULL ? fail_open(c, err)
 		    : error_set(err, ERROR_CATALOGUE, "%s: out of memory", c->path);
+	if (!c->read_only && sqlite3_db_readonly(c->db, "main") == 1)
+		return error_set(err, ERROR_SYSTEM, "%s: this user may not write to it: try with sudo", c->path);
 	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
 		return catalogue_fail(c, err, "setting the time-out");
 	/* Counts only for a file that does not exist yet.  Small pages: a changed listing is written with its

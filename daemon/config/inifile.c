@@ -18,6 +18,7 @@
 
 enum {
 	FILE_BYTES_MAX = 1 << 20,
+	FIRST_BYTES = 12,	/* in which programs and UTF-16 have a NUL; elsewhere its line is told */
 	ENTRIES_MAX = 1000,
 	LINE_MAX_BYTES = INI_MAX_LINE - 2,	/* its buffer also holds "\n" and NUL */
 	NAME_MAX_BYTES = 49,			/* inih cuts longer ones */
@@ -49,6 +50,8 @@ read_all(const char *path, struct buf *out, struct error *err)
 	int ret = -1;
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1 && errno == EACCES)
+		return error_set(err, ERROR_CONFIG, "this user may not read this file: try with sudo");
 	if (fd == -1)
 		return error_errno(err, ERROR_CONFIG, "cannot read this file");
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
@@ -65,6 +68,8 @@ read_all(const char *path, struct buf *out, struct error *err)
 	}
 	if (out->len > FILE_BYTES_MAX)
 		(void)error_set(err, ERROR_CONFIG, "this file is larger than 1 MiB");
+	else if (memchr(out->data, '\0', out->len < FIRST_BYTES ? out->len : FIRST_BYTES) != NULL)
+		(void)error_set(err, ERROR_CONFIG, "this is no text: settings are saved as UTF-8");
 	else
 		ret = 0;
 out:

@@ -138,7 +138,9 @@ static void
 unknown_section(const struct source *s, const struct names *sections, const struct inifile_entry *e)
 {
 	const char *near = nearest_name(e->section, sections->list);
-	if (near != NULL)
+	if (s->keys == vigie_keys && strcmp(e->section, "partner") == 0)
+		report_problem(s->report, e->at, "[partner] begins the file of a partner, which belongs in partners.d");
+	else if (near != NULL)
 		report_problem(s->report, e->at, "unknown section [%s]: did you mean [%s]?", e->section, near);
 	else
 		report_problem(s->report, e->at, "unknown section [%s]", e->section);

@@ -24,6 +24,7 @@ struct listing_of_partners {
 	bool as_json;
 	struct table *table;
 	struct buf notes;	/* one line each */
+	size_t off;		/* that are left out */
 };
 
 /* ---- rows */
@@ -95,6 +96,11 @@ add_partner(struct listing_of_partners *l, const struct catalogue_cursor *q, con
 {
 	struct buf remarks = BUF_INIT;
 	struct json_out *j = &l->r->json;
+	/* Those that are shipped, ready to switch on, would hide the others. */
+	if (!l->as_json && l->r->screen.terminal && q == NULL && !p->enabled) {
+		l->off++;
+		return 0;
+	}
 	int rc = remarks_add(l->r, &remarks, q, p, err);
 	if (l->as_json) {
 		json_open(j, NULL, '{');
@@ -142,12 +148,14 @@ print_table(struct listing_of_partners *l)
 {
 	char *notes = l->notes.data;
 	if (table_rows(l->table) == 0) {
-		(void)fprintf(stderr, "vigie: there are no partners; their files belong in %s\n",
-		    l->r->config->partners_dir);
+		(void)fprintf(stderr, l->off > 0 ? "vigie: no partner is switched on: write « enabled = yes » into a file of %s\n" :
+		    "vigie: there are no partners; their files belong in %s\n", l->r->config->partners_dir);
 		return;
 	}
 	table_print(l->table, &l->r->screen, stdout);
 	reader_count(l->r, table_rows(l->table), "partner", "partners");
+	if (l->off > 0)
+		(void)printf("%zu more %s switched off: « vigie check-config » has them all\n", l->off, l->off == 1 ? "is" : "are");
 	for (const char *line; notes != NULL && *notes != '\0' && (line = strsep(&notes, "\n")) != NULL;)
 		screen_wrap(&l->r->screen, stdout, line, 0, NOTE_INDENT);
 }

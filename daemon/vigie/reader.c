@@ -48,6 +48,8 @@ open_reader(struct reader *r, const struct invocation *in, bool read_only)
 	else if (errno == ENOENT)
 		(void)error_set(&err, ERROR_NOT_FOUND, "there is no catalogue at %s yet: start vigied, or run "
 		    "« vigie sync --all »", path);
+	else if (errno == EACCES)
+		(void)error_set(&err, ERROR_SYSTEM, "%s: this user may not look there: try with sudo", path);
 	else
 		(void)error_errno(&err, ERROR_SYSTEM, "%s", path);
 	if (r->catalogue != NULL)

@@ -152,13 +152,19 @@ on_interrupt(void *arg)
 
 /* ---- set-up */
 
-static void
+static int
 all_names(struct sync *s, const struct config *config)
 {
+	struct error err = ERROR_INIT;
 	s->names = xcalloc(config->n_partners, sizeof *s->names);
 	for (size_t i = 0; i < config->n_partners; i++)
 		if (config->partners[i]->enabled)
 			s->names[s->n_names++] = config->partners[i]->partner;
+	if (s->n_names > 0)
+		return EXIT_GOOD;
+	(void)error_set(&err, ERROR_CONFIG, "no partner is switched on: write « enabled = yes » into a file of %s",
+	    config->partners_dir);
+	return command_fail(&err);
 }
 
 static int
@@ -214,10 +220,7 @@ command_sync(const struct invocation *in)
 	(void)signal(SIGPIPE, SIG_IGN);
 	progress_init(&s.progress, isatty(STDERR_FILENO) && !in->json);
 	bool incomplete = in->all && config->incomplete;
-	if (in->all)
-		all_names(&s, config);
-	else
-		s.status = given_names(&s, config);
+	s.status = in->all ? all_names(&s, config) : given_names(&s, config);
 	/* The engine takes the configuration; the names must outlive it. */
 	for (size_t i = 0; i < s.n_names; i++)
 		s.names[i] = xstrdup(s.names[i]);

@@ -96,6 +96,7 @@ def test_help(office):
 
 @pytest.mark.parametrize("words, fix", [
     (["parnters"], 'did you mean "partners"?'),
+    (["list"], 'did you mean "listings"?'),
     (["help", "parnters"], 'did you mean "partners"?'),
     (["frobnicate"], "« vigie help »"),
     (["listings", "--serach", "x"], "did you mean --search?"),
@@ -154,6 +155,18 @@ def test_no_catalogue_yet(office, words):
     assert not office.path.exists()
 
 
+def test_nobody_is_switched_on(office, make):
+    office.add(make(count=1), partner={"enabled": "no"})
+    assert "« enabled = yes »" in complaint(office, "sync", "--all") and not office.path.exists()
+
+
+def test_no_folder_for_the_catalogue(office, make):
+    office.add(make(count=1))
+    office.configure(catalogue={"path": f"{office.folder}/none/catalogue.db"})
+    line = complaint(office, "sync", "--all", status=JOB_FAILED)
+    assert f"there is no folder {office.folder}/none/: make it" in line
+
+
 def test_not_a_catalogue(office):
     office.path.write_bytes(b"this is something else" * 100)
     assert str(office.path) in complaint(office, "partners", status=JOB_FAILED)
@@ -196,6 +209,19 @@ def test_check_config_tells_every_problem(office, make):
 def test_missing_settings(office):
     done = office.vigie("-c", office.folder / "none.conf", "partners")
     assert done.returncode == USAGE and f"{office.folder}/none.conf" in done.stderr and done.stdout == ""
+
+
+def test_settings_of_another_kind(office, make):
+    """A partner's file in place of vigie.conf, a program, a text that an old editor saved."""
+    name = office.add(make(count=1))
+    done = office.vigie("-c", office.partner_file(name), "partners")
+    assert done.returncode == USAGE and "[partner] begins the file of a partner" in done.stderr
+    text = office.folder / "utf-16.conf"
+    text.write_text("[office]\nname = Office\n", encoding="utf-16")
+    for file in (text, BUILD / "vigie"):
+        done = office.vigie("-c", file, "partners")
+        assert done.returncode == USAGE and done.stderr.count("\n") <= 2, done
+    assert "UTF-8" in office.vigie("-c", text, "partners").stderr
 
 
 def test_keys(office):
@@ -323,6 +349,10 @@ def test_partners_that_were_never_asked_appear(two, office, make):
     table = said(office, "partners")
     assert re.search("^a-new-one .* never-seen +0 +never +soon +never asked yet$", table, re.M)
     assert re.search(rf"^{two[0].name} .* alive +12 +(now|\d+ s ago) +in \d+ (s|min)$", table, re.M)
+    # A terminal has no room for those that are shipped, ready to switch on.
+    lines = on_terminal(office, 100, "partners")
+    assert not any(line.startswith("z-off") for line in lines) and any(line.startswith("a-new-one") for line in lines)
+    assert "3 partners" in lines and "1 more is switched off: « vigie check-config » has them all" in lines
     sheet = said(office, "partner", "a-new-one")
     assert "never asked yet" in sheet and str(office.partner_file("a-new-one")) in sheet
     assert "« vigie sync a-new-one »" in complaint(office, "why", "a-new-one", status=JOB_FAILED)
