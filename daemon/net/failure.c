@@ -126,3 +126,24 @@ failure_tls_wrong_name(CURLcode code, CURL *easy)
 {
 	return code == CURLE_PEER_FAILED_VERIFICATION && verify_result(easy) == X509_V_ERR_UNSPECIFIED;
 }
+
+const char *
+failure_of_status(int status)
+{
+	static const struct {
+		int from, to;
+		const char *words;
+	} all[] = {
+		{ 400, 400, ": it does not understand the request" },
+		{ 401, 401, ": it wants a key, or another one" },
+		{ 403, 403, ": it refuses us, by our key or by our address" },
+		{ 404, 404, ": there is nothing at this address" },
+		{ 410, 410, ": what was at this address is gone for good" },
+		{ 429, 429, ": these are too many requests for it" },
+		{ 500, 599, ": a fault on its side" },
+	};
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (status >= all[i].from && status <= all[i].to)
+			return all[i].words;
+	return "";
+}

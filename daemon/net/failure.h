@@ -20,4 +20,7 @@ void failure_set(struct error *err, CURLcode code, CURL *easy, const char *detai
 bool failure_tls_expired(CURLcode code, CURL *easy);
 bool failure_tls_wrong_name(CURLcode code, CURL *easy);
 
+/* What the status of an answer says, for people who do not know the numbers: ": a fault on its side"; or "". */
+const char *failure_of_status(int status);
+
 #endif

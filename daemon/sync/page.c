@@ -10,6 +10,7 @@
  * what was read in this run counts as seen.
  */
 #include "base/log.h"
+#include "net/failure.h"
 #include "net/guard.h"
 #include "net/retry.h"
 #include "sync/fill.h"
@@ -381,7 +382,8 @@ describe_status(struct run *r, struct error *why)
 	}
 	enum error_kind kind = r->status == 401 || r->status == 403 || r->status == 407 ? ERROR_AUTH :
 	    r->status == 429 ? ERROR_THROTTLED : ERROR_HTTP;
-	(void)error_set(why, kind, "page %zu: the partner answered with status %d", r->page + 1, r->status);
+	(void)error_set(why, kind, "page %zu: the partner answered with status %d%s", r->page + 1, r->status,
+	    failure_of_status(r->status));
 }
 
 static bool

@@ -113,13 +113,13 @@ check_ready(const struct config *config, const struct recipients *to, struct err
 {
 	const struct config_mail *mail = &config->mail;
 	if (mail->server == NULL)
-		return error_set(err, ERROR_CONFIG, "%s names no mail server: [mail] server", config->file);
+		return error_set(err, ERROR_CONFIG, "%s names no mail server: write server = smtp://HOST:PORT under [mail]", config->file);
 	if (mail->from == NULL)
 		return error_set(err, ERROR_CONFIG, "%s does not say whom letters come from: [mail] from", config->file);
 	if (mail->missing != NULL)
 		return error_set(err, ERROR_CONFIG, "%s", mail->missing);
 	if (to->n == 0)
-		return error_set(err, ERROR_CONFIG, "%s names no recipient: [mail] to", config->file);
+		return error_set(err, ERROR_CONFIG, "%s names no recipient: write to = ADDRESS under [mail]", config->file);
 	for (size_t i = 0; i < to->n; i++)
 		if (!mailhead_is_address(to->list[i]))
 			return error_set(err, ERROR_USAGE, "\"%s\" is not an address", to->list[i]);
