@@ -101,7 +101,7 @@ def test_no_such_letter(desk):
 def test_no_server(desk):
     desk.write(to=None)
     done = desk.vigie("mail", "test", "a@office.example")
-    assert done.returncode == USAGE and "[mail] server" in done.stderr
+    assert done.returncode == USAGE and "write server = smtp://HOST:PORT under [mail]" in done.stderr
 
 
 def test_translation_is_complete(tmp_path):
