@@ -122,10 +122,10 @@ $(BUILD)/obj/daemon/catalogue/sqlite_tally_seek.o: CFLAGS += $(HOT)
 # Pages of the manual, with what the programs' tables say in them: see daemon/manual/main.c
 $(BUILD)/manual: $(call obj,$(wildcard daemon/manual/*.c) $(filter-out daemon/vigie/main.c,$(COMMAND_SRC))) $(LIB)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
-$(BUILD)/man/%: docs/%.in $(BUILD)/manual $(READERS) $(BUILD)/paths
+$(BUILD)/man/%: docs/%.in $(BUILD)/manual $(READERS) $(BUILD)/paths daemon/base/version.h
 	@mkdir -p $(@D)
 	$(BUILD)/manual $< $(BUILD)/connectors > $@.tmp
-	sed -e 's|@SYSCONFDIR@|$(sysconfdir)|; s|@DATADIR@|$(prefix)/share|; s|@LIBDIR@|$(libdir)|; s|@INCLUDEDIR@|$(includedir)|' $@.tmp > $@
+	sed -e 's|@VERSION@|$(VERSION)|; s|@SYSCONFDIR@|$(sysconfdir)|; s|@DATADIR@|$(prefix)/share|; s|@LIBDIR@|$(libdir)|; s|@INCLUDEDIR@|$(includedir)|' $@.tmp > $@
 	@rm $@.tmp
 
 # Translations of letters, and of pages, which use the words of letters too.

@@ -21,10 +21,10 @@ static const struct vigie_option options[] = {
 	    "names of elements that are arrays even when there is only one, separated by spaces" },
 	{ "lenient", VIGIE_OPTION_BOOLEAN, NULL, "no", false, NULL,
 	    "take a bare & or < for the character, and read on after an error: such a run is partial" },
-	{ "*", VIGIE_OPTION_TEXT, "namespaces", NULL, false, NULL,
-	    "prefix that names have here, and the namespace's URI; without any, names are read without prefix" },
 	PAGING_OPTIONS,
 	RECORD_OPTIONS,
+	{ "*", VIGIE_OPTION_TEXT, "namespaces", NULL, false, NULL,
+	    "prefix that names have here, and the namespace's URI; without any, names are read without prefix" },
 	{ .type = VIGIE_OPTION_END },
 };
 

@@ -117,6 +117,7 @@ put_preset(void *to, const char *name, const char *path, const struct inifile *p
 		if (strcmp(section, e->section) != 0)
 			buf_fmt(&p->out, ".It Sy [%s]\n", e->section);
 		section = e->section;
+		buf_str(&p->out, "\\%");	/* never broken at a hyphen */
 		roff_text(&p->out, e->name);
 	}
 	buf_str(&p->out, ".El\n");

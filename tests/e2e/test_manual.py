@@ -94,6 +94,9 @@ def test_keys():
     for name in set(parts) - {"VIGIE.CONF", "PARTNER FILE", "HOOK FILE"}:
         told |= set(items(name, parts[name]))
     known = set(keys())
+    for lines in parts.values():
+        sections = [line for line in lines if re.match(r"     \[\w+\]$", line)]
+        assert len(sections) == len(set(sections)), sections
     assert known == told and len(known) > 150
     assert {path.stem for path in (ROOT / "connectors").glob("*.c")} <= set(parts)
 
