@@ -135,3 +135,13 @@ def test_a_template_cannot_tell_of_what_is_not_there(tmp_path):
         template.write_text(text)
         done = subprocess.run([BUILD / "manual", template, BUILD / "connectors"], capture_output=True, encoding="utf-8")
         assert done.returncode == 1 and done.stdout == "" and complaint in done.stderr, done
+
+
+@pytest.mark.parametrize("part, file", [("VIGIE.CONF", "vigie.conf"), ("PARTNER FILE", "partners.d/partner.conf.example"),
+                                        ("HOOK FILE", "hooks.d/hook.conf.example")])
+def test_settings_that_are_shipped_have_every_key(part, file):
+    text = (ROOT / "config" / file).read_text(encoding="utf-8")
+    for where, section, name in keys():
+        if where == part:
+            prefix = re.escape(re.sub("(NAME|THEME)$", "", name))
+            assert re.search(rf"^#?{prefix}[\w-]* =", text, re.M), f"{section} {name}"
