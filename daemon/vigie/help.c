@@ -22,13 +22,30 @@ print_options(FILE *out, const struct command *c)
 	}
 }
 
+/* The headings, each with the command that it stands above. */
+static void
+begin_group(FILE *out, const char *command)
+{
+	static const struct {
+		const char *first, *heading;
+	} groups[] = {
+		{ "partners", "Look at the catalogue" }, { "try", "Ask partners" }, { "accept", "Decide" },
+		{ "check-config", "Settings, letters, hooks" }, { "replay", "Study" },
+	};
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+		if (strcmp(groups[i].first, command) == 0)
+			(void)fprintf(out, "\n%s\n", groups[i].heading);
+}
+
 void
 help_all(FILE *out)
 {
-	(void)fputs("usage: vigie [-c FILE] COMMAND ...\n\n", out);
-	for (const struct command *c = commands; c->name != NULL; c++)
+	(void)fputs("usage: vigie [-c FILE] COMMAND ...\n", out);
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		begin_group(out, c->name);
 		(void)fprintf(out, "  %-13s %s\n", c->name, c->help);
-	(void)fputs("\n", out);
+	}
+	(void)fputs("\nOptions\n", out);
 	print_options(out, NULL);
 	(void)fputs("\n« vigie help COMMAND » tells more, « man vigie » everything.\n", out);
 }
