@@ -7,16 +7,20 @@
 
 /* ---- a row */
 
+/* NULL is read as zero. */
+
 static int64_t
 time_column(sqlite3_stmt *st, int column)
 {
-	return sqlite3_column_type(st, column) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(st, column);
+	int64_t value = sqlite3_column_int64(st, column);
+	return value == 0 && sqlite3_column_type(st, column) == SQLITE_NULL ? TIME_NONE : value;
 }
 
 static double
 real_column(sqlite3_stmt *st, int column)
 {
-	return sqlite3_column_type(st, column) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(st, column);
+	double value = sqlite3_column_double(st, column);
+	return fpclassify(value) == FP_ZERO && sqlite3_column_type(st, column) == SQLITE_NULL ? (double)NAN : value;
 }
 
 static struct text

@@ -29,6 +29,12 @@ struct timer {
 	void *arg;
 };
 
+struct turn {
+	struct event event;
+	void (*fire)(void *arg);
+	void *arg;
+};
+
 struct watch {
 	struct event event;
 	struct event_base *base;
@@ -159,6 +165,43 @@ void
 timer_stop(struct timer *t)
 {
 	(void)event_del(&t->event);
+}
+
+/* The end of a turn */
+
+static void
+turn_fired(evutil_socket_t fd, short what, void *arg)
+{
+	struct turn *t = arg;
+	(void)fd;
+	(void)what;
+	t->fire(t->arg);
+}
+
+struct turn *
+turn_new(struct loop *l, void (*fire)(void *arg), void *arg)
+{
+	struct turn *t = xcalloc(1, sizeof *t);
+	t->fire = fire;
+	t->arg = arg;
+	(void)evtimer_assign(&t->event, l->base, turn_fired, t);
+	return t;
+}
+
+void
+turn_free(struct turn *t)
+{
+	if (t == NULL)
+		return;
+	(void)event_del(&t->event);
+	free(t);
+}
+
+void
+turn_start(struct turn *t)
+{
+	/* The last of those that are active, which libevent calls before it polls again. */
+	event_active(&t->event, EV_TIMEOUT, 1);
 }
 
 /* Sockets */

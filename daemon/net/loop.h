@@ -31,6 +31,16 @@ void timer_free(struct timer *t);
 void timer_start(struct timer *t, int64_t wait_ms);
 void timer_stop(struct timer *t);
 
+/*
+ * Runs `fire` when all that the loop has found to have happened by now was
+ * called, before it looks again: what was done for one of them is known to
+ * hold for the others until then.
+ */
+struct turn;
+struct turn *turn_new(struct loop *l, void (*fire)(void *arg), void *arg);
+void turn_free(struct turn *t);
+void turn_start(struct turn *t);	/* from the loop's thread; several times are once */
+
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 struct watch;
 struct watch *watch_new(struct loop *l, int fd, void (*ready)(void *arg, int fd, int what), void *arg);

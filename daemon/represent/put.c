@@ -70,19 +70,14 @@ put_real(struct buf *out, double value)
 	buf_add(out, text, num_text(value, text));
 }
 
-static int64_t
-divide_down(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
-/* `n` digits and `after`. */
+/* Two digits and `after`. */
 static char *
-fixed(char *p, int64_t value, int n, char after)
+two(char *p, unsigned value, char after)
 {
-	(void)digits(p + n, (uint64_t)value, n);
-	p[n] = after;
-	return p + n + 1;
+	p[0] = (char)('0' + value / 10);
+	p[1] = (char)('0' + value % 10);
+	p[2] = after;
+	return p + 3;
 }
 
 /*
@@ -92,23 +87,27 @@ fixed(char *p, int64_t value, int n, char after)
 void
 put_time(struct buf *out, int64_t t_ms)
 {
-	enum { LENGTH = 20, MARCH_EPOCH = 719468 };
-	int64_t s = divide_down(t_ms, SECOND_MS), days = divide_down(s, 86400), second = s - days * 86400;
-	int64_t era = divide_down(days + MARCH_EPOCH, DAYS_OF_ERA), day = days + MARCH_EPOCH - era * DAYS_OF_ERA;
-	int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	enum { LENGTH = 20, DAY_S = 86400, MARCH_EPOCH = 719468, YEAR_9999 = 2932896 };
+	int64_t s = t_ms / SECOND_MS - (t_ms % SECOND_MS < 0), since = s / DAY_S - (s % DAY_S < 0);
+	if (since < -MARCH_EPOCH || since > YEAR_9999) {	/* never in a catalogue; RFC 3339 could not write it */
+		put_literal(out, "0000-01-01T00:00:00Z");
+		return;
+	}
+	unsigned second = (unsigned)(s - since * DAY_S), days = (unsigned)(since + MARCH_EPOCH);
+	unsigned era = days / DAYS_OF_ERA, day = days % DAYS_OF_ERA;
+	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
 	day -= 365 * year + year / 4 - year / 100;
-	int64_t month = (5 * day + 2) / 153;
+	unsigned month = (5 * day + 2) / 153;
 	day -= (153 * month + 2) / 5;
 	year += era * YEARS_OF_ERA + (month >= 10);
-	if (year < 0 || year > 9999)	/* never in a catalogue; RFC 3339 could not write it */
-		year = 0;
-	char text[LENGTH], *p = text;
-	p = fixed(p, year, 4, '-');
-	p = fixed(p, month < 10 ? month + 3 : month - 9, 2, '-');
-	p = fixed(p, day + 1, 2, 'T');
-	p = fixed(p, second / 3600, 2, ':');
-	p = fixed(p, second / 60 % 60, 2, ':');
-	(void)fixed(p, second % 60, 2, 'Z');
+	char text[LENGTH + 1], *p = text;
+	p = two(p, year / 100, '-') - 1;
+	p = two(p, year % 100, '-');
+	p = two(p, month < 10 ? month + 3 : month - 9, '-');
+	p = two(p, day + 1, 'T');
+	p = two(p, second / 3600, ':');
+	p = two(p, second / 60 % 60, ':');
+	(void)two(p, second % 60, 'Z');
 	buf_add(out, text, LENGTH);
 }
 

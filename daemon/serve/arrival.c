@@ -12,7 +12,8 @@ base_url(const struct server *s, const struct visit *v)
 	if (s->options.config->serve.url != NULL || host == NULL || *host == '\0' || strlen(host) > HOST_MAX ||
 	    host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")] != '\0')
 		return xstrdup(s->base_url);
-	buf_fmt(&url, "http://%s", host);
+	buf_str(&url, "http://");
+	buf_str(&url, host);
 	return buf_take(&url);
 }
 
@@ -120,7 +121,8 @@ call_read(struct call *c)
 	r->authorization = xstrdup(http_header(c->visit, "Authorization"));
 	r->last_event_id = xstrdup(http_header(c->visit, "Last-Event-ID"));
 	r->now_ms = clock_now_ms(c->server->options.clock);
-	buf_fmt(&url, "%s%s", r->base_url, r->target);
+	buf_str(&url, r->base_url);
+	buf_str(&url, r->target);
 	r->url = buf_take(&url);
 	const char *body = http_body(c->visit, &r->body_len);
 	r->body = xstrndup(body, r->body_len);

@@ -446,8 +446,12 @@ make_key(struct call *c)
 	const struct request *r = &c->request;
 	const struct server *s = c->server;
 	struct buf key = BUF_INIT;
-	buf_fmt(&key, "%s %s %s %s", r->variant != NULL ? r->variant->name : "", r->language, r->url,
-	    c->gzip ? "gzip" : "");
+	const char *const words[] = { r->variant != NULL ? r->variant->name : "", r->language, c->gzip ? "gzip" : "" };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		buf_str(&key, words[i]);
+		buf_char(&key, ' ');
+	}
+	buf_str(&key, r->url);
 	const uint64_t parts[] = { XXH3_64bits_withSeed(key.data, key.len, s->salt), (uint64_t)s->stamp.change,
 		(uint64_t)s->stamp.turn, (uint64_t)s->stamp.found };
 	(void)snprintf(c->etag, sizeof c->etag, "W/\"%016" PRIx64 "\"", (uint64_t)XXH3_64bits(parts, sizeof parts));

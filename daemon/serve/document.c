@@ -1,11 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/document.h"
 
-#include <stdarg.h>
-
 #include "serve/html.h"
 
 /* ---- links */
+
+struct buf
+document_alternates(const struct links *links)
+{
+	struct buf out = BUF_INIT;
+	for (size_t i = 0; i < links->n; i++) {
+		const struct link *l = &links->list[i].link;
+		if (strcmp(l->rel, "alternate") == 0 || strcmp(l->rel, "next") == 0)
+			html_format(&out, "<link rel=\"%s\" type=\"%s\" href=\"%s\">\n", l->rel, l->type, link_url(links, i));
+	}
+	return out;
+}
+
+static void
+show_link(struct html *h, const struct link *l, const char *url)
+{
+	if (strcmp(l->rel, "self") == 0)
+		return;
+	html_print(h, "<li><a href=\"%s\">%s</a> <small>%s", url, l->title != NULL ? l->title : l->type != NULL ? l->type : url,
+	    l->rel);
+	if (l->title != NULL && l->type != NULL)
+		html_print(h, ", %s", l->type);
+	buf_str(h->out, "</small></li>\n");
+}
+
+void
+document_links(struct html *h, const struct links *links)
+{
+	buf_str(h->out, "<ul>\n");
+	for (size_t i = 0; i < links->n; i++)
+		show_link(h, &links->list[i].link, link_url(links, i));
+	buf_str(h->out, "</ul>\n");
+}
+
+/* ---- pages */
 
 static const char *
 text(const cJSON *object, const char *name)
@@ -13,92 +46,13 @@ text(const cJSON *object, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
-void
-link_add_url(cJSON *links, const struct link *l, const char *url)
-{
-	cJSON *one = cJSON_CreateObject();
-	cJSON_AddStringToObject(one, "href", url);
-	cJSON_AddStringToObject(one, "rel", l->rel);
-	if (l->type != NULL)
-		cJSON_AddStringToObject(one, "type", l->type);
-	if (l->title != NULL)
-		cJSON_AddStringToObject(one, "title", l->title);
-	cJSON_AddItemToArray(links, one);
-}
-
-void
-link_add(cJSON *links, const struct request *r, const struct link *l, const char *fmt, ...)
-{
-	char path[512];
-	struct buf url = BUF_INIT;
-	va_list args;
-	va_start(args, fmt);
-	int n = vsnprintf(path, sizeof path, fmt, args);
-	va_end(args);
-	if (n >= 0 && (size_t)n < sizeof path) {
-		buf_fmt(&url, "%s%s", r->base_url, path);
-		link_add_url(links, l, url.data);
-	}
-	buf_done(&url);
-}
-
-cJSON *
-links_new(const struct request *r)
-{
-	cJSON *links = cJSON_CreateArray();
-	link_add_url(links, &(struct link){ "self", r->variant->type, NULL }, r->url);
-	for (const struct variant *v = r->route->variants; v->name != NULL; v++) {
-		if (v == r->variant)
-			continue;
-		char *url = request_url_with(r, "f", v->name);
-		link_add_url(links, &(struct link){ "alternate", v->type, NULL }, url);
-		free(url);
-	}
-	return links;
-}
-
-void
-links_to_header(struct answer *a, cJSON *links)
-{
-	const cJSON *l;
-	cJSON_ArrayForEach(l, links)
-		answer_link(a, text(l, "href"), text(l, "rel"), text(l, "type"));
-	cJSON_Delete(links);
-}
-
-/* ---- pages */
-
-struct buf
-document_alternates(const cJSON *links)
-{
-	struct buf out = BUF_INIT;
-	const cJSON *l;
-	cJSON_ArrayForEach(l, links) {
-		const char *rel = text(l, "rel"), *type = text(l, "type");
-		if (strcmp(rel, "alternate") == 0 || strcmp(rel, "next") == 0)
-			html_format(&out, "<link rel=\"%s\" type=\"%s\" href=\"%s\">\n", rel, type, text(l, "href"));
-	}
-	return out;
-}
-
 static void
-show_link(struct html *h, const cJSON *link)
-{
-	const char *href = text(link, "href"), *rel = text(link, "rel"), *type = text(link, "type"), *title = text(link, "title");
-	html_print(h, "<li><a href=\"%s\">%s</a> <small>%s", href, title != NULL ? title : type != NULL ? type : href, rel);
-	if (title != NULL && type != NULL)
-		html_print(h, ", %s", type);
-	buf_str(h->out, "</small></li>\n");
-}
-
-void
-document_links(struct html *h, const cJSON *links)
+show_links(struct html *h, const cJSON *links)
 {
 	const cJSON *l;
 	buf_str(h->out, "<ul>\n");
 	cJSON_ArrayForEach(l, links)
-		if (strcmp(text(l, "rel"), "self") != 0)
-			show_link(h, l);
+		show_link(h, &(struct link){ text(l, "rel"), text(l, "type"), text(l, "title") }, text(l, "href"));
 	buf_str(h->out, "</ul>\n");
 }
 
@@ -110,7 +64,7 @@ show_object(struct html *h, const cJSON *object)
 	cJSON_ArrayForEach(member, object) {
 		html_print(h, "<dt>%s</dt>\n<dd>", member->string);
 		if (strcmp(member->string, "links") == 0)
-			document_links(h, member);
+			show_links(h, member);
 		else
 			document_value(h, member);
 		buf_str(h->out, "</dd>\n");
@@ -157,8 +111,8 @@ static void
 answer_page(struct exchange *x, const struct request *r, struct answer *a, const struct document *d)
 {
 	struct html h;
-	cJSON *links = links_new(r);
-	struct buf more = document_alternates(links);
+	struct links links = links_of(r);
+	struct buf more = document_alternates(&links);
 	html_begin(&h, x, r, a);
 	html_head(&h, &(struct html_head){ .title = d->title, .place = HTML_DATA, .more = buf_cstr(&more) });
 	html_print(&h, "<h1>%s</h1>\n", d->title);
@@ -169,7 +123,7 @@ answer_page(struct exchange *x, const struct request *r, struct answer *a, const
 	buf_str(h.out, "</div>\n");
 	html_end(&h);
 	buf_done(&more);
-	cJSON_Delete(links);
+	links_done(&links);
 }
 
 bool
@@ -185,10 +139,12 @@ document_answer(struct exchange *x, const struct request *r, struct answer *a, c
 		answer_page(x, r, a, d);
 	} else {
 		char *plain = cJSON_PrintUnformatted(d->json);
+		struct links links = links_of(r);
 		if (!cJSON_HasObjectItem(d->json, "links"))
-			links_to_header(a, links_new(r));
+			links_to_header(&links, a);
 		buf_str(&a->body, plain);
 		buf_char(&a->body, '\n');
+		links_done(&links);
 		cJSON_free(plain);
 	}
 	cJSON_Delete(d->json);

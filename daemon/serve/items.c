@@ -29,7 +29,7 @@ static const struct variant variants[] = {
 	{ .name = NULL },
 };
 
-enum { FILTER_MS = 1000 };
+enum { FILTER_MS = 1000, PAGE_BYTES = 24 << 10 };
 
 struct page {			/* one answer's listings */
 	struct exchange *x;
@@ -122,17 +122,17 @@ next_url(const struct page *p)
 	return plain;
 }
 
-static cJSON *
+static struct links
 page_links(const struct page *p)
 {
-	cJSON *links = links_new(p->r);
+	struct links links = links_of(p->r);
 	const char *type = p->r->variant->type;
 	if (p->more) {
 		char *url = next_url(p);
-		link_add_url(links, &(struct link){ "next", type, NULL }, url);
+		link_add_url(&links, &(struct link){ "next", type, NULL }, url);
 		free(url);
 	}
-	link_add(links, p->r, &(struct link){ "collection", "application/json", _(p->collection->title) }, "/collections/%s",
+	link_add(&links, p->r, &(struct link){ "collection", "application/json", _(p->collection->title) }, "/collections/%s",
 	    p->collection->id);
 	return links;
 }
@@ -152,20 +152,12 @@ write_item(void *arg, const struct listing_row *row)
 	represent_item(w->format, w->out, &w->represent, row);
 }
 
-static void
-add_json(struct buf *out, const char *name, cJSON *json)
-{
-	char *plain = cJSON_PrintUnformatted(json);
-	buf_fmt(out, "\"%s\":%s", name, plain);
-	cJSON_free(plain);
-	cJSON_Delete(json);
-}
-
 static int
 write_geojson(struct page *p, const struct representation *format, struct error *err)
 {
 	struct buf *out = &p->a->body;
 	struct writing w = { format, represent_of(p), out };
+	buf_reserve(out, PAGE_BYTES);
 	buf_str(out, "{\"type\":\"FeatureCollection\",\"timeStamp\":\"");
 	put_time(out, p->r->now_ms);
 	buf_str(out, "\",");
@@ -174,8 +166,9 @@ write_geojson(struct page *p, const struct representation *format, struct error 
 	buf_str(out, "\"features\":[");
 	if (read_page(p, write_item, &w, err) != 0)
 		return -1;
-	buf_fmt(out, "\n],\"numberReturned\":%" PRIu64 ",\n", p->returned);
-	add_json(out, "links", page_links(p));
+	buf_fmt(out, "\n],\"numberReturned\":%" PRIu64 ",\n\"links\":", p->returned);
+	struct links links = page_links(p);
+	links_put(&links, out);
 	buf_str(out, "}\n");
 	return 0;
 }
@@ -190,7 +183,8 @@ write_other(struct page *p, const struct representation *format, struct error *e
 	if (read_page(p, write_item, &w, err) != 0)
 		return -1;
 	represent_end(format, w.out, &w.represent);
-	links_to_header(p->a, page_links(p));
+	struct links links = page_links(p);
+	links_to_header(&links, p->a);
 	return 0;
 }
 
@@ -210,7 +204,9 @@ write_page(struct page *p, struct error *err)
 	struct items_page shown = { .title = p->title, .matched = p->counted ? &p->matched : NULL };
 	items_begin(&shown, p->x, p->r, p->a);
 	int rc = read_page(p, items_row, &shown, err);
-	items_end(&shown, rc == 0 ? page_links(p) : NULL);
+	struct links links = page_links(p);
+	items_end(&shown, &links);
+	links_done(&links);
 	return rc;
 }
 
@@ -254,24 +250,24 @@ handle_items(struct exchange *x, const struct request *r, struct answer *a, stru
 
 /* ---- collections/{}/items/{} */
 
-static cJSON *
+static struct links
 item_links(const struct page *p)
 {
-	cJSON *links = links_new(p->r);
-	link_add(links, p->r, &(struct link){ "collection", "application/json", _(p->collection->title) }, "/collections/%s",
+	struct links links = links_of(p->r);
+	link_add(&links, p->r, &(struct link){ "collection", "application/json", _(p->collection->title) }, "/collections/%s",
 	    p->collection->id);
 	return links;
 }
 
 static void
-write_feature(struct page *p, const struct listing_row *row)
+write_feature(struct page *p, const struct listing_row *row, struct links *links)
 {
 	struct represent represent = represent_of(p);
 	struct buf *out = &p->a->body;
 	geojson_feature(out, &represent, row);
 	buf_cut(out, out->len - 1);
-	buf_char(out, ',');
-	add_json(out, "links", item_links(p));
+	buf_str(out, ",\"links\":");
+	links_put(links, out);
 	buf_str(out, "}\n");
 }
 
@@ -280,16 +276,18 @@ write_listing(struct page *p, const struct listing_row *row)
 {
 	const struct representation *format = representation_find(p->r->variant->name);
 	struct represent represent = represent_of(p);
+	struct links links = item_links(p);
 	if (document_is_page(p->r)) {
-		items_listing(p->x, p->r, p->a, row, item_links(p));
+		items_listing(p->x, p->r, p->a, row, &links);
 	} else if (format == representations) {
-		write_feature(p, row);
+		write_feature(p, row, &links);
 	} else {
 		represent_begin(format, &p->a->body, &represent);
 		represent_item(format, &p->a->body, &represent, row);
 		represent_end(format, &p->a->body, &represent);
-		links_to_header(p->a, item_links(p));
+		links_to_header(&links, p->a);
 	}
+	links_done(&links);
 }
 
 /* 1 with the listing of that uid, 0 there is none, -1.  *ret borrows from *ret_reading. */

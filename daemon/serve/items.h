@@ -3,9 +3,8 @@
 #ifndef VIGIE_SERVE_ITEMS_H
 #define VIGIE_SERVE_ITEMS_H
 
-#include <cjson/cJSON.h>
-
 #include "serve/html.h"
+#include "serve/links.h"
 
 struct items_page {
 	const char *title;
@@ -13,13 +12,13 @@ struct items_page {
 	struct html html;
 };
 
-/* begin ─► row … ─► end; `links` are freed, NULL: the answer is broken off. */
+/* begin ─► row … ─► end */
 void items_begin(struct items_page *p, struct exchange *x, const struct request *r, struct answer *a);
 void items_row(void *page, const struct listing_row *row);
-void items_end(struct items_page *p, cJSON *links);
+void items_end(struct items_page *p, const struct links *links);
 
 /* One of them, with all that is known of it. */
 void items_listing(struct exchange *x, const struct request *r, struct answer *a, const struct listing_row *row,
-    cJSON *links);
+    const struct links *links);
 
 #endif

@@ -35,8 +35,8 @@ void
 items_begin(struct items_page *p, struct exchange *x, const struct request *r, struct answer *a)
 {
 	struct html *h = &p->html;
-	cJSON *links = links_new(r);
-	struct buf more = document_alternates(links);
+	struct links links = links_of(r);
+	struct buf more = document_alternates(&links);
 	html_begin(h, x, r, a);
 	html_head(h, &(struct html_head){ .title = p->title, .place = HTML_DATA, .more = buf_cstr(&more) });
 	html_print(h, "<h1 id=\"title\">%s</h1>\n", p->title);
@@ -46,7 +46,7 @@ items_begin(struct items_page *p, struct exchange *x, const struct request *r, s
 	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\" class=\"number\">%s</th><th scope=\"col\">%s</th>"
 	    "</tr></thead>\n<tbody>\n", _("Title"), _("Place"), _("Price"), _("Partner"));
 	buf_done(&more);
-	cJSON_Delete(links);
+	links_done(&links);
 }
 
 /* A listing without a title is called by its uid. */
@@ -83,15 +83,13 @@ items_row(void *page, const struct listing_row *row)
 }
 
 void
-items_end(struct items_page *p, cJSON *links)
+items_end(struct items_page *p, const struct links *links)
 {
 	struct html *h = &p->html;
 	buf_str(h->out, "</tbody>\n</table>\n</div>\n<div class=\"data\">\n");
-	if (links != NULL)
-		document_links(h, links);
+	document_links(h, links);
 	buf_str(h->out, "</div>\n");
 	html_end(h);
-	cJSON_Delete(links);
 }
 
 /* What search engines read of a page. */
@@ -106,7 +104,8 @@ add_jsonld(struct buf *head, const struct exchange *x, const struct request *r, 
 }
 
 void
-items_listing(struct exchange *x, const struct request *r, struct answer *a, const struct listing_row *row, cJSON *links)
+items_listing(struct exchange *x, const struct request *r, struct answer *a, const struct listing_row *row,
+    const struct links *links)
 {
 	static const char *const scripts[] = { "map.js", NULL };
 	struct html h;
@@ -134,5 +133,4 @@ items_listing(struct exchange *x, const struct request *r, struct answer *a, con
 	html_end(&h);
 	buf_done(&more);
 	buf_done(&value);
-	cJSON_Delete(links);
 }

@@ -49,7 +49,8 @@ ogc_title(const struct exchange *x, const char *title)
 static cJSON *
 landing_json(const struct exchange *x, const struct request *r)
 {
-	cJSON *json = cJSON_CreateObject(), *links = links_new(r);
+	cJSON *json = cJSON_CreateObject();
+	struct links links = links_of(r);
 	const char *office = x->config->office_name;
 	cJSON_AddStringToObject(json, "title", office != NULL ? office : "Vigie");
 	cJSON_AddStringToObject(json, "description",
@@ -57,9 +58,9 @@ landing_json(const struct exchange *x, const struct request *r)
 	for (size_t i = 0; i < sizeof landing_links / sizeof landing_links[0]; i++) {
 		struct link l = landing_links[i].link;
 		l.title = _(l.title);
-		link_add(links, r, &l, "%s", landing_links[i].path);
+		link_add(&links, r, &l, "%s", landing_links[i].path);
 	}
-	cJSON_AddItemToObject(json, "links", links);
+	cJSON_AddItemToObject(json, "links", links_json(&links));
 	return json;
 }
 
@@ -85,7 +86,8 @@ handle_conformance(struct exchange *x, const struct request *r, struct answer *a
 	cJSON *json = cJSON_CreateObject();
 	cJSON_AddItemToObject(json, "conformsTo",
 	    cJSON_CreateStringArray(conformance, sizeof conformance / sizeof conformance[0]));
-	cJSON_AddItemToObject(json, "links", links_new(r));
+	struct links links = links_of(r);
+	cJSON_AddItemToObject(json, "links", links_json(&links));
 	struct document d = { .title = _("Rules that it follows"), .json = json };
 	int rc = document_answer(x, r, a, &d);
 	speech_end(&speech);
@@ -110,7 +112,7 @@ extent_json(const struct box *b)
 }
 
 static void
-add_item_links(cJSON *links, const struct exchange *x, const struct request *r, const char *id)
+add_item_links(struct links *links, const struct exchange *x, const struct request *r, const char *id)
 {
 	const struct route *items = items_routes;
 	for (const struct variant *v = items->variants; v->name != NULL; v++)
@@ -129,7 +131,7 @@ add_item_links(cJSON *links, const struct exchange *x, const struct request *r, 
 }
 
 static cJSON *
-collection_json(const struct exchange *x, const struct request *r, const struct collection *c, cJSON *links)
+collection_json(const struct exchange *x, const struct request *r, const struct collection *c, struct links *links)
 {
 	static const char *const crs[] = { CRS84 };
 	cJSON *json = cJSON_CreateObject();
@@ -140,17 +142,17 @@ collection_json(const struct exchange *x, const struct request *r, const struct 
 	cJSON_AddItemToObject(json, "extent", extent_json(&c->extent));
 	cJSON_AddItemToObject(json, "crs", cJSON_CreateStringArray(crs, 1));
 	add_item_links(links, x, r, c->id);
-	cJSON_AddItemToObject(json, "links", links);
+	cJSON_AddItemToObject(json, "links", links_json(links));
 	return json;
 }
 
 static cJSON *
 entry_json(const struct exchange *x, const struct request *r, const struct collection *c)
 {
-	cJSON *links = cJSON_CreateArray();
-	link_add(links, r, &(struct link){ "self", "application/json", NULL }, "/collections/%s", c->id);
-	link_add(links, r, &(struct link){ "alternate", TYPE_HTML, NULL }, "/collections/%s?f=html", c->id);
-	return collection_json(x, r, c, links);
+	struct links links = LINKS_INIT;
+	link_add(&links, r, &(struct link){ "self", "application/json", NULL }, "/collections/%s", c->id);
+	link_add(&links, r, &(struct link){ "alternate", TYPE_HTML, NULL }, "/collections/%s?f=html", c->id);
+	return collection_json(x, r, c, &links);
 }
 
 static int
@@ -169,7 +171,8 @@ handle_collections(struct exchange *x, const struct request *r, struct answer *a
 	cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "collections");
 	for (size_t i = 0; i < cs.n; i++)
 		cJSON_AddItemToArray(list, entry_json(x, r, &cs.list[i]));
-	cJSON_AddItemToObject(json, "links", links_new(r));
+	struct links links = links_of(r);
+	cJSON_AddItemToObject(json, "links", links_json(&links));
 	struct document d = { .title = _("Collections of listings"), .json = json };
 	int rc = document_answer(x, r, a, &d);
 	speech_end(&speech);
@@ -198,7 +201,8 @@ handle_collection(struct exchange *x, const struct request *r, struct answer *a,
 	if (ogc_collection(x, r, a, &cs, &c) != 0)
 		return -1;
 	speech_begin(&speech, r->language);
-	struct document d = { .title = _(c->title), .json = collection_json(x, r, c, links_new(r)) };
+	struct links links = links_of(r);
+	struct document d = { .title = _(c->title), .json = collection_json(x, r, c, &links) };
 	int rc = document_answer(x, r, a, &d);
 	speech_end(&speech);
 	return rc;

@@ -35,8 +35,8 @@ void
 ogc_page(struct exchange *x, const struct request *r, struct answer *a, const struct collections *cs)
 {
 	struct html h;
-	cJSON *links = links_new(r);
-	struct buf more = document_alternates(links);
+	struct links links = links_of(r);
+	struct buf more = document_alternates(&links);
 	html_begin(&h, x, r, a);
 	html_head(&h, &(struct html_head){ .title = _("Collections of listings"), .place = HTML_DATA, .more = buf_cstr(&more) });
 	html_print(&h, "<h1 id=\"title\">%s</h1>\n<p>%s</p>\n", _("Collections of listings"), _("For maps, spreadsheets and other "
@@ -50,5 +50,5 @@ ogc_page(struct exchange *x, const struct request *r, struct answer *a, const st
 	show_links(&h);
 	html_end(&h);
 	buf_done(&more);
-	cJSON_Delete(links);
+	links_done(&links);
 }

@@ -68,20 +68,20 @@ openapi_page(struct exchange *x, const struct request *r, struct answer *a, cons
 {
 	struct html h;
 	const cJSON *path, *operation;
-	cJSON *links = links_new(r);
-	struct buf more = document_alternates(links);
+	struct links links = links_of(r);
+	struct buf more = document_alternates(&links);
 	html_begin(&h, x, r, a);
 	html_head(&h, &(struct html_head){ .title = _("Description of this interface"), .place = HTML_DATA,
 	    .more = buf_cstr(&more) });
 	html_print(&h, "<h1>%s</h1>\n<p>%s</p>\n", _("Description of this interface"),
 	    _("For programs: OGC API - Features and further formats. The same as an OpenAPI document:"));
 	buf_str(h.out, "<div class=\"data\">\n");
-	document_links(&h, links);
+	document_links(&h, &links);
 	cJSON_ArrayForEach(path, member(json, "paths"))
 		cJSON_ArrayForEach(operation, path)
 			show_operation(&h, strcmp(operation->string, "get") == 0 ? "GET" : "POST", path->string, operation);
 	buf_str(h.out, "</div>\n");
 	html_end(&h);
 	buf_done(&more);
-	cJSON_Delete(links);
+	links_done(&links);
 }

@@ -77,8 +77,12 @@ work(void *arg)
 		p->slow -= job->slow;
 		bool wake = p->finished.first == NULL;
 		push(&p->finished, job);
-		if (wake)
-			wakeup_call(p->wakeup);
+		if (!wake)
+			continue;
+		/* Whoever is woken wants the lock at once. */
+		pthread_mutex_unlock(&p->lock);
+		wakeup_call(p->wakeup);
+		pthread_mutex_lock(&p->lock);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -105,8 +109,8 @@ pool_submit(struct pool *p, struct pool_job *job)
 	pthread_mutex_lock(&p->lock);
 	push(job->slow ? &p->slow_ones : &p->quick, job);
 	p->waiting++;
-	pthread_cond_signal(&p->more);
 	pthread_mutex_unlock(&p->lock);
+	pthread_cond_signal(&p->more);
 }
 
 size_t

@@ -52,32 +52,29 @@ request_real(const struct request *r, const char *name, double *ret, struct erro
 	return 0;
 }
 
-static void
-add_pair(struct buf *out, const char *pair, size_t len)
-{
-	buf_char(out, strchr(buf_cstr(out), '?') == NULL ? '?' : '&');
-	buf_add(out, pair, len);
-}
-
 char *
 request_url_with(const struct request *r, const char *name, const char *value)
 {
 	struct buf out = BUF_INIT;
 	size_t path = strcspn(r->url, "?"), len = strlen(name);
+	char before = '?';
 	buf_add(&out, r->url, path);
 	for (const char *at = r->url + path; *at != '\0';) {
 		const char *pair = at + 1;
 		size_t n = strcspn(pair, "&");
-		if (n > 0 && (strncmp(pair, name, len) != 0 || (pair[len] != '=' && len != n)))
-			add_pair(&out, pair, n);
+		if (n > 0 && (strncmp(pair, name, len) != 0 || (pair[len] != '=' && len != n))) {
+			buf_char(&out, before);
+			buf_add(&out, pair, n);
+			before = '&';
+		}
 		at = pair + n;
 	}
 	char *escaped = value != NULL ? curl_easy_escape(NULL, value, 0) : NULL;
 	if (escaped != NULL) {
-		struct buf pair = BUF_INIT;
-		buf_fmt(&pair, "%s=%s", name, escaped);
-		add_pair(&out, pair.data, pair.len);
-		buf_done(&pair);
+		buf_char(&out, before);
+		buf_str(&out, name);
+		buf_char(&out, '=');
+		buf_str(&out, escaped);
 	}
 	curl_free(escaped);
 	return buf_take(&out);

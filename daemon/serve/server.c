@@ -25,7 +25,7 @@ static void
 give_up(void *arg)
 {
 	struct server *s = arg;
-	for (size_t i = 0; s->pool != NULL && i < SERVER_WORKERS; i++)
+	for (size_t i = 0; s->pool != NULL && i < s->n_exchanges; i++)
 		catalogue_interrupt(s->exchanges[i].catalogue);
 	loop_stop(s->loop);
 }
@@ -57,12 +57,23 @@ int
 server_stamp(struct server *s, struct error *err)
 {
 	struct catalogue_stamp now;
+	if (s->stamped)
+		return 0;
 	if (catalogue_stamp(s->catalogue, &now, err) != 0)
 		return -1;
 	if (!catalogue_stamp_same(&now, &s->stamp))
 		cache_clear(s->cache);
 	s->stamp = now;
+	s->stamped = true;
+	turn_start(s->turn);
 	return 0;
+}
+
+static void
+on_turn(void *arg)
+{
+	struct server *s = arg;
+	s->stamped = false;
 }
 
 void
@@ -94,8 +105,8 @@ open_catalogue(const struct config *config, struct error *err)
 static int
 open_workers(struct server *s, struct error *err)
 {
-	void *own[SERVER_WORKERS];
-	for (size_t i = 0; i < SERVER_WORKERS; i++) {
+	void *own[SERVER_WORKERS_MAX];
+	for (size_t i = 0; i < s->n_exchanges; i++) {
 		catalogue_close(s->exchanges[i].catalogue);	/* of a time when not all could be opened */
 		struct exchange *x = &s->exchanges[i];
 		*x = (struct exchange){ open_catalogue(s->options.config, err), s->tally, s->options.config,
@@ -106,7 +117,7 @@ open_workers(struct server *s, struct error *err)
 	}
 	catalogue_close(s->catalogue);
 	s->catalogue = open_catalogue(s->options.config, err);
-	s->pool = s->catalogue != NULL ? pool_new(s->loop, own, SERVER_WORKERS, err) : NULL;
+	s->pool = s->catalogue != NULL ? pool_new(s->loop, own, s->n_exchanges, err) : NULL;
 	return s->pool != NULL ? 0 : -1;
 }
 
@@ -145,6 +156,15 @@ salt(const struct config *c)
 	return hash;
 }
 
+/* More than there are processors get in each other's way. */
+static size_t
+n_workers(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	return processors < SERVER_WORKERS_MIN ? SERVER_WORKERS_MIN :
+	    processors > SERVER_WORKERS_MAX ? SERVER_WORKERS_MAX : (size_t)processors;
+}
+
 static int
 open_server(struct server *s, struct error *err)
 {
@@ -156,8 +176,10 @@ open_server(struct server *s, struct error *err)
 		.loop = s->loop, .max_connections = config->serve.max_connections, .max_header_bytes = HEADER_BYTES,
 		.max_body_bytes = BODY_BYTES, .quiet_ms = config->serve.quiet_ms, .visit = call_visit, .arg = s,
 	};
+	s->n_exchanges = n_workers();
 	s->tally = tally_new();
 	s->cache = cache_new();
+	s->turn = turn_new(s->loop, on_turn, s);
 	s->give_up = timer_new(s->loop, give_up, s);
 	s->live = live_new(s);
 	s->quit = wakeup_new(s->loop, on_quit, s, err);
@@ -202,11 +224,12 @@ server_free(struct server *s)
 		call_drop(s->calls);
 	http_free(s->http);
 	wakeup_free(s->quit);
+	turn_free(s->turn);
 	timer_free(s->give_up);
 	live_free(s->live);
 	loop_free(s->loop);
 	cache_free(s->cache);
-	for (size_t i = 0; i < SERVER_WORKERS; i++)
+	for (size_t i = 0; i < s->n_exchanges; i++)
 		catalogue_close(s->exchanges[i].catalogue);
 	catalogue_close(s->catalogue);
 	tally_free(s->tally);

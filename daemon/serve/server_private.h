@@ -15,14 +15,15 @@
 #include "serve/server.h"
 #include "serve/token.h"
 
-enum { SERVER_WORKERS = 3, CALLS_WAITING_MAX = 256 };
+enum { SERVER_WORKERS_MIN = 2, SERVER_WORKERS_MAX = 8, CALLS_WAITING_MAX = 256 };
 
 struct server {
 	struct server_options options;
 	char *address;
 	char *base_url;			/* of [serve] url, or of the address */
 	uint64_t salt;			/* what ETags depend on beside the catalogue and the request */
-	struct exchange exchanges[SERVER_WORKERS];
+	struct exchange exchanges[SERVER_WORKERS_MAX];
+	size_t n_exchanges;		/* one for each processor */
 	struct tally *tally;
 	pthread_t thread;
 	bool running;
@@ -34,6 +35,8 @@ struct server {
 	struct pool *pool;
 	struct catalogue *catalogue;	/* for stamps */
 	struct catalogue_stamp stamp;
+	struct turn *turn;
+	bool stamped;			/* in this turn: one look is for all who have come by then */
 	struct cache *cache;
 	struct call *calls;		/* those that are open */
 	struct live *live;

@@ -23,6 +23,7 @@ struct rig {
 	struct timer *hang, *a, *b, *c;
 	struct watch *watch;
 	struct wakeup *wakeup;
+	struct turn *turn;
 	int pair[2];
 	char order[16];
 	unsigned calls, woken;
@@ -384,6 +385,58 @@ test_no_events(void **state)
 	rig_close(&rig);
 }
 
+static void
+append(struct rig *rig, char c)
+{
+	rig->order[strlen(rig->order)] = c;
+}
+
+static void
+turned(void *arg)
+{
+	struct rig *rig = arg;
+	append(rig, '.');
+	if (strlen(rig->order) >= 5)
+		loop_stop(rig->loop);
+}
+
+/* The first who is called sends itself a byte more, which the loop has not seen yet. */
+static void
+in_turn(void *arg, int fd, int what)
+{
+	struct rig *rig = arg;
+	char c;
+	(void)what;
+	assert_int_equal(read(fd, &c, 1), 1);
+	if (rig->order[0] == '\0')
+		assert_int_equal(write(fd == rig->pair[0] ? rig->pair[1] : rig->pair[0], "x", 1), 1);
+	append(rig, 'x');
+	turn_start(rig->turn);
+	turn_start(rig->turn);
+}
+
+static void
+test_turn(void **state)
+{
+	struct rig rig;
+	(void)state;
+	rig_open(&rig);
+	rig.turn = turn_new(rig.loop, turned, &rig);
+	struct watch *watches[2];
+	for (size_t i = 0; i < 2; i++) {
+		watches[i] = watch_new(rig.loop, rig.pair[i], in_turn, &rig);
+		watch_set(watches[i], LOOP_READ);
+		assert_int_equal(write(rig.pair[i], "x", 1), 1);
+	}
+	rig_run(&rig);
+	assert_string_equal(rig.order, "xx.x.");
+	turn_start(rig.turn);
+	turn_free(rig.turn);	/* and no callback comes */
+	watch_free(watches[0]);
+	watch_free(watches[1]);
+	rig_close(&rig);
+}
+
 int
 main(void)
 {
@@ -394,6 +447,7 @@ main(void)
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_wakeup),
+		cmocka_unit_test(test_turn),
 		cmocka_unit_test(test_no_events),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
