@@ -137,3 +137,14 @@ def test_partners_of_the_guide(office, make):
     assert office.vigie("check-config").returncode == GOOD, office.vigie("check-config")
     tried = office.vigie("try", "guide-0")
     assert tried.returncode == GOOD and "Atelier de poterie" in tried.stdout and "Balade en gabare" in tried.stdout, tried
+
+
+def test_mail_settings_of_the_administrators_guide(office):
+    text = (ROOT / "docs/administration.md").read_text(encoding="utf-8")
+    block = re.search(r"^    \[mail\]\n((?:    \S.*\n)+)", text, re.M)[1]
+    office.configure(mail=dict(line.strip().split(" = ", 1) for line in block.splitlines()))
+    secret = office.folder / "credentials" / "mail-password"
+    secret.parent.mkdir(exist_ok=True)
+    secret.touch(mode=0o600)
+    secret.write_text("secret\n")
+    assert office.vigie("check-config").returncode == GOOD, office.vigie("check-config")

@@ -111,7 +111,7 @@ def test_a_wrong_mapping_is_told(office, serve):
         "field": "title", "what": "empty", "count": 50, "of": 50, "item": 1, "id": "1",
         "text": 'there is no "titre" in the item; it has id, nom, location, tarif, note | '
                 'there is no "name" in the item; it has id, nom, location, tarif, note'}
-    assert remarks["latitude"]["text"] == 'there is no "lat" in /location; it has latitude, longitude'
+    assert remarks["latitude"]["text"] == 'there is no "lat" in /location; it has latitude, longitude; did you mean "latitude"?'
     assert remarks["price"]["text"] == '/tarif is an object, {"montant":50}; a value in it is /tarif/montant'
     assert (remarks["longitude"]["what"], remarks["longitude"]["count"]) == ("not understood", 50)
     assert remarks["rating"] == {"field": "rating", "what": "not understood", "count": 25, "of": 50, "item": 1, "id": "1",
