@@ -94,10 +94,12 @@ read_schema(struct catalogue *c, int64_t *ret, struct error *err)
 		return 0;
 	if (ask(c, "SELECT value FROM meta WHERE key = 0", ret, err) != 0)
 		return error_context(err, "this is not a catalogue");
-	if (*ret < 1 || *ret > SCHEMA_VERSION || contract > CONTRACT_VERSION)
-		return error_set(err, ERROR_CATALOGUE, "%s: made by another version of vigie (schema %lld, contract %lld;"
-		    " this one knows %d and %d)", c->path, (long long)*ret, (long long)contract,
-		    (int)SCHEMA_VERSION, (int)CONTRACT_VERSION);
+	if (*ret < 1)
+		return error_set(err, ERROR_CATALOGUE, "%s: this is not a catalogue", c->path);
+	if (*ret > SCHEMA_VERSION || contract > CONTRACT_VERSION)
+		return error_set(err, ERROR_CATALOGUE, "%s: made by a newer vigie (schema %lld, contract %lld; this one knows"
+		    " %d and %d); it stays as it is: install that version again, or restore a backup", c->path,
+		    (long long)*ret, (long long)contract, (int)SCHEMA_VERSION, (int)CONTRACT_VERSION);
 	return 0;
 }
 
@@ -215,6 +217,10 @@ open_file(struct catalogue *c, struct error *err)
 		return error_set(err, ERROR_SYSTEM, "%s: this user may not write to it: try with sudo", c->path);
 	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
 		return catalogue_fail(c, err, "setting the time-out");
+	/* What is not ours, or of a newer vigie, stays as it is. */
+	int64_t schema;
+	if (read_schema(c, &schema, err) != 0)
+		return -1;
 	/* Counts only for a file that does not exist yet.  Small pages: a changed listing is written with its
 	 * neighbours, to the WAL and again to the file. */
 	if (!c->read_only && (exec(c, "PRAGMA page_size = 4096", err) != 0 || set_wal(c, "main", err) != 0))
