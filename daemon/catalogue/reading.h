@@ -83,7 +83,7 @@ int reading_count(struct catalogue *c, const struct reading_filter *filter, stru
 
 enum change_op {
 	CHANGE_ADDED = 1, CHANGE_CHANGED, CHANGE_REMOVED, CHANGE_RESTORED,
-	CHANGE_WITHDRAWN, CHANGE_PUBLISHED	/* with its partner; in the view `changes` these are changes */
+	CHANGE_WITHDRAWN, CHANGE_PUBLISHED	/* by itself or with its partner; in the view `changes` these are changes */
 };
 
 struct change_row {
@@ -100,7 +100,8 @@ struct change_page {
 };
 /*
  * The last change of each listing, above `after`, in order of change, at most
- * `limit`; a listing that changed again later comes there only.  `each` returns
+ * `limit`; a listing that changed again later comes there only, and one that
+ * never was published does not come as long as it is as it was added.  `each` returns
  * false to stop.  Brings the tally up to date.
  */
 int catalogue_changes(struct catalogue *c, struct tally *tally, const struct change_page *page, struct error *err);

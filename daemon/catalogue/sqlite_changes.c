@@ -3,9 +3,9 @@
 #include "catalogue/sqlite_reading.h"
 #include "catalogue/sqlite_tally.h"
 
-/* 1: tell more, 0: enough, -1. */
+/* 1: tell more, 0: enough, -1; *left goes down with each that is told. */
 static int
-tell(struct catalogue *c, const struct query *change, const struct change_page *page, struct error *err)
+tell(struct catalogue *c, const struct query *change, const struct change_page *page, size_t *left, struct error *err)
 {
 	struct change_row told = { .change = column_integer(change, 0), .at_ms = column_integer(change, 1),
 		.op = (enum change_op)column_integer(change, 3) };
@@ -17,7 +17,10 @@ tell(struct catalogue *c, const struct query *change, const struct change_page *
 	bool more = true;
 	if (rc == 1 && reading_row(c, q.st, &told.row)) {
 		told.present = told.row.listing.published && told.row.removed_ms == TIME_NONE;
-		more = page->each(page->arg, &told);
+		if (told.present || told.op != CHANGE_ADDED) {
+			more = page->each(page->arg, &told);
+			--*left;
+		}
 	}
 	if (rc == 1)
 		finish(&q);
@@ -36,8 +39,7 @@ catalogue_changes(struct catalogue *c, struct tally *tally, const struct change_
 	while (left > 0 && more == 1 && (rc = row(&q, err)) == 1) {
 		if (tally_last_change(tally, column_integer(&q, 2)) != column_integer(&q, 0))
 			continue;
-		more = tell(c, &q, page, err);
-		left--;
+		more = tell(c, &q, page, &left, err);
 	}
 	finish(&q);
 	return rc < 0 || more < 0 ? -1 : 0;

@@ -296,7 +296,7 @@ same_text(struct text a, struct text b)
 struct differences {		/* between what is stored and what comes in */
 	bool text;		/* in what the full-text index holds */
 	int64_t old_cell;
-	bool was_outside;
+	bool was_outside, was_published;
 };
 
 static int
@@ -313,6 +313,7 @@ compare_stored(struct merge *m, const struct incoming *in, const struct stored *
 	    !same_text(column_text(&q, 2), in->l.text[LISTING_LOCALITY]);
 	ret->old_cell = near_cell(column_real(&q, 3), column_real(&q, 4));
 	ret->was_outside = column_integer(&q, 5) == LISTING_OUTSIDE;
+	ret->was_published = column_integer(&q, 6) != 0;
 	finish(&q);
 	return 0;
 }
@@ -336,6 +337,14 @@ write_changed(struct merge *m, const struct incoming *in, int64_t row_number, in
 	return run(&q, err);
 }
 
+static enum change_op
+change_of(const struct stored *old, const struct differences *d, const struct listing *now)
+{
+	if (!old->present)
+		return CHANGE_RESTORED;
+	return now->published == d->was_published ? CHANGE_CHANGED : now->published ? CHANGE_PUBLISHED : CHANGE_WITHDRAWN;
+}
+
 /* Changed, or brought back: the text of a removed listing is not found, and may have been forgotten. */
 static int
 update_listing(struct merge *m, const struct incoming *in, const struct stored *old, struct error *err)
@@ -347,7 +356,7 @@ update_listing(struct merge *m, const struct incoming *in, const struct stored *
 	if ((!old->present || d.text) && number_text(m, old->row, &text, err) != 0)
 		return -1;
 	if (write_changed(m, in, old->row, text, err) != 0 ||
-	    merge_log(m, old->row, old->present ? CHANGE_CHANGED : CHANGE_RESTORED, err) != 0 ||
+	    merge_log(m, old->row, change_of(old, &d, &in->l), err) != 0 ||
 	    move_spot(m, old->row, d.old_cell, listing_cell(&in->l), err) != 0)
 		return -1;
 	m->outside += (in->l.place == LISTING_OUTSIDE) - (old->present && d.was_outside);

@@ -105,7 +105,7 @@ static const struct statement statements[SQL_WATCH] = {
 	    "SELECT l.row, t.content, t.present, t.text FROM listing l JOIN trace t ON t.row = l.row"
 	    " WHERE l.partner_id = ? AND l.external_id = ?" },
 	[SQL_LISTING_OLD] = { "read a listing",
-	    "SELECT title, description, locality, latitude, longitude, place FROM listing WHERE row = ?" },
+	    "SELECT title, description, locality, latitude, longitude, place, published FROM listing WHERE row = ?" },
 	[SQL_LISTING_REMOVE] = { "remove a listing", "UPDATE listing SET removed_ms = ? WHERE row = ?" },
 
 	[SQL_LISTING_DROP] = { "drop what was loaded", "DELETE FROM listing WHERE " OF_PARTNER },
@@ -217,10 +217,11 @@ static const struct statement statements[SQL_WATCH] = {
 
 	[SQL_PRUNE_CHANGES_END] = { "drop old changes",
 	    "SELECT max(change), max(at_ms) FROM (SELECT change, at_ms FROM change_log WHERE change > ? ORDER BY change LIMIT ?)" },
-	/* The last change of a listing that is there stays: who reads all changes gets all that is there. */
+	/* The last change of a listing that is there stays: who reads all changes gets all that is there.  What is published
+	 * or withdrawn with its partner is none of its own, and has no run. */
 	[SQL_PRUNE_CHANGES] = { "drop old changes",
 	    "DELETE FROM change_log WHERE change BETWEEN ? AND ? AND at_ms < ? AND change < (SELECT max(change) FROM change_log)"
-	    " AND NOT (op IN (1, 2, 4) AND EXISTS (SELECT 1 FROM listing l WHERE l.row = change_log.row"
+	    " AND NOT (op <> 3 AND run IS NOT NULL AND EXISTS (SELECT 1 FROM listing l WHERE l.row = change_log.row"
 	    " AND l.removed_ms IS NULL AND l.changed_ms <= change_log.at_ms))" },
 	[SQL_PRUNE_TEXTS_END] = { "drop old numbers of texts",
 	    "SELECT max(first) FROM (SELECT first FROM text_batch WHERE first > ? ORDER BY first LIMIT ?)" },

@@ -25,10 +25,13 @@ event_of_change(const struct news_change *c)
 	case CHANGE_PUBLISHED:
 		return seen ? EVENT_ADDED : EVENT_NONE;
 	case CHANGE_CHANGED:
-		return seen ? EVENT_CHANGED : c->gone ? EVENT_NONE : EVENT_REMOVED;
+		return seen ? EVENT_CHANGED : EVENT_NONE;
 	case CHANGE_REMOVED:
+		/* What was not published when it was removed has been told of, or never was.  What has come back
+		 * elsewhere since may have been: rather once too often. */
+		return c->gone == c->published ? EVENT_REMOVED : EVENT_NONE;
 	case CHANGE_WITHDRAWN:
-		return c->gone ? EVENT_REMOVED : EVENT_NONE;
+		return seen ? EVENT_NONE : EVENT_REMOVED;
 	default:
 		return EVENT_NONE;
 	}

@@ -107,6 +107,43 @@ def test_withdrawn_with_its_partner(office, boats):
     assert {i["state"] for i in items} == {"deleted"} and b"title" not in text
 
 
+def test_what_lies_elsewhere_is_told_of_as_it_was_before(office, make):
+    """A listing outside the territory is nobody's news, until it comes into it; one that leaves it is withdrawn, once."""
+    partner = make("plain", count=4, paging="none")
+    office.add(partner, "boats", partner={"interval": "1d", "kind": "boat"})
+    office.configure(territory={"circle": "44.50,0.17,30"})
+    far, near, *_ = partner.ids()
+    told = []
+
+    def step(*expected):
+        office.sync("boats")
+        news = json.loads(get(f"{served.url}/changes?f=jsonfeed&limit=200", Accept_Language="en")[2])["items"]
+        new = [i for i in reversed(news) if i["id"] not in told]
+        told.extend(i["id"] for i in new)
+        assert [(i["title"].split(":")[0], i["url"].split(":")[-1] if "url" in i else i["content_text"].split(":")[-1])
+                for i in new] == [(word, str(uid)) for word, uid in expected]
+
+    partner.change([far], latitude=44.8378, longitude=-0.5792)
+    with office.daemon_served() as served:
+        step(*(("New", i) for i in partner.ids()[1:]))
+        assert [i["id"] for _, _, page in walk(f"{served.url}/rpde") for i in page["items"]] == [
+            f"boats:{i}" for i in partner.ids()[1:]], "what never was there is not deleted"
+        partner.change([far], title="Plus tard")
+        step()
+        where = [(i["latitude"], i["longitude"]) for i in partner.items() if str(i["id"]) == str(near)][0]
+        partner.change([near], latitude=44.8378, longitude=-0.5792)
+        step(("Withdrawn", near))
+        partner.change([near], title="Plus tard")
+        step()
+        partner.change([near], latitude=where[0], longitude=where[1])
+        partner.remove([far])
+        step(("Changed", near), ("New", near))  # of what it is now, its changes may be seen
+        step()
+        assert len(office.listings("boats")) == 3, "the far one was removed, and nobody heard of it"
+        deleted = [i["id"] for _, _, page in walk(f"{served.url}/rpde") for i in page["items"] if i["state"] == "deleted"]
+        assert set(deleted) <= {f"boats:{far}"}
+
+
 @pytest.mark.parametrize("query, code", [("afterChangeNumber=x", "invalid"), ("afterChangeNumber=-1", "invalid"),
                                          ("limit=0", "invalid"), ("afterTimestamp=1", "unknown")])
 def test_questions_that_make_no_sense(office, query, code):

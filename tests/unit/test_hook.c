@@ -34,9 +34,11 @@ test_meaning(void **state)
 		{ CHANGE_ADDED, false, true, EVENT_ADDED }, { CHANGE_ADDED, true, true, EVENT_NONE },
 		{ CHANGE_ADDED, false, false, EVENT_NONE }, { CHANGE_RESTORED, false, true, EVENT_ADDED },
 		{ CHANGE_PUBLISHED, false, true, EVENT_ADDED }, { CHANGE_PUBLISHED, true, true, EVENT_NONE },
-		{ CHANGE_CHANGED, false, true, EVENT_CHANGED }, { CHANGE_CHANGED, false, false, EVENT_REMOVED },
+		{ CHANGE_CHANGED, false, true, EVENT_CHANGED }, { CHANGE_CHANGED, false, false, EVENT_NONE },
 		{ CHANGE_CHANGED, true, true, EVENT_NONE }, { CHANGE_REMOVED, true, true, EVENT_REMOVED },
-		{ CHANGE_REMOVED, false, true, EVENT_NONE }, { CHANGE_WITHDRAWN, true, true, EVENT_REMOVED },
+		{ CHANGE_REMOVED, false, true, EVENT_NONE }, { CHANGE_REMOVED, true, false, EVENT_NONE },
+		{ CHANGE_REMOVED, false, false, EVENT_REMOVED }, { CHANGE_WITHDRAWN, true, true, EVENT_REMOVED },
+		{ CHANGE_WITHDRAWN, false, false, EVENT_REMOVED }, { CHANGE_WITHDRAWN, true, false, EVENT_REMOVED },
 		{ CHANGE_WITHDRAWN, false, true, EVENT_NONE }, { (enum change_op)7, false, true, EVENT_NONE },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

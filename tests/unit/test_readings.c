@@ -212,7 +212,7 @@ check_changes(struct world *w)
 	struct error err = ERROR_INIT;
 	struct told whole = { .last = 0 }, paged = { .last = 0 };
 	ask_list(w->f, "SELECT c.change || ' ' || c.op || ' ' || (l.published AND l.removed_at IS NULL) || ' ' || c.row"
-	    " FROM change_log c JOIN listing_all l ON l.row = c.row WHERE NOT EXISTS"
+	    " FROM change_log c JOIN listing_all l ON l.row = c.row WHERE (c.op <> 1 OR (l.published AND l.removed_at IS NULL)) AND NOT EXISTS"
 	    " (SELECT 1 FROM change_log d WHERE d.row = c.row AND d.change > c.change) ORDER BY c.change", &want);
 	struct change_page all = { .each = tell, .arg = &whole };
 	assert_int_equal(catalogue_changes(w->reader, w->tally, &all, &err), 0);
