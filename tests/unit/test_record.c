@@ -171,7 +171,7 @@ static const char rich[] = "{\"id\":7,\"location\":{\"latitude\":44.5,\"longitud
 static const struct { const char *expression, *remark; } remarks[] = {
 	{ "/location/lattitude", "there is no \"lattitude\" in /location; it has latitude, longitude, address; "
 	    "did you mean \"latitude\"?" },
-	{ "location.lat", "there is no \"lat\" in /location; it has latitude, longitude, address" },
+	{ "location.lat", "there is no \"lat\" in /location; it has latitude, longitude, address; did you mean \"latitude\"?" },
 	{ "/name", "there is no \"name\" in the item; it has id, location, price, empty, list, images, nom, texts, days" },
 	{ "/price", "/price is an object, {\"amount\":5}; a value in it is /price/amount" },
 	{ "/location/address", "/location/address is null" },
