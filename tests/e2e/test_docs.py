@@ -108,8 +108,6 @@ def test_what_the_guide_quotes_is_said(office):
 
 def test_the_guide_tells_of_every_letter_and_verdict(office):
     office.configure(mail={"server": "smtp://localhost:25", "from": "vigie@office.example", "to": "accueil@office.example"})
-    complaint = office.vigie("mail", "preview", "nonsense").stderr
-    assert "recovery, reminder, blind, host, house, seeing, digest, test, group" in complaint
     for kind in ("recovery", "blind", "host", "house", "seeing", "test"):
         assert plain(f"« {preview(office, kind).splitlines()[0]} »") in plain(GUIDE), kind
     for kind, start in {"reminder": 33, "group": 24, "digest": 18}.items():
