@@ -167,7 +167,7 @@ not_found(const struct plugins *p, const char *name, struct error *err)
 		buf_fmt(&text, ": did you mean \"%s\"?", near);
 	add_names(&text, " (there are: ", names);
 	add_names(&text, names[0] != NULL ? "; presets: " : " (there are presets: ", presets);
-	buf_str(&text, names[0] != NULL || presets[0] != NULL ? ")" : " (there are none)");
+	buf_str(&text, names[0] != NULL || presets[0] != NULL ? ")" : " (there are none: those of the package vigie-connectors belong there)");
 	(void)error_set(err, ERROR_NOT_FOUND, "%s", buf_cstr(&text));
 	plugins_free_names(names);
 	plugins_free_names(presets);

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +25,7 @@ from sim.client import Simulator  # noqa: E402
 
 PATIENCE_S = 30
 STOP_S, FIVE_MINUTES_S = 5, 300
+EXPOSURE = 12  # tenths, as systemd-analyze counts
 UNIT = "vigied.service"
 CONFIG, STATE, SECRETS = "/etc/vigie", "/var/lib/vigie", "/etc/vigie/credentials"
 # Seconds in place of minutes: what is tried is that systemd does it.
@@ -152,8 +154,8 @@ def make_higher(folder, names):
 
 
 def act_install(t, files):
-    done = t.install(*files)
-    t.check(done.returncode == 0, "apt installs the packages", done.stdout[-1500:], done.stderr[-1500:])
+    done = t.install(*(f for f in files if f.startswith("vigie_")))
+    t.check(done.returncode == 0, "apt installs vigie", done.stdout[-1500:], done.stderr[-1500:])
     t.wait(t.is_active, "the service was started and is ready")
     t.check(t.run("systemctl", "is-enabled", UNIT).stdout.strip() == "enabled", "it starts at every boot")
     t.check(t.run("systemctl", "is-enabled", "vigied.socket").stdout.strip() == "disabled", "the socket is left to who wants it")
@@ -163,10 +165,25 @@ def act_install(t, files):
     t.check("/usr/sbin/nologin" in t.run("getent", "passwd", "vigie").stdout, "it has a user who cannot log in")
     t.check(t.mode(STATE) == "750 vigie:vigie", "its state is closed to others", t.mode(STATE))
     t.check(t.mode(SECRETS) == "700 root:root", "secrets are root's", t.mode(SECRETS))
+    done = t.vigie("try", "exemple-static")
+    t.check("vigie-connectors" in done.stderr, "what reads partners is missing, and it says which package has it", done.stderr)
+    before = t.pid()
+    done = t.install(*(f for f in files if f.startswith("vigie-connectors_")))
+    t.check(done.returncode == 0, "apt installs vigie-connectors", done.stdout[-1500:], done.stderr[-1500:])
+    t.wait(lambda: t.is_active() and t.pid() != before, "the service was started again for them")
+
+
+def act_hardened(t, files):
     done = t.vigie("check-config")
     t.check(done.returncode == 0, "the settings are right as they come", done.stdout, done.stderr)
     done = t.run("systemd-analyze", "verify", UNIT)
     t.check("vigied" not in done.stderr, "systemd has nothing to say of the unit", done.stderr)
+    done = t.run("systemd-analyze", "security", "--no-pager", f"--threshold={EXPOSURE}", UNIT)
+    t.check(done.returncode == 0, f"its exposure is {EXPOSURE / 10} at most: " + done.stdout.strip().splitlines()[-1][2:], done.stdout)
+    status = t.machine.leader and t.shell(f"cat /proc/{t.pid()}/status").stdout
+    for what, pattern in (("it has no capability", r"CapBnd:\s+0+$"), ("it can get no new ones", r"NoNewPrivs:\s+1$"),
+                          ("its system calls are filtered", r"Seccomp:\s+2$")):
+        t.check(re.search("^" + pattern, status, re.M), what, status)
 
 
 def readme_path():
@@ -260,6 +277,25 @@ def act_stopped(t, files):
     t.check(done.returncode == 0 and t.is_active(), "and starts again", done.stderr)
 
 
+def act_socket(t, files):
+    """systemd listens in its place: whoever comes while it restarts waits, and is answered."""
+    for words in (("stop", UNIT), ("enable", "--now", "vigied.socket"), ("start", UNIT)):
+        t.run("systemctl", *words)
+    t.check(t.is_active() and t.answers() == 200, "vigied takes the socket of systemd", t.journal()[-500:])
+    t.run("systemctl", "stop", UNIT)
+    t.check(t.answers() == 200 and t.is_active(), "a visitor starts it")
+    before = t.pid()
+    restart = threading.Thread(target=t.run, args=("systemctl", "restart", UNIT))
+    restart.start()
+    answers = [t.answers()]
+    while restart.is_alive() or t.pid() == before:
+        answers.append(t.answers())
+    restart.join()
+    t.check(set(answers) == {200}, f"of {len(answers)} visitors during a restart nobody is refused", answers)
+    t.run("systemctl", "disable", "--now", "vigied.socket")
+    t.run("systemctl", "restart", UNIT)
+
+
 def act_rebooted(t, files):
     kept = t.listings("yescapa")
     for how, end in (("switched off", t.machine.off), ("without power", t.machine.cut)):
@@ -313,11 +349,13 @@ def act_purged(t, files):
 ACTS = [
     ("apt install", act_install),
     ("the five minutes of the README", act_readme),
+    ("hardened", act_hardened),
     ("a partner", act_first_partner),
     ("reload", act_reload),
     ("killed", act_killed),
     ("no sign of life", act_starved),
     ("stop", act_stopped),
+    ("the socket", act_socket),
     ("the machine goes down", act_rebooted),
     ("upgrade", act_upgraded),
     ("removal", act_removed),

@@ -72,7 +72,7 @@ test_no_folder(void **state)
 	assert_null(names[0]);
 	plugins_free_names(names);
 	assert_null(plugins_get(p, "json", &err));
-	assert_string_equal(err.text, "there is no connector \"json\" in /nonexistent/folder (there are none)");
+	assert_string_equal(err.text, "there is no connector \"json\" in /nonexistent/folder (there are none: those of the package vigie-connectors belong there)");
 	plugins_free(p);
 	plugins_free(NULL);
 }
