@@ -5,6 +5,7 @@
  *
  *	ledger_judge()	the watch looked at a partner
  *	ledger_blind()	the lookout is blind, or what some of its partners have in common is silent
+ *	ledger_full()	the disk is full
  *	ledger_answer()	staff answered
  *	ledger_tick()	time passed: reminders, the weekly digest
  *
@@ -59,6 +60,11 @@ struct blindness {		/* of whom nothing is decided, for one cause; borrowed */
 /* All that there is now: what is known and not among these is over. */
 int ledger_blind(struct catalogue *c, const struct config *config, const struct blindness *list, size_t n,
     int64_t now_ms, struct error *err);
+
+/* Since when the disk is full; TIME_NONE: it is not (any more). */
+int ledger_full(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err);
+/* As that was told last. */
+int ledger_full_since(struct catalogue *c, int64_t *ret_ms, struct error *err);
 
 enum label { LABEL_ACK, LABEL_SNOOZE, LABEL_DISMISS, LABEL_CONFIRM, LABELS };
 const char *label_name(enum label label);

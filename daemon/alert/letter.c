@@ -18,7 +18,8 @@ static const char translation[] = "fr";	/* the only one; see speech.c */
 
 static const char *const kind_names[LETTER_KINDS] = {
 	[LETTER_ALERT] = "alert", [LETTER_RECOVERY] = "recovery", [LETTER_REMINDER] = "reminder",
-	[LETTER_BLIND] = "blind", [LETTER_SEEING] = "seeing", [LETTER_DIGEST] = "digest", [LETTER_TEST] = "test",
+	[LETTER_BLIND] = "blind", [LETTER_SEEING] = "seeing", [LETTER_FULL] = "full", [LETTER_ROOM] = "room",
+	[LETTER_DIGEST] = "digest", [LETTER_TEST] = "test",
 };
 
 const char *
@@ -203,6 +204,36 @@ compose_seeing(struct pen *p)
 }
 
 static void
+compose_full(struct pen *p)
+{
+	struct buf since = BUF_INIT;
+	words_time(&since, p->letter->blind_since_ms, p->letter->now_ms, &p->zone);
+	p->blocks.tone = TONE_CARE;
+	buf_str(&p->subject, _("Vigie's disk is full: partners are not read any more"));
+	blocks_add(&p->blocks, BLOCK_TITLE, _("The disk of the machine on which Vigie runs is full."));
+	blocks_fmt(&p->blocks, BLOCK_LEAD, _("Since %s no partner is read. No partner is suspected."), buf_cstr(&since));
+	blocks_add(&p->blocks, BLOCK_HEADING, _("For visitors"));
+	blocks_add(&p->blocks, BLOCK_PARAGRAPH, _("Nothing changes: all offers stay as they were when they were last seen."));
+	blocks_add(&p->blocks, BLOCK_HEADING, _("What to do"));
+	blocks_add(&p->blocks, BLOCK_ITEM, _("Ask whoever looks after your computers to make room on that disk."));
+	blocks_add(&p->blocks, BLOCK_ITEM, _("Nothing more: Vigie goes on by itself, and will tell you then."));
+	buf_done(&since);
+}
+
+static void
+compose_room(struct pen *p)
+{
+	struct buf since = BUF_INIT;
+	words_time(&since, p->letter->blind_since_ms, p->letter->now_ms, &p->zone);
+	p->blocks.tone = TONE_GOOD;
+	buf_str(&p->subject, _("Vigie has room on its disk again"));
+	blocks_add(&p->blocks, BLOCK_TITLE, _("Vigie has room on its disk again."));
+	blocks_fmt(&p->blocks, BLOCK_LEAD, _("Partners are read again. They had not been since %s."), buf_cstr(&since));
+	blocks_add(&p->blocks, BLOCK_PARAGRAPH, _("There is nothing to do."));
+	buf_done(&since);
+}
+
+static void
 compose_test(struct pen *p)
 {
 	struct buf now = BUF_INIT;
@@ -252,6 +283,7 @@ letter_compose(const struct letter *l, struct letter_text *ret)
 	static void (*const writers[LETTER_KINDS])(struct pen *p) = {
 		[LETTER_ALERT] = compose_partners, [LETTER_RECOVERY] = compose_partners,
 		[LETTER_REMINDER] = compose_partners, [LETTER_BLIND] = compose_blind, [LETTER_SEEING] = compose_seeing,
+		[LETTER_FULL] = compose_full, [LETTER_ROOM] = compose_room,
 		[LETTER_DIGEST] = compose_digest, [LETTER_TEST] = compose_test,
 	};
 	struct pen p = { .letter = l };

@@ -16,6 +16,8 @@ enum letter_kind {
 	LETTER_REMINDER,	/* nobody has answered yet */
 	LETTER_BLIND,		/* the lookout itself sees nothing, or nothing of one place */
 	LETTER_SEEING,		/* it sees again */
+	LETTER_FULL,		/* the disk is, and nobody is read */
+	LETTER_ROOM,		/* there is room again */
 	LETTER_DIGEST,		/* once a week */
 	LETTER_TEST,		/* vigie mail test */
 	LETTER_KINDS
@@ -52,7 +54,7 @@ struct letter {
 	const struct facts *facts;	/* of alerts, recoveries, reminders: one or several, grouped */
 	size_t n_facts;
 	unsigned reminder;		/* which one: 1, 2 … */
-	int64_t blind_since_ms;		/* LETTER_BLIND and LETTER_SEEING */
+	int64_t blind_since_ms;		/* LETTER_BLIND, LETTER_SEEING, LETTER_FULL, LETTER_ROOM */
 	const char *const *blind_partners;	/* of one place; none: the lookout itself */
 	size_t n_blind_partners;
 	const char *blind_domain;	/* that they share; NULL: it is an address */

@@ -39,6 +39,7 @@ struct postman {
 	enum postman_state state;
 	bool woken;			/* while it was busy */
 	struct errand *errand;		/* of the store job under way */
+	struct errand *unmarked;	/* of a letter that ended, which the store could not keep yet */
 	struct outbox_letter letter;	/* being sent */
 	struct outbox_status outbox;
 	struct error unable;		/* why smtp is NULL */
@@ -178,7 +179,7 @@ take_errand(struct errand *e, const struct error *commit, bool *ret_good)
 		e->letter = (struct outbox_letter){ .letter = 0 };
 		complain(p);
 	} else if (p != NULL) {
-		log_error("letters to staff: %s", err->text);
+		store_complain(p->store, "letters to staff", err);
 	}
 	errand_free(e);
 	return p;
@@ -188,14 +189,20 @@ static void
 on_marked(void *arg, const struct error *commit)
 {
 	bool good;
-	struct postman *p = take_errand(arg, commit, &good);
-	if (p == NULL)
+	struct errand *e = arg;
+	struct postman *p = e->p;
+	const struct error *err = e->rc != 0 ? &e->err : commit;
+	if (p == NULL || err->kind == ERROR_NONE) {
+		if (take_errand(e, commit, &good) != NULL)
+			start_claim(p);
 		return;
-	/* Not marked: when the claim runs out it is sent again, under the same Message-ID. */
-	if (good)
-		start_claim(p);
-	else
-		rest(p, clock_now_ms(p->clock) + TROUBLE_WAIT_MS);
+	}
+	/* Nothing else is sent before.  Should we end first, it is sent again, under the same Message-ID. */
+	store_complain(p->store, "letters to staff", err);
+	p->errand = NULL;
+	p->unmarked = e;
+	error_clear(&e->err);
+	rest(p, clock_now_ms(p->clock) + TROUBLE_WAIT_MS);
 }
 
 static int64_t
@@ -288,9 +295,22 @@ on_claimed(void *arg, const struct error *commit)
 }
 
 static void
+mark(struct postman *p, struct errand *e)
+{
+	p->unmarked = NULL;
+	p->errand = e;
+	postman_enter(p, POSTMAN_MARKING);
+	store_submit(p->store, (struct store_job){ work, on_marked, e });
+}
+
+static void
 on_timer(void *arg)
 {
-	start_claim(arg);
+	struct postman *p = arg;
+	if (p->unmarked != NULL)
+		mark(p, p->unmarked);
+	else
+		start_claim(p);
 }
 
 /* ---- him */
@@ -358,6 +378,8 @@ postman_free(struct postman *p)
 		return;
 	if (p->errand != NULL)
 		p->errand->p = NULL;
+	if (p->unmarked != NULL)
+		errand_free(p->unmarked);
 	smtp_free(p->smtp);
 	timer_free(p->timer);
 	outbox_letter_done(&p->letter);

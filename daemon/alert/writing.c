@@ -82,6 +82,8 @@ read_item(void *arg, const char *note, const char *facts)
 		return;
 	case LETTER_BLIND:
 	case LETTER_SEEING:
+	case LETTER_FULL:
+	case LETTER_ROOM:
 		read_since(w, facts);
 		return;
 	case LETTER_DIGEST:

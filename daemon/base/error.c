@@ -2,6 +2,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@ static const char *const kind_names[ERROR_KINDS] = {
 	[ERROR_USAGE] = "usage",
 	[ERROR_CONFIG] = "config",
 	[ERROR_SYSTEM] = "system",
+	[ERROR_FULL] = "disk-full",
 	[ERROR_CATALOGUE] = "catalogue",
 	[ERROR_DNS] = "dns",
 	[ERROR_CONNECT] = "connect",
@@ -56,12 +58,13 @@ error_set(struct error *err, enum error_kind kind, const char *fmt, ...)
 int
 error_errno(struct error *err, enum error_kind kind, const char *fmt, ...)
 {
+	bool full = errno == ENOSPC || errno == EDQUOT;
 	const char *why = strerror(errno);
 	if (err == NULL || err->kind != ERROR_NONE)
 		return -1;
 	va_list ap;
 	va_start(ap, fmt);
-	set(err, kind, fmt, ap);
+	set(err, full ? ERROR_FULL : kind, fmt, ap);
 	va_end(ap);
 	size_t len = strlen(err->text);
 	(void)snprintf(err->text + len, sizeof err->text - len, ": %s", why);

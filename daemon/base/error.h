@@ -18,6 +18,7 @@ enum error_kind {
 	ERROR_USAGE,		/* wrong command line */
 	ERROR_CONFIG,		/* wrong configuration */
 	ERROR_SYSTEM,		/* this machine: disk, memory, permissions */
+	ERROR_FULL,		/* no room on this machine's disk, or no more of it for us */
 	ERROR_CATALOGUE,	/* the store refused */
 	ERROR_DNS,		/* the name does not resolve */
 	ERROR_CONNECT,		/* refused, reset, unreachable */
@@ -51,7 +52,7 @@ struct error {
 int error_set(struct error *err, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* As error_set, with strerror(errno) appended. */
+/* As error_set, with strerror(errno) appended; of a full disk the kind is ERROR_FULL, whatever it was to be. */
 int error_errno(struct error *err, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -6,6 +6,7 @@
  */
 #include "catalogue/sqlite_catalogue.h"
 
+#include <errno.h>
 #include <math.h>
 
 #include "base/buf.h"
@@ -237,9 +238,21 @@ static const struct statement statements[SQL_WATCH] = {
 	    "DELETE FROM absence WHERE absence IN (SELECT absence FROM absence WHERE at_ms < ? LIMIT ?)" },
 };
 
+/* SQLite has a code of its own for a full disk, but not for a quota, nor for memory that is shared by way of a file. */
+static bool
+is_full(sqlite3 *db)
+{
+	int code = sqlite3_errcode(db) & 0xff, why = sqlite3_system_errno(db);
+	return code == SQLITE_FULL || (code == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT));
+}
+
 int
 catalogue_fail(struct catalogue *c, struct error *err, const char *doing)
 {
+	if (is_full(c->db)) {
+		c->full = true;
+		return error_set(err, ERROR_FULL, "%s: %s: the disk is full", c->path, doing);
+	}
 	if (sqlite3_errcode(c->db) == SQLITE_INTERRUPT)
 		return error_set(err, ERROR_TIMEOUT, "%s: %s: it took too long", c->path, doing);
 	return error_set(err, ERROR_CATALOGUE, "%s: %s: %s", c->path, doing, sqlite3_errmsg(c->db));
@@ -476,6 +489,14 @@ int
 catalogue_step_end(struct catalogue *c, int rc, struct error *err)
 {
 	return step_end(c, rc, err);
+}
+
+bool
+catalogue_full(struct catalogue *c)
+{
+	bool full = c->full;
+	c->full = false;
+	return full;
 }
 
 int

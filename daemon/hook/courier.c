@@ -272,20 +272,29 @@ go_on(struct hook *h)
 }
 
 static void
+complain_of_store(const struct hook *h, const struct error *err)
+{
+	struct buf what = BUF_INIT;
+	buf_fmt(&what, "hook %s", h->config->hook);
+	store_complain(h->courier->options.store, what.data, err);
+	buf_done(&what);
+}
+
+static void
 on_worked(void *arg, const struct error *commit)
 {
 	struct hook *h = arg;
 	struct hook_job *job = &h->job;
 	const struct error *err = job->rc != 0 ? &job->err : commit;
-	free(job->ended);
-	job->ended = NULL;
 	if (h->courier == NULL) {
 		hook_free(h);
 	} else if (err->kind == ERROR_NONE) {
+		free(job->ended);
+		job->ended = NULL;
 		go_on(h);
 	} else {
-		/* Not marked: when the claim runs out it is sent again, under the same id. */
-		log_error("hook %s: %s", h->config->hook, err->text);
+		/* What ended is marked with the next claim; should we end first, it is sent again, under the same id. */
+		complain_of_store(h, err);
 		hook_state_done(&job->claimed);
 		rest(h, clock_now_ms(h->courier->options.clock) + TROUBLE_WAIT_MS);
 	}

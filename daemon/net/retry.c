@@ -34,6 +34,7 @@ retry_heals(enum error_kind kind, int status)
 	case ERROR_USAGE:
 	case ERROR_CONFIG:
 	case ERROR_SYSTEM:
+	case ERROR_FULL:
 	case ERROR_CATALOGUE:
 	case ERROR_TLS:
 	case ERROR_REDIRECT:

@@ -59,6 +59,16 @@ check_schedule(struct exchange *x, struct error *err)
 	    PRId64 " s", g.overdue_ms / SECOND_MS, g.store_busy_ms / SECOND_MS);
 }
 
+static int
+check_disk(struct exchange *x, struct error *err)
+{
+	char since[TIME_TEXT_MAX];
+	const struct server_gauges g = server_gauges(x->server);
+	if (g.full_since_ms == TIME_NONE)
+		return 0;
+	return error_set(err, ERROR_FULL, "it is full since %s: no partner is read", time_text(g.full_since_ms, since));
+}
+
 static const struct {
 	const char *name;
 	int (*check)(struct exchange *x, struct error *err);
@@ -66,6 +76,7 @@ static const struct {
 	{ "catalogue", check_catalogue },
 	{ "loop", check_loop },
 	{ "schedule", check_schedule },
+	{ "disk", check_disk },
 };
 enum { CHECKS = sizeof checks / sizeof checks[0] };
 
@@ -123,7 +134,7 @@ const struct route health_routes[] = {
 	{ .path = "/livez", .methods = METHOD_GET, .handle = live, .variants = text, .id = "livez",
 	    .summary = "The process lives.", .tag = "Health", .flags = ROUTE_NO_CATALOGUE },
 	{ .path = "/readyz", .methods = METHOD_GET, .handle = ready, .variants = both, .id = "readyz",
-	    .summary = "It can read its catalogue, and the schedule is kept; 503 with what is wrong if not.", .tag = "Health",
+	    .summary = "It can read its catalogue, the schedule is kept, and there is room on the disk; 503 with what is wrong if not.", .tag = "Health",
 	    .flags = ROUTE_NO_CATALOGUE },
 	{ .path = NULL },
 };

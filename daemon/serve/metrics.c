@@ -29,7 +29,7 @@ struct hook_numbers {
 	double waiting, delivered, refused, failing, disabled;
 };
 struct process_numbers {
-	double partners, running, failing, blind, overdue, store_busy, lag, lag_max;
+	double partners, running, failing, blind, full, overdue, store_busy, lag, lag_max;
 	double mail_waiting, mail_oldest, mail_stuck;
 	double resident, descriptors, descriptors_max, cpu, started;
 	double answers[CLASSES], bytes, from_cache, connections;
@@ -111,6 +111,7 @@ static const struct measure of_process[] = {
 	{ { "vigie_partners_running", GAUGE, "Partners that are being read." }, N(running), ALONE },
 	{ { "vigie_partners_failing", GAUGE, "Partners whose last reading failed." }, N(failing), ALONE },
 	{ { "vigie_blind", GAUGE, "1: our own network is down, and nothing is decided." }, N(blind), ALONE },
+	{ { "vigie_disk_full", GAUGE, "1: the disk is full, and no partner is read." }, N(full), ALONE },
 	{ { "vigie_schedule_overdue_seconds", GAUGE, "How late the next reading is." }, N(overdue), ALONE },
 	{ { "vigie_store_busy_seconds", GAUGE, "How long the store has been at its oldest task." }, N(store_busy), ALONE },
 	{ { "vigie_loop_lag_seconds", GAUGE, "How late the last timer was." }, N(lag), ALONE },
@@ -280,6 +281,7 @@ measure_server(struct server *server, int64_t now_ms, struct process_numbers *n)
 	n->running = (double)g.running;
 	n->failing = (double)g.failing;
 	n->blind = g.blind_since_ms != TIME_NONE;
+	n->full = g.full_since_ms != TIME_NONE;
 	n->overdue = seconds(g.overdue_ms);
 	n->store_busy = seconds(g.store_busy_ms);
 	n->lag = seconds(g.late_ms);

@@ -158,6 +158,7 @@ add_notices(struct html *h)
 {
 	const struct server_gauges g = server_gauges(h->x->server);
 	add_notice(h, g.blind_since_ms, _("Vigie itself sees nothing of the Internet: no partner is judged meanwhile."));
+	add_notice(h, g.full_since_ms, _("The disk is full: no partner is read until there is room."));
 	add_notice(h, g.mail_stuck_since_ms, _("Letters to staff cannot be sent: have the mail server looked at."));
 }
 

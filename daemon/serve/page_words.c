@@ -49,7 +49,8 @@ static const struct word labels[] = {
 
 static const struct word letters[] = {
 	{ "alert", N_("alert") }, { "recovery", N_("all clear") }, { "reminder", N_("reminder") },
-	{ "blind", N_("breakdown on our side") }, { "seeing", N_("end of the breakdown") }, { "digest", N_("weekly letter") },
+	{ "blind", N_("breakdown on our side") }, { "seeing", N_("end of the breakdown") },
+	{ "full", N_("disk that is full") }, { "room", N_("room on the disk again") }, { "digest", N_("weekly letter") },
 	{ "test", N_("test letter") }, { "waiting", N_("waiting") }, { "sending", N_("being sent") },
 	{ "sent", N_("sent") }, { "refused", N_("refused by the mail server") }, { "given-up", N_("given up") },
 	{ "none", N_("nobody to write to") }, { "cancelled", N_("not needed any more") },

@@ -41,6 +41,7 @@ struct server_gauges {
 	int64_t overdue_ms, store_busy_ms;
 	bool stuck;		/* one of these is too long */
 	int64_t late_ms, timer_late_ms;	/* the last timer, and the latest of all */
+	int64_t full_since_ms;		/* the disk; TIME_NONE: there is room */
 	int64_t blind_since_ms, mail_stuck_since_ms;	/* TIME_NONE: no */
 	int64_t mail_waiting;
 	int64_t told_ms;	/* monotonic_ms() of server_tell(), which sets it; 0: not yet */

@@ -34,6 +34,7 @@ struct engine {
 	uint64_t runs;
 	unsigned settings;		/* see engine_settings() */
 	bool scheduling;
+	struct room *room;		/* NULL: nobody watches over it */
 	char *stage_dir;
 	void (*stopped)(void *arg);
 	void *stopped_arg;
@@ -198,6 +199,8 @@ static bool
 has_room(void *arg)
 {
 	const struct engine *e = arg;
+	if (store_full_since(e->env.store) != TIME_NONE)
+		return false;
 	return store_pending(e->env.store) + fetcher_backlog(e->env.fetcher) < BEGUN_MAX;
 }
 
@@ -449,6 +452,15 @@ open_fetcher(const struct engine_options *o, struct error *err)
 	return f;
 }
 
+static void
+on_room(void *arg)
+{
+	struct engine *e = arg;
+	schedule_room(e->schedule);
+	if (e->options.room_changed != NULL)
+		e->options.room_changed(e->options.arg);
+}
+
 static int
 open_store(struct engine *e, struct error *err)
 {
@@ -458,8 +470,19 @@ open_store(struct engine *e, struct error *err)
 	e->env.stage_dir = e->stage_dir;
 	if (e->options.dry)
 		return 0;
-	e->env.store = store_new(e->env.loop, e->env.clock, &options, err);
-	return e->env.store ? 0 : -1;
+	if (e->options.keep_room)
+		e->room = room_new(path, e->stage_dir, e->env.clock);
+	e->env.store = store_new(e->env.loop, e->env.clock, &options, e->room, err);
+	if (e->env.store == NULL && e->room != NULL && err->kind == ERROR_FULL) {
+		/* The reserve is enough to open it. */
+		room_tell(e->room, err);
+		error_clear(err);
+		e->env.store = store_new(e->env.loop, e->env.clock, &options, e->room, err);
+	}
+	if (e->env.store == NULL)
+		return -1;
+	store_on_room(e->env.store, on_room, e);
+	return 0;
 }
 
 struct engine *
@@ -492,6 +515,7 @@ engine_free(struct engine *e, bool finish)
 		return;
 	assert(e->running == 0);
 	store_free(e->env.store, finish);
+	room_free(e->room);
 	schedule_free(e->schedule);
 	for (size_t i = 0; i < e->n_members; i++)
 		member_free(e->members[i]);

@@ -21,6 +21,8 @@ struct engine_options {
 	const struct clock *clock;
 	struct config *config;		/* taken */
 	bool dry;			/* no catalogue: for trying a partner */
+	bool keep_room;			/* on the disk; while it is full nobody is polled (room.h) */
+	void (*room_changed)(void *arg);	/* it is full, or no longer; may be NULL */
 	/* Every run's end; may be NULL. */
 	void (*run_done)(void *arg, const char *partner, const struct run_summary *summary);
 	void *arg;

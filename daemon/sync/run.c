@@ -124,7 +124,10 @@ store_work(struct catalogue *c, void *arg)
 	bool merge = r->report.outcome != RUN_FAILED && r->report.outcome != RUN_REFUSED;
 	if (r->store_error.kind != ERROR_NONE)
 		return;		/* the rest could not be loaded */
-	if (r->cancelled)
+	/* A full disk is nobody's run. */
+	if (r->error.kind == ERROR_FULL)
+		r->store_error = r->error;
+	if (r->cancelled || r->error.kind == ERROR_FULL)
 		(void)catalogue_run_abandon(c, r->partner->partner, &r->store_error);
 	else if (catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
 	    r->memory.known, &r->result, &r->store_error) != 0)
@@ -146,13 +149,18 @@ store_done(void *arg, const struct error *commit)
 	struct run *r = arg;
 	if (r->store_error.kind == ERROR_NONE)
 		r->store_error = *commit;
+	/* As if it had not been: once there is room, it is done. */
+	if (r->store_error.kind == ERROR_FULL) {
+		store_tell_room(r->env.store, &r->store_error);
+		r->report.next_poll_ms = r->report.started_ms;
+	}
 	run_finish(r, r->store_error.kind == ERROR_NONE && !r->cancelled);
 }
 
 /* Whose doing each kind of error is: ours (nothing is merged), a refusal by one
  * of the sides, or (the rest) an answer that is broken or missing. */
 static const enum { BROKEN, OURS, REFUSAL } blame[ERROR_KINDS] = {
-	[ERROR_CONFIG] = OURS, [ERROR_SYSTEM] = OURS, [ERROR_CATALOGUE] = OURS,
+	[ERROR_CONFIG] = OURS, [ERROR_SYSTEM] = OURS, [ERROR_FULL] = OURS, [ERROR_CATALOGUE] = OURS,
 	[ERROR_AUTH] = REFUSAL, [ERROR_THROTTLED] = REFUSAL, [ERROR_REDIRECT] = REFUSAL,
 	[ERROR_BLOCKED] = REFUSAL,
 };

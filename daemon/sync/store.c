@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "sync/room.h"
 #include "sync/upkeep.h"
 
 enum { GROUP_MAX = 512, PRUNE_SLICE = 1000, IDLE_MS = 200, LOOK_MS = SECOND_MS };
@@ -29,6 +30,10 @@ struct store {
 	const struct clock *clock;
 	struct catalogue *catalogue;
 	struct upkeep *upkeep;
+	struct room *room;		/* borrowed; NULL: nobody watches */
+	void (*room_changed)(void *arg);
+	void *room_arg;
+	bool told_full;		/* as the loop knows it */
 	struct wakeup *wakeup;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -73,6 +78,33 @@ queue_take(struct queue *q, size_t max)
 
 /* ---- the thread */
 
+static bool
+is_full(struct store *s)
+{
+	return s->room != NULL && room_full_since(s->room) != TIME_NONE;
+}
+
+/* Whoever asked for it has been told; here it counts for all. */
+static void
+notice_full(struct store *s)
+{
+	struct error err = ERROR_INIT;
+	if (!catalogue_full(s->catalogue) || s->room == NULL)
+		return;
+	(void)error_set(&err, ERROR_FULL, "writing the catalogue");
+	room_tell(s->room, &err);
+}
+
+static void
+look_for_room(struct store *s)
+{
+	if (!is_full(s))
+		return;
+	room_look(s->room);
+	if (!is_full(s))
+		wakeup_call(s->wakeup);
+}
+
 static void
 run_jobs(struct store *s, struct node *chain)
 {
@@ -86,6 +118,7 @@ run_jobs(struct store *s, struct node *chain)
 		(void)catalogue_commit(s->catalogue, &err);
 	for (struct node *n = chain; n != NULL; n = n->next)
 		n->commit = err;
+	notice_full(s);
 	s->dirty = true;
 	if (catalogue_index_due(s->catalogue))
 		upkeep_index(s->upkeep);
@@ -100,11 +133,11 @@ at_rest(struct store *s)
 	if (now_ms - s->pruned_ms >= PRUNE_EVERY_MS) {
 		s->pruned_ms = now_ms;
 		if (catalogue_prune(s->catalogue, now_ms, PRUNE_SLICE, &err) != 0)
-			log_error("pruning: %s", err.text);
+			store_complain(s, "pruning", &err);
 		return true;
 	}
 	if (s->dirty && catalogue_checkpoint(s->catalogue, &err) != 0)
-		log_error("checkpoint: %s", err.text);
+		store_complain(s, "checkpoint", &err);
 	if (s->dirty) {
 		catalogue_rest(s->catalogue);
 		(void)malloc_trim(0);
@@ -129,19 +162,20 @@ give_back(struct store *s, struct node *chain)
 	wakeup_call(s->wakeup);
 }
 
-/* Waits until there is a job, or for IDLE_MS when upkeep may be due. */
+/* Waits until there is a job, for IDLE_MS when upkeep may be due, or for LOOK_MS while the disk is full. */
 static struct node *
 next_jobs(struct store *s, bool *ret_stop)
 {
 	struct timespec until;
+	bool full = is_full(s);
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += IDLE_MS * 1000000L;
+	until.tv_nsec += (s->dirty ? IDLE_MS : LOOK_MS) * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&s->lock);
 	int rc = 0;
 	while (s->todo.first == NULL && !s->stop && rc == 0)
-		rc = s->dirty ? pthread_cond_timedwait(&s->more, &s->lock, &until) :
+		rc = s->dirty || full ? pthread_cond_timedwait(&s->more, &s->lock, &until) :
 		    pthread_cond_wait(&s->more, &s->lock);
 	struct node *chain = queue_take(&s->todo, GROUP_MAX);
 	if (chain != NULL)
@@ -173,7 +207,7 @@ bound_wal(struct store *s)
 		return;
 	case WAL_LONG:
 		if (catalogue_checkpoint(s->catalogue, &err) != 0)
-			log_error("checkpoint: %s", err.text);
+			store_complain(s, "checkpoint", &err);
 		return;
 	}
 }
@@ -190,6 +224,7 @@ store_main(void *arg)
 			give_back(s, chain);
 			bound_wal(s);
 		} else if (!stop) {
+			look_for_room(s);
 			while (!has_jobs(s) && at_rest(s))
 				continue;
 		}
@@ -202,12 +237,23 @@ store_main(void *arg)
 /* ---- the loop's side */
 
 static void
+tell_room(struct store *s)
+{
+	bool full = is_full(s);
+	if (full == s->told_full || s->room_changed == NULL)
+		return;
+	s->told_full = full;
+	s->room_changed(s->room_arg);
+}
+
+static void
 on_wakeup(void *arg)
 {
 	struct store *s = arg;
 	pthread_mutex_lock(&s->lock);
 	struct node *chain = queue_take(&s->finished, SIZE_MAX);
 	pthread_mutex_unlock(&s->lock);
+	tell_room(s);
 	while (chain != NULL) {
 		struct node *n = chain;
 		chain = n->next;
@@ -218,18 +264,19 @@ on_wakeup(void *arg)
 }
 
 struct store *
-store_new(struct loop *l, const struct clock *clock, const struct catalogue_options *options,
+store_new(struct loop *l, const struct clock *clock, const struct catalogue_options *options, struct room *room,
     struct error *err)
 {
 	struct store *s = xcalloc(1, sizeof *s);
 	s->clock = clock;
+	s->room = room;
 	s->dirty = true;
 	queue_init(&s->todo);
 	queue_init(&s->finished);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->more, NULL);
 	s->catalogue = catalogue_open(options, err);
-	s->upkeep = s->catalogue ? upkeep_new(options, err) : NULL;
+	s->upkeep = s->catalogue ? upkeep_new(options, room, err) : NULL;
 	s->wakeup = s->upkeep ? wakeup_new(l, on_wakeup, s, err) : NULL;
 	if (s->wakeup != NULL && pthread_create(&s->thread, NULL, store_main, s) == 0)
 		return s;
@@ -252,6 +299,7 @@ store_free(struct store *s, bool finish)
 	pthread_cond_signal(&s->more);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
+	s->room_changed = NULL;
 	on_wakeup(s);
 	wakeup_free(s->wakeup);
 	upkeep_free(s->upkeep, finish);
@@ -295,4 +343,33 @@ store_busy_ms(struct store *s)
 	int64_t since_ms = s->busy_since_ms;
 	pthread_mutex_unlock(&s->lock);
 	return since_ms ? monotonic_ms() - since_ms : 0;
+}
+
+void
+store_on_room(struct store *s, void (*changed)(void *arg), void *arg)
+{
+	s->room_changed = changed;
+	s->room_arg = arg;
+}
+
+int64_t
+store_full_since(struct store *s)
+{
+	return s->room != NULL ? room_full_since(s->room) : TIME_NONE;
+}
+
+void
+store_tell_room(struct store *s, const struct error *err)
+{
+	if (s->room != NULL)
+		room_tell(s->room, err);
+}
+
+void
+store_complain(struct store *s, const char *what, const struct error *err)
+{
+	if (s->room != NULL && err->kind == ERROR_FULL)
+		room_tell(s->room, err);
+	else
+		log_error("%s: %s", what, err->text);
 }

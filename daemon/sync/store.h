@@ -13,12 +13,24 @@
 
 #include "catalogue/catalogue.h"
 #include "net/loop.h"
+#include "sync/room.h"
 
 struct store;
 
-/* Opens the catalogue (making it if need be) and starts the thread. */
+/* Opens the catalogue (making it if need be) and starts the thread.  `room` is borrowed; NULL: a full disk is an error as
+ * any other. */
 struct store *store_new(struct loop *l, const struct clock *clock,
-    const struct catalogue_options *options, struct error *err);
+    const struct catalogue_options *options, struct room *room, struct error *err);
+
+/* `changed` is called from the loop when there is no room on the disk any more, or some again. */
+void store_on_room(struct store *s, void (*changed)(void *arg), void *arg);
+/* Since when the disk is full; TIME_NONE: it is not, or nobody watches. */
+int64_t store_full_since(struct store *s);
+/* Something else of ours than a job found it full, perhaps. */
+void store_tell_room(struct store *s, const struct error *err);
+/* Logs what went wrong with a job, but for a full disk, which is said once for all. */
+void store_complain(struct store *s, const char *what, const struct error *err);
+
 /* Runs what was submitted and calls back; waits for the index when `finish` is
  * set; closes the catalogue. */
 void store_free(struct store *s, bool finish);

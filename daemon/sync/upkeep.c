@@ -11,6 +11,7 @@ enum { SLICE = 20000, QUIET_S = 2 };
 
 struct upkeep {
 	struct catalogue *catalogue;
+	struct room *room;		/* NULL */
 	bool search;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -48,11 +49,20 @@ take(struct upkeep *u, bool *task)
 }
 
 static void
+complain(struct upkeep *u, const char *what, const struct error *err)
+{
+	if (u->room != NULL && err->kind == ERROR_FULL)
+		room_tell(u->room, err);
+	else
+		log_error("%s: %s", what, err->text);
+}
+
+static void
 checkpoint(struct upkeep *u)
 {
 	struct error err = ERROR_INIT;
 	if (take(u, &u->checkpoint) && catalogue_checkpoint(u->catalogue, &err) != 0)
-		log_error("checkpoint: %s", err.text);
+		complain(u, "checkpoint", &err);
 }
 
 static void
@@ -62,7 +72,7 @@ feed_index(struct upkeep *u)
 	uint64_t left = 1;
 	while (left > 0 && take(u, &u->index)) {
 		if (catalogue_index(u->catalogue, SLICE, &left, &err) != 0) {
-			log_error("search index: %s", err.text);
+			complain(u, "search index", &err);
 			return;
 		}
 		if (left > 0)
@@ -90,7 +100,7 @@ merge_index(struct upkeep *u)
 	while (u->unmerged && is_quiet(u)) {
 		if (catalogue_index_merge(u->catalogue, &u->unmerged, &err) == 0)
 			continue;
-		log_error("search index: %s", err.text);
+		complain(u, "search index", &err);
 		u->unmerged = false;
 	}
 	catalogue_rest(u->catalogue);
@@ -112,9 +122,10 @@ upkeep_main(void *arg)
 }
 
 struct upkeep *
-upkeep_new(const struct catalogue_options *options, struct error *err)
+upkeep_new(const struct catalogue_options *options, struct room *room, struct error *err)
 {
 	struct upkeep *u = xcalloc(1, sizeof *u);
+	u->room = room;
 	u->search = u->index = options->search;
 	pthread_mutex_init(&u->lock, NULL);
 	pthread_cond_init(&u->more, NULL);

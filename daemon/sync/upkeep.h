@@ -10,11 +10,13 @@
 #include <stdbool.h>
 
 #include "catalogue/catalogue.h"
+#include "sync/room.h"
 
 struct upkeep;
 
-/* The catalogue is there already; begins with what an earlier process left undone. */
-struct upkeep *upkeep_new(const struct catalogue_options *options, struct error *err);
+/* The catalogue is there already; begins with what an earlier process left undone.
+ * `room`: borrowed; NULL: nobody watches over it. */
+struct upkeep *upkeep_new(const struct catalogue_options *options, struct room *room, struct error *err);
 /* There are new texts; the WAL is long.  From any thread. */
 void upkeep_index(struct upkeep *u);
 void upkeep_checkpoint(struct upkeep *u);

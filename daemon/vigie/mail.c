@@ -159,7 +159,7 @@ mail_preview(const struct invocation *in, const struct config *config)
 	clock_init(&clock);
 	if (mail_sample(what, &office, clock_now_ms(&clock), &text) != 0) {
 		(void)error_set(&err, ERROR_USAGE, "there is no letter \"%s\": a number of « vigie mail list », or alert, "
-		    "recovery, reminder, blind, host, house, seeing, digest, test, group or the name of a verdict", what);
+		    "recovery, reminder, blind, host, house, seeing, full, room, digest, test, group or the name of a verdict", what);
 		return command_fail(&err);
 	}
 	if (in->html)

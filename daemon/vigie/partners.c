@@ -187,7 +187,7 @@ command_partners(const struct invocation *in)
 	struct reader r;
 	struct error err = ERROR_INIT;
 	int status = reader_open(&r, in);
-	if (status == EXIT_GOOD && (print_all(&r, in->json, &err) != 0 || remarks_letters(&r, &err) != 0 ||
+	if (status == EXIT_GOOD && (print_all(&r, in->json, &err) != 0 || remarks_disk(&r, &err) != 0 || remarks_letters(&r, &err) != 0 ||
 	    remarks_hooks(&r, &err) != 0))
 		status = command_fail(&err);
 	else if (status == EXIT_GOOD && !in->json)

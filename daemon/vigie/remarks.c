@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "alert/ledger.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "catalogue/hooks.h"
@@ -145,6 +146,19 @@ remarks_no_mail(const struct reader *r)
 	const struct config_mail *mail = &r->config->mail;
 	if (mail->server == NULL || (mail->to == NULL && mail->n_themes == 0))
 		(void)fprintf(stderr, "vigie: no mail is configured ([mail] of %s): nobody is written to\n", r->config->file);
+}
+
+int
+remarks_disk(struct reader *r, struct error *err)
+{
+	char words[WORDS_MAX];
+	int64_t since_ms;
+	if (ledger_full_since(r->catalogue, &since_ms, err) != 0)
+		return -1;
+	if (since_ms != TIME_NONE)
+		(void)fprintf(stderr, "vigie: the disk is full since %s: no partner is read until there is room\n",
+		    words_date(since_ms, words));
+	return 0;
 }
 
 int

@@ -18,6 +18,8 @@ int remarks_add(struct reader *r, struct buf *out, const struct catalogue_cursor
 void remarks_no_mail(const struct reader *r);
 /* A line on stderr if letters to staff have been waiting for a day, another if
  * some were never delivered. */
+/* A full disk, as vigied has told it. */
+int remarks_disk(struct reader *r, struct error *err);
 int remarks_letters(struct reader *r, struct error *err);
 
 /* A line on stderr for each hook that is disabled, or has taken nothing for a day. */

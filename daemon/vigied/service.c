@@ -96,7 +96,9 @@ on_run_done(void *arg, const char *partner, const struct run_summary *s)
 	lookout_run_done(service->lookout, partner, s);
 	if (s->result != NULL && has_changes(s->result))
 		courier_wake(service->courier);
-	if (s->result == NULL)
+	if (s->result == NULL && s->error.kind == ERROR_FULL)
+		log_debug("%s: not stored: %s", partner, s->error.text);
+	else if (s->result == NULL)
 		log_warn("%s: not stored: %s", partner, s->error.text);
 	else if (s->report->outcome == RUN_FAILED || s->report->outcome == RUN_REFUSED)
 		log_failure(partner, s);
@@ -132,6 +134,7 @@ tell_server(struct service *s, const struct engine_status *st)
 		.partners = st->partners, .running = st->running, .failing = lookout.failing, .runs = st->runs,
 		.overdue_ms = st->overdue_ms, .store_busy_ms = st->store_busy_ms, .stuck = s->stuck,
 		.late_ms = s->late_ms, .timer_late_ms = s->latest_ms,
+		.full_since_ms = store_full_since(engine_store(s->engine)),
 		.blind_since_ms = lookout.blind_since_ms, .mail_stuck_since_ms = mail.stuck_since_ms,
 		.mail_waiting = mail.waiting,
 	};
@@ -151,6 +154,9 @@ tell_status(const struct service *s, const struct engine_status *st)
 	struct courier_status hooks = courier_status(s->courier);
 	struct buf line = BUF_INIT;
 	char since[TIME_TEXT_MAX];
+	int64_t full_since_ms = store_full_since(engine_store(s->engine));
+	if (full_since_ms != TIME_NONE)
+		buf_fmt(&line, "DISK FULL since %s: no partner is read; ", time_text(full_since_ms, since));
 	if (lookout.blind_since_ms != TIME_NONE)
 		buf_fmt(&line, "BLIND since %s: our own network; ", time_text(lookout.blind_since_ms, since));
 	if (mail.stuck_since_ms != TIME_NONE)
@@ -288,6 +294,18 @@ on_terminate(void *arg)
 	engine_stop(s->engine, on_engine_stopped, s);
 }
 
+/* It is said at once. */
+static void
+on_room(void *arg)
+{
+	struct service *s = arg;
+	lookout_room_changed(s->lookout);
+	if (s->stopping)
+		return;
+	s->due_ms = monotonic_ms();
+	timer_start(s->beat, 0);
+}
+
 static int
 open_service(struct service *s, const struct clock *clock, struct config *config,
     const struct config_problems *problems, struct error *err)
@@ -295,6 +313,7 @@ open_service(struct service *s, const struct clock *clock, struct config *config
 	struct config_hooks hooks = config_take_hooks(config);
 	const struct engine_options options = {
 		.loop = s->loop, .clock = clock, .config = config, .run_done = on_run_done, .arg = s,
+		.keep_room = true, .room_changed = on_room,
 	};
 	struct error untranslated = ERROR_INIT;
 	/* The environment and the locale are for all threads: the engine starts the first. */

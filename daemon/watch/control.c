@@ -24,7 +24,7 @@ control_init(struct lookout *w)
 {
 	char *save = NULL;
 	w->controlled_ms = w->heard_ms = w->deaf_since_ms = TIME_NONE;
-	w->told_blind = true;	/* it may know of one of before the start */
+	w->told_blind = w->told_full = true;	/* it may know of one of before the start */
 	w->listen = (struct alarm){ .fire = on_listen, .arg = w };
 	w->control_urls = xstrdup(w->config->watch.control);
 	if (w->control_urls == NULL)

@@ -67,13 +67,22 @@ job_work(struct catalogue *c, void *arg)
 }
 
 static void
+complain(const struct job *job, const struct error *err)
+{
+	struct buf what = BUF_INIT;
+	buf_fmt(&what, "%s: the verdict was not kept", job->partner);
+	store_complain(job->lookout->store, what.data, err);
+	buf_done(&what);
+}
+
+static void
 job_done(void *arg, const struct error *commit)
 {
 	struct job *job = arg;
 	struct lookout *w = job->lookout;
 	const struct error *err = job->error.kind != ERROR_NONE ? &job->error : commit;
 	if (err->kind != ERROR_NONE)
-		log_error("%s: the verdict was not kept: %s", job->partner, err->text);
+		complain(job, err);
 	else if (job->j.changed)
 		lookout_news(w);
 	job_free(job);

@@ -426,6 +426,13 @@ lookout_run_done(struct lookout *w, const char *partner, const struct run_summar
 	round_start(d, &poll);
 }
 
+void
+lookout_room_changed(struct lookout *w)
+{
+	if (!w->stopping)
+		timer_start(w->tick, 0);
+}
+
 /* ---- life */
 
 struct lookout *

@@ -31,6 +31,8 @@ struct lookout_options {		/* borrowed, for as long as the watch lives */
 /* Before engine_schedule(): what was kept is read first. */
 struct lookout *lookout_new(const struct lookout_options *options, struct error *err);
 void lookout_free(struct lookout *w);	/* takes NULL; before engine_free() */
+/* The disk is full, or no longer: told to staff soon. */
+void lookout_room_changed(struct lookout *w);
 void lookout_reload(struct lookout *w);	/* after engine_reload() */
 /* From engine_options.run_done. */
 void lookout_run_done(struct lookout *w, const char *partner, const struct run_summary *summary);

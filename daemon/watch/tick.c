@@ -22,7 +22,8 @@ struct tick {
 	int64_t now_ms, after, last;
 	struct blindness *blind;	/* with their partners; owned */
 	size_t n_blind;
-	bool tell_blind;
+	bool tell_blind, tell_full;
+	int64_t full_since_ms;		/* TIME_NONE */
 	struct answer *answers;
 	struct buf names;		/* of who is under watch, each with its NUL */
 	const char **roster;
@@ -51,6 +52,8 @@ tick_work(struct catalogue *c, void *arg)
 	const struct config *config = t->lookout->config;
 	const struct roster roster = { t->roster, t->n_roster };
 	t->last = t->after;
+	if (t->tell_full && ledger_full(c, config, t->full_since_ms, t->now_ms, &t->error) != 0)
+		return;
 	if (t->tell_blind && ledger_blind(c, config, t->blind, t->n_blind, t->now_ms, &t->error) != 0)
 		return;
 	if (ledger_tick(c, config, &roster, t->now_ms, &t->error) == 0)
@@ -184,9 +187,12 @@ tick_done(void *arg, const struct error *commit)
 	struct lookout *w = t->lookout;
 	const struct error *err = t->error.kind != ERROR_NONE ? &t->error : commit;
 	if (err->kind != ERROR_NONE)
-		log_error("reminders and digest: %s", err->text);
-	else if (t->tell_blind)
-		w->told_blind = t->n_blind > 0;
+		store_complain(w->store, "reminders and digest", err);
+	else {
+		w->told_full = t->full_since_ms != TIME_NONE;
+		if (t->tell_blind)
+			w->told_blind = t->n_blind > 0;
+	}
 	bool taken = err->kind == ERROR_NONE;
 	for (struct answer *a = t->answers, *next; a != NULL; a = next) {
 		next = a->next;
@@ -223,5 +229,7 @@ lookout_tick(void *arg)
 	t->after = w->last_label;
 	call_roster(w, t);
 	look_who_is_blind(w, t);
+	t->full_since_ms = store_full_since(w->store);
+	t->tell_full = w->told_full || t->full_since_ms != TIME_NONE;
 	lookout_submit(w, (struct store_job){ tick_work, tick_done, t });
 }

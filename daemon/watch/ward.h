@@ -95,6 +95,7 @@ struct lookout {
 	int64_t heard_ms;	/* when anybody last answered; TIME_NONE */
 	int64_t deaf_since_ms;	/* nobody answers; TIME_NONE */
 	struct alarm listen;	/* asks the controls again while deaf */
+	bool told_full;		/* as told_blind, of a full disk */
 	bool told_blind;	/* the ledger knows */
 };
 

@@ -192,7 +192,7 @@ def test_it_is_ready(measured):
     health = json.loads(body)
     assert status == 200 and headers["Content-Type"] == "application/health+json" and health["status"] == "pass"
     assert {name: c["status"] for name, (c,) in health["checks"].items()} == {"catalogue": "pass", "loop": "pass",
-                                                                              "schedule": "pass"}
+                                                                              "schedule": "pass", "disk": "pass"}
 
 
 def test_it_is_not_ready_without_its_catalogue(office, measured):

@@ -96,7 +96,7 @@ work_until(struct rig *rig, int64_t at_ms, const char *until)
 	catalogue_close(rig->f->c);
 	rig->f->c = NULL;
 	clock_init_fast(&rig->clock, at_ms, 1);
-	rig->store = store_new(rig->loop, &rig->clock, &options, &err);
+	rig->store = store_new(rig->loop, &rig->clock, &options, NULL, &err);
 	assert_non_null(rig->store);
 	rig->postman = postman_new(rig->loop, &rig->clock, rig->store, &rig->config, &err);
 	if (rig->postman == NULL)

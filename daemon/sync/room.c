@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/room.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+
+enum { RESERVE_BYTES = 4 << 20 };
+
+struct room {
+	const struct clock *clock;
+	char *path, *folder;		/* of the reserve */
+	pthread_mutex_t lock;
+	int64_t full_since_ms;
+};
+
+/* -1: there is no room for it.  On a file system that cannot hold room for a file there is no reserve. */
+static int
+hold(const char *path, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return error_errno(err, ERROR_SYSTEM, "%s", path);
+	int rc = fallocate(fd, 0, 0, RESERVE_BYTES);
+	if (rc != 0)
+		(void)error_errno(err, ERROR_SYSTEM, "%s", path);
+	(void)close(fd);
+	if (rc != 0)
+		(void)unlink(path);
+	return rc;
+}
+
+static bool
+is_as_much_free(const char *folder)
+{
+	struct statvfs fs;
+	return statvfs(folder, &fs) != 0 || fs.f_bavail * fs.f_frsize >= RESERVE_BYTES;
+}
+
+struct room *
+room_new(const char *catalogue_path, const char *folder, const struct clock *clock)
+{
+	struct room *r = xcalloc(1, sizeof *r);
+	struct error err = ERROR_INIT;
+	struct buf path = BUF_INIT;
+	buf_fmt(&path, "%s-reserve", catalogue_path);
+	*r = (struct room){ .clock = clock,
+		.path = buf_take(&path), .folder = xstrdup(folder), .full_since_ms = TIME_NONE };
+	pthread_mutex_init(&r->lock, NULL);
+	(void)hold(r->path, &err);
+	room_tell(r, &err);
+	return r;
+}
+
+void
+room_free(struct room *r)
+{
+	if (r == NULL)
+		return;
+	pthread_mutex_destroy(&r->lock);
+	free(r->path);
+	free(r->folder);
+	free(r);
+}
+
+/* True if that is new. */
+static bool
+set_since(struct room *r, int64_t since_ms)
+{
+	pthread_mutex_lock(&r->lock);
+	bool new = (r->full_since_ms == TIME_NONE) != (since_ms == TIME_NONE);
+	if (new)
+		r->full_since_ms = since_ms;
+	pthread_mutex_unlock(&r->lock);
+	return new;
+}
+
+void
+room_tell(struct room *r, const struct error *err)
+{
+	if (err->kind != ERROR_FULL || !set_since(r, clock_now_ms(r->clock)))
+		return;
+	(void)unlink(r->path);
+	log_error("the disk is full: no partner is read until there is room; the catalogue can be read as ever (%s)", err->text);
+}
+
+void
+room_look(struct room *r)
+{
+	struct error err = ERROR_INIT;
+	if (room_full_since(r) == TIME_NONE)
+		return;
+	/* Where no room can be held, what is free has to do. */
+	bool free_again = hold(r->path, &err) == 0 || err.kind != ERROR_FULL;
+	if (free_again && !is_as_much_free(r->folder)) {
+		(void)unlink(r->path);
+		free_again = false;
+	}
+	if (free_again && set_since(r, TIME_NONE))
+		log_notice("there is room on the disk again: partners are read");
+}
+
+int64_t
+room_full_since(struct room *r)
+{
+	pthread_mutex_lock(&r->lock);
+	int64_t since_ms = r->full_since_ms;
+	pthread_mutex_unlock(&r->lock);
+	return since_ms;
+}
