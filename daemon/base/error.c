@@ -27,6 +27,7 @@ static const char *const kind_names[ERROR_KINDS] = {
 	[ERROR_FORMAT] = "format",
 	[ERROR_SHAPE] = "shape",
 	[ERROR_LOOP] = "loop",
+	[ERROR_DAMAGED] = "damaged",
 	[ERROR_TOTAL] = "total",
 	[ERROR_EMPTY] = "empty",
 	[ERROR_BUSY] = "busy",

@@ -20,6 +20,7 @@ enum error_kind {
 	ERROR_SYSTEM,		/* this machine: disk, memory, permissions */
 	ERROR_FULL,		/* no room on this machine's disk, or no more of it for us */
 	ERROR_CATALOGUE,	/* the store refused */
+	ERROR_DAMAGED,		/* what is stored cannot be read: trying again does not help */
 	ERROR_DNS,		/* the name does not resolve */
 	ERROR_CONNECT,		/* refused, reset, unreachable */
 	ERROR_TLS,		/* certificate or handshake */

@@ -35,6 +35,7 @@ retry_heals(enum error_kind kind, int status)
 	case ERROR_CONFIG:
 	case ERROR_SYSTEM:
 	case ERROR_FULL:
+	case ERROR_DAMAGED:
 	case ERROR_CATALOGUE:
 	case ERROR_TLS:
 	case ERROR_REDIRECT:

@@ -52,19 +52,18 @@ handler_fields(struct head *h, const char *headers)
 	}
 }
 
-/* Pages of other sites may read it: data, but not what is for people, who come themselves. */
+/* Pages of other sites may read it. */
 static bool
-is_open(const struct request *r)
+is_open(const struct route *route)
 {
-	return r->route != NULL && !(r->route->flags & (ROUTE_STAFF | ROUTE_TOKEN)) &&
-	    (r->variant == NULL || strcmp(r->variant->name, "html") != 0);
+	return route != NULL && !(route->flags & (ROUTE_STAFF | ROUTE_TOKEN));
 }
 
 /* On every answer, whatever becomes of it. */
 static void
-fixed_fields(struct head *h, const struct request *r)
+fixed_fields(struct head *h, const struct route *route)
 {
-	if (is_open(r)) {
+	if (is_open(route)) {
 		field(h, "Access-Control-Allow-Origin", "*");
 		field(h, "Access-Control-Expose-Headers", "Link, ETag");
 	}
@@ -151,7 +150,7 @@ static void
 send_kept(struct call *c, struct kept *k, int status, bool from_cache)
 {
 	struct head h = { .n = 0 };
-	fixed_fields(&h, &c->request);
+	fixed_fields(&h, c->request.route);
 	bool stable = status == 200 && !c->answer.unstable;
 	caching_fields(&h, stable ? c->etag : NULL, k->max_age_s);
 	if (k->type != NULL)
@@ -246,7 +245,7 @@ begin_stream(struct call *c)
 {
 	struct head h = { .n = 0 };
 	struct answer *a = &c->answer;
-	fixed_fields(&h, &c->request);
+	fixed_fields(&h, c->request.route);
 	caching_fields(&h, a->unstable ? NULL : c->etag, a->max_age_s);
 	field(&h, "Content-Type", a->type);
 	if (c->deflate != NULL)
@@ -391,7 +390,6 @@ first_work(struct exchange *x, struct call *c)
 {
 	struct error err = ERROR_INIT;
 	struct answer *a = &c->answer;
-	a->max_age_s = c->request.route->max_age_s;
 	if (monotonic_ms() > c->due_ms)
 		(void)busy(c, "too many questions at once; try again in a few seconds", "5");
 	else if (in_catalogue(x, c, handle, &err) != 0 && a->status < 400)
@@ -430,9 +428,9 @@ send_options(struct call *c)
 {
 	struct head h = { .n = 0 };
 	const char *allow = call_methods(c->request.route);
-	fixed_fields(&h, &c->request);
+	fixed_fields(&h, c->request.route);
 	field(&h, "Allow", allow);
-	if (is_open(&c->request)) {
+	if (is_open(c->request.route)) {
 		field(&h, "Access-Control-Allow-Methods", allow);
 		field(&h, "Access-Control-Allow-Headers", "Accept, Accept-Language, If-None-Match, Last-Event-ID");
 		field(&h, "Access-Control-Max-Age", "86400");
@@ -464,8 +462,8 @@ static void
 send_not_modified(struct call *c)
 {
 	struct head h = { .n = 0 };
-	fixed_fields(&h, &c->request);
-	caching_fields(&h, c->etag, c->request.route->max_age_s);
+	fixed_fields(&h, c->request.route);
+	caching_fields(&h, c->etag, 0);
 	server_count(c->server, 304, 0, true);
 	reply(c, 304, &h, NULL);
 	call_free(c);

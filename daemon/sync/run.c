@@ -161,6 +161,7 @@ store_done(void *arg, const struct error *commit)
  * of the sides, or (the rest) an answer that is broken or missing. */
 static const enum { BROKEN, OURS, REFUSAL } blame[ERROR_KINDS] = {
 	[ERROR_CONFIG] = OURS, [ERROR_SYSTEM] = OURS, [ERROR_FULL] = OURS, [ERROR_CATALOGUE] = OURS,
+	[ERROR_DAMAGED] = OURS,
 	[ERROR_AUTH] = REFUSAL, [ERROR_THROTTLED] = REFUSAL, [ERROR_REDIRECT] = REFUSAL,
 	[ERROR_BLOCKED] = REFUSAL,
 };

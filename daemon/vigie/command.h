@@ -17,6 +17,7 @@ struct invocation {		/* what was typed */
 	bool all;		/* --all */
 	bool reasons;		/* --reasons */
 	bool html;		/* --html */
+	bool force;		/* --force */
 	const char *partner;	/* -p, --partner */
 	const char *kind, *near, *search;
 	const char *format;	/* --format */
@@ -79,6 +80,10 @@ int command_replay(const struct invocation *in);
 int command_mail(const struct invocation *in);
 /* programs that are told of changes */
 int command_hooks(const struct invocation *in);
+/* the catalogue's file */
+int command_check(const struct invocation *in);
+int command_backup(const struct invocation *in);
+int command_restore(const struct invocation *in);
 /* commands that fetch */
 int command_try(const struct invocation *in);
 int command_sync(const struct invocation *in);

@@ -60,6 +60,18 @@ progress_items(struct progress *p, uint64_t items, uint64_t bytes, int64_t total
 }
 
 void
+progress_bytes(struct progress *p, const char *what, uint64_t bytes, uint64_t all)
+{
+	int64_t t_ms = monotonic_ms();
+	if (!p->on || t_ms - p->drawn_ms < REDRAW_MS)
+		return;
+	p->drawn_ms = t_ms;
+	p->shown = true;
+	(void)fprintf(stderr, "\r\033[K%s %.0f of %.0f MB", what, (double)bytes / 1e6, (double)all / 1e6);
+	(void)fflush(stderr);
+}
+
+void
 progress_waiting(struct progress *p, int64_t wait_ms, const char *why)
 {
 	if (!p->on)

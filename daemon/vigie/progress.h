@@ -19,6 +19,7 @@ struct progress {
 void progress_init(struct progress *p, bool on);
 void progress_partners(struct progress *p, size_t done, size_t all);
 void progress_items(struct progress *p, uint64_t items, uint64_t bytes, int64_t total);
+void progress_bytes(struct progress *p, const char *what, uint64_t bytes, uint64_t all);
 void progress_waiting(struct progress *p, int64_t wait_ms, const char *why);
 void progress_clear(struct progress *p);	/* before anything else is printed */
 

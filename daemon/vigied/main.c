@@ -14,7 +14,7 @@
 #include "vigied/problems.h"
 #include "vigied/service.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = SERVICE_MEND };
 
 static const char usage[] =
     "usage: vigied [-c FILE] [--speed N] [--from TIME]\n"

@@ -394,5 +394,5 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	courier_free(s.courier);
 	engine_free(s.engine, false);
 	loop_free(s.loop);
-	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return rc == 0 ? EXIT_SUCCESS : err.kind == ERROR_DAMAGED ? SERVICE_MEND : EXIT_FAILURE;
 }

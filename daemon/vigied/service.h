@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "config/config.h"
 
+enum { SERVICE_MEND = 2 };	/* exit status of what does not heal by itself: systemd is told not to try again */
+
 /* Runs until SIGTERM or SIGINT.  Takes `config`, which has those `problems`.  Returns the exit status. */
 int service_run(const struct clock *clock, const char *config_file, struct config *config,
     const struct config_problems *problems);
