@@ -20,8 +20,6 @@
 #include <stddef.h>
 #include <sys/resource.h>
 
-#include <xxhash.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -157,8 +155,7 @@ fetch_run(struct fetch *f)
 		goto fail;
 	x->headers = request_headers(&f->request);
 	x->easy = take_handle(fr);
-	f->shard = (unsigned)XXH3_64bits(f->request.host, strlen(f->request.host)) % MULTI_SET +
-	    (f->request.asked.allow_private ? MULTI_SET : 0);
+	f->shard = multi_shard(fr->multi, f->request.host, f->request.asked.allow_private);
 	if (exchange_prepare(f) == 0 && multi_add(fr->multi, f->shard, x->easy, &x->error) == 0)
 		return;
 	give_back_handle(fr, x);

@@ -5,11 +5,15 @@
 
 #include <assert.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 
 enum { IDLE_SHARD_MS = 60 * SECOND_MS };
+enum { SET_MAX = 64, SHARDS = 2 * SET_MAX };
+/* Of a set, powers of two: so many shards are filled at first, and twice as many when each has so many connections. */
+enum { SET_MIN = 4, SHARD_SOCKETS = 64 };
 
 struct shard {
 	struct multi *multi;
@@ -30,8 +34,9 @@ struct multi {
 	struct watch **watches;	/* of our sockets, by descriptor; they live as long as these */
 	size_t n_watches;
 	unsigned n_open;	/* shards */
+	unsigned width;		/* shards of a set that are being filled */
 	bool inside;
-	struct shard shards[MULTI_SHARDS];
+	struct shard shards[SHARDS];
 };
 
 static void
@@ -110,13 +115,14 @@ multi_socket(struct multi *m, unsigned shard, const struct curl_sockaddr *addres
 	if (fd < 0)
 		return -1;
 	while ((size_t)fd >= m->n_watches) {
-		size_t n = m->n_watches * 2 + MULTI_SHARDS;
+		size_t n = m->n_watches * 2 + SHARDS;
 		m->watches = xrealloc(m->watches, n, sizeof *m->watches);
 		memset(&m->watches[m->n_watches], 0, (n - m->n_watches) * sizeof *m->watches);
 		m->n_watches = n;
 	}
 	m->watches[fd] = watch_new(m->loop, fd, socket_ready, &m->shards[shard]);
-	m->n_sockets++;
+	if (++m->n_sockets > m->width * SHARD_SOCKETS && m->width < SET_MAX)
+		m->width *= 2;
 	return fd;
 }
 
@@ -210,13 +216,15 @@ close_idle_shards(void *arg)
 {
 	struct multi *m = arg;
 	int64_t now_ms = monotonic_ms();
-	for (unsigned i = 0; i < MULTI_SHARDS; i++) {
+	for (unsigned i = 0; i < SHARDS; i++) {
 		struct shard *s = &m->shards[i];
 		if (s->active == 0 && now_ms - s->used_ms >= IDLE_SHARD_MS)
 			shard_close(s);
 	}
 	if (m->n_open > 0)
 		timer_start(m->janitor, IDLE_SHARD_MS);
+	else
+		m->width = SET_MIN;
 }
 
 struct multi *
@@ -227,8 +235,9 @@ multi_new(struct loop *l, unsigned max_idle, const struct multi_callbacks *callb
 	m->callbacks = *callbacks;
 	m->arg = arg;
 	m->max_idle = max_idle;
+	m->width = SET_MIN;
 	m->janitor = timer_new(l, close_idle_shards, m);
-	for (unsigned i = 0; i < MULTI_SHARDS; i++)
+	for (unsigned i = 0; i < SHARDS; i++)
 		m->shards[i].multi = m;
 	return m;
 }
@@ -238,11 +247,17 @@ multi_free(struct multi *m)
 {
 	if (m == NULL)
 		return;
-	for (unsigned i = 0; i < MULTI_SHARDS; i++)
+	for (unsigned i = 0; i < SHARDS; i++)
 		shard_close(&m->shards[i]);
 	timer_free(m->janitor);
 	free(m->watches);
 	free(m);
+}
+
+unsigned
+multi_shard(const struct multi *m, const char *host, bool allow_private)
+{
+	return (unsigned)XXH3_64bits(host, strlen(host)) % m->width + (allow_private ? SET_MAX : 0);
 }
 
 bool

@@ -6,11 +6,12 @@
  * libcurl 7.88 walks its DNS cache and all its connections for every
  * transfer, so one multi handle slows down with the number of hosts: 1,780
  * polls a second with 10,000 hosts, 24,300 with the hosts spread over 64 of
- * them.  They are made when first needed and freed, with their connections,
- * when nothing used them for a minute.
+ * them.  An empty one takes 40 kB, so they are made when first needed, as many
+ * as the connections want, and freed, with their connections, when nothing used
+ * them for a minute.
  *
- * There are two sets of 64, which share no connections: one for requests
- * that may go to private addresses, one for the others.
+ * There are two sets, which share no connections: one for requests that may
+ * go to private addresses, one for the others.
  */
 #ifndef VIGIE_NET_MULTI_H
 #define VIGIE_NET_MULTI_H
@@ -24,8 +25,6 @@
 
 struct multi;
 
-enum { MULTI_SET = 64, MULTI_SHARDS = 2 * MULTI_SET };
-
 struct multi_callbacks {	/* both from the loop, outside of libcurl */
 	/* libcurl has returned; before the `finished` of what it finished. */
 	void (*returned)(void *arg);
@@ -37,6 +36,9 @@ struct multi_callbacks {	/* both from the loop, outside of libcurl */
  * before the oldest of a shard are closed. */
 struct multi *multi_new(struct loop *l, unsigned max_idle, const struct multi_callbacks *callbacks, void *arg);
 void multi_free(struct multi *m);	/* after all transfers were removed */
+
+/* Where a transfer to that host is to be added. */
+unsigned multi_shard(const struct multi *m, const char *host, bool allow_private);
 
 /* For handles that use it: its sockets are opened and closed here, and counted. */
 void multi_own_sockets(struct multi *m, CURL *easy);
