@@ -108,14 +108,18 @@ def test_what_the_guide_quotes_is_said(office):
 
 def test_the_guide_tells_of_every_letter_and_verdict(office):
     office.configure(mail={"server": "smtp://localhost:25", "from": "vigie@office.example", "to": "accueil@office.example"})
-    for kind in ("recovery", "blind", "host", "house", "seeing", "test"):
-        assert plain(f"« {preview(office, kind).splitlines()[0]} »") in plain(GUIDE), kind
-    for kind, start in {"reminder": 33, "group": 24, "digest": 18}.items():
-        assert plain(f"« {preview(office, kind)[:start]}") in plain(GUIDE), kind
-    words = (ROOT / "daemon/alert/po/fr.po").read_text(encoding="utf-8")
+    whole, begun = ("recovery", "blind", "host", "house", "seeing", "full", "room", "test"), {"reminder": 33, "group": 24, "digest": 18}
+    offered = subprocess.run([BUILD / "vigie", "complete", "mail", "preview", ""], capture_output=True, encoding="utf-8").stdout.split()
     source = (ROOT / "daemon/alert/letter_words.c").read_text(encoding="utf-8")
     verdicts = re.findall(r"\[(VERDICT_\w+)\] = \{(.*?)(?=\n\t\[|\n\};)", source, re.S)
     assert len(verdicts) == 11
+    names = {verdict.removeprefix("VERDICT_").lower().replace("_", "-") for verdict, _ in verdicts}
+    assert set(offered) - names == {"alert", *whole, *begun}, "a letter that the guide does not tell of"
+    for kind in whole:
+        assert plain(f"« {preview(office, kind).splitlines()[0]} »") in plain(GUIDE), kind
+    for kind, start in begun.items():
+        assert plain(f"« {preview(office, kind)[:start]}") in plain(GUIDE), kind
+    words = (ROOT / "daemon/alert/po/fr.po").read_text(encoding="utf-8")
     for verdict, text in verdicts:
         short = re.findall(r'N_\("(.*?)"', text)[2]
         french = re.search(rf'msgid "{re.escape(short)}"\nmsgstr "(.*)"', words)[1]
