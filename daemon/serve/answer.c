@@ -30,7 +30,8 @@ title(int status)
 	static const struct { int status; const char *title; } titles[] = {
 		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
 		{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" }, { 409, "Conflict" }, { 410, "Gone" },
-		{ 413, "Content Too Large" }, { 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
+		{ 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
+		{ 421, "Misdirected Request" }, { 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" }, { 503, "Service Unavailable" },
 	};
 	for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
@@ -82,6 +83,7 @@ answer_problem(struct answer *a, int status, const char *code, const char *fmt, 
 		len--;
 	detail.text[len] = '\0';
 	a->status = status;
+	a->max_age_s = 0;
 	buf_clear(&a->body);
 	if (a->request != NULL && a->request->variant != NULL && strcmp(a->request->variant->name, "html") == 0) {
 		write_page(a, detail.text);

@@ -115,6 +115,9 @@ call_read(struct call *c)
 	r->base_url = base_url(c->server, c->visit);
 	r->language = route_language(http_header(c->visit, "Accept-Language"));
 	r->variant = route_negotiate(&nowhere, NULL, http_header(c->visit, "Accept"));
+	if (!token_host_is_ours(c->server->options.config, http_header(c->visit, "Host")))
+		return problem(c, 421, "host-unknown", "this service has another name: write the address by which it is asked into "
+		    "[serve] url of vigie.conf, or ask it by number (127.0.0.1)");
 	if (read_target(c, http_target(c->visit), &query) != 0 || read_method(c) != 0)
 		return -1;
 	struct buf url = BUF_INIT;

@@ -68,7 +68,6 @@ handle_asset(struct exchange *x, const struct request *r, struct answer *a, stru
 	if (rc != 0)
 		return answer_problem(a, 404, "not-found", "There is no file %s here.", r->path[0]);
 	a->type = asset->type;
-	a->max_age_s = ASSET_AGE_S;
 	return 0;
 }
 
@@ -77,6 +76,6 @@ static const struct parameter *const none[] = { NULL };
 
 const struct route assets_routes[] = {
 	{ .path = "/assets/{file}", .methods = METHOD_GET, .handle = handle_asset, .parameters = none,
-	    .variants = variants, .flags = ROUTE_NO_CATALOGUE },
+	    .variants = variants, .flags = ROUTE_NO_CATALOGUE, .max_age_s = ASSET_AGE_S },
 	{ .path = NULL },
 };

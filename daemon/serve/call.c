@@ -52,18 +52,19 @@ handler_fields(struct head *h, const char *headers)
 	}
 }
 
-/* Pages of other sites may read it. */
+/* Pages of other sites may read it: data, but not what is for people, who come themselves. */
 static bool
-is_open(const struct route *route)
+is_open(const struct request *r)
 {
-	return route != NULL && !(route->flags & (ROUTE_STAFF | ROUTE_TOKEN));
+	return r->route != NULL && !(r->route->flags & (ROUTE_STAFF | ROUTE_TOKEN)) &&
+	    (r->variant == NULL || strcmp(r->variant->name, "html") != 0);
 }
 
 /* On every answer, whatever becomes of it. */
 static void
-fixed_fields(struct head *h, const struct route *route)
+fixed_fields(struct head *h, const struct request *r)
 {
-	if (is_open(route)) {
+	if (is_open(r)) {
 		field(h, "Access-Control-Allow-Origin", "*");
 		field(h, "Access-Control-Expose-Headers", "Link, ETag");
 	}
@@ -150,7 +151,7 @@ static void
 send_kept(struct call *c, struct kept *k, int status, bool from_cache)
 {
 	struct head h = { .n = 0 };
-	fixed_fields(&h, c->request.route);
+	fixed_fields(&h, &c->request);
 	bool stable = status == 200 && !c->answer.unstable;
 	caching_fields(&h, stable ? c->etag : NULL, k->max_age_s);
 	if (k->type != NULL)
@@ -245,7 +246,7 @@ begin_stream(struct call *c)
 {
 	struct head h = { .n = 0 };
 	struct answer *a = &c->answer;
-	fixed_fields(&h, c->request.route);
+	fixed_fields(&h, &c->request);
 	caching_fields(&h, a->unstable ? NULL : c->etag, a->max_age_s);
 	field(&h, "Content-Type", a->type);
 	if (c->deflate != NULL)
@@ -390,6 +391,7 @@ first_work(struct exchange *x, struct call *c)
 {
 	struct error err = ERROR_INIT;
 	struct answer *a = &c->answer;
+	a->max_age_s = c->request.route->max_age_s;
 	if (monotonic_ms() > c->due_ms)
 		(void)busy(c, "too many questions at once; try again in a few seconds", "5");
 	else if (in_catalogue(x, c, handle, &err) != 0 && a->status < 400)
@@ -428,9 +430,9 @@ send_options(struct call *c)
 {
 	struct head h = { .n = 0 };
 	const char *allow = call_methods(c->request.route);
-	fixed_fields(&h, c->request.route);
+	fixed_fields(&h, &c->request);
 	field(&h, "Allow", allow);
-	if (is_open(c->request.route)) {
+	if (is_open(&c->request)) {
 		field(&h, "Access-Control-Allow-Methods", allow);
 		field(&h, "Access-Control-Allow-Headers", "Accept, Accept-Language, If-None-Match, Last-Event-ID");
 		field(&h, "Access-Control-Max-Age", "86400");
@@ -462,8 +464,8 @@ static void
 send_not_modified(struct call *c)
 {
 	struct head h = { .n = 0 };
-	fixed_fields(&h, c->request.route);
-	caching_fields(&h, c->etag, 0);
+	fixed_fields(&h, &c->request);
+	caching_fields(&h, c->etag, c->request.route->max_age_s);
 	server_count(c->server, 304, 0, true);
 	reply(c, 304, &h, NULL);
 	call_free(c);

@@ -17,7 +17,6 @@ static const struct {
 	{ "featureId", "A listing's uid: partner:external_id." },
 	{ "file", "A collection, a dot and a format, such as event.ics." },
 	{ "partner", "A partner's name in Vigie." },
-	{ "file", "A collection and a format, with a dot between: event.ics." },
 };
 
 static cJSON *

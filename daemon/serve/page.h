@@ -58,7 +58,7 @@ struct page_now {		/* where the drawing ends */
 	enum verdict verdict;
 	double probability;
 };
-/* When a drawing of at most `max_ms` begins: with the first thing known, or later. */
+/* When a drawing of at most `max_ms` begins: with the first thing known, or later; now: nothing is, and nothing is drawn. */
 int64_t page_history_from(const struct page_history *p, int64_t now_ms, int64_t max_ms);
 /* Verdicts as a band of colours. */
 void page_band(struct html *h, const struct page_history *p, const struct page_now *now, int64_t from_ms);

@@ -44,7 +44,9 @@ page_history_done(struct page_history *p)
 int64_t
 page_history_from(const struct page_history *p, int64_t now_ms, int64_t max_ms)
 {
-	int64_t first_ms = p->n > 0 ? p->turns[p->n - 1].at_ms : now_ms - max_ms;
+	if (p->n == 0)
+		return now_ms;
+	int64_t first_ms = p->turns[p->n - 1].at_ms;
 	if (first_ms > now_ms - HOUR_MS)
 		first_ms = now_ms - HOUR_MS;
 	return first_ms > now_ms - max_ms ? first_ms : now_ms - max_ms;
@@ -130,6 +132,8 @@ page_band(struct html *h, const struct page_history *p, const struct page_now *n
 	struct buf label = BUF_INIT, lasting = BUF_INIT;
 	enum verdict verdict = now->verdict;
 	int64_t to_ms = a.to_ms;
+	if (from_ms == to_ms)
+		return;
 	words_lasting(&lasting, a.to_ms - a.from_ms);
 	/* Translators: how it fared, over « 3 months ». */
 	buf_fmt(&label, _("How it fared over %s"), lasting.data);

@@ -227,6 +227,22 @@ add_read(const struct sheet *s)
 
 /* ---- drawings */
 
+/* Nothing, before anything was thought of it. */
+static void
+add_chance(const struct sheet *s, const struct page_history *history)
+{
+	struct html *h = s->h;
+	const int64_t from_ms = page_history_from(history, h->r->now_ms, drawn_ms);
+	if (history->n == 0)
+		return;
+	html_print(h, "<figure>\n<figcaption>%s</figcaption>\n", _("Chance that it has closed"));
+	page_chance(h, history, &s->now, from_ms);
+	page_band(h, history, &s->now, from_ms);
+	buf_str(h->out, "<p class=\"axis\">");
+	html_time(h, from_ms);
+	html_print(h, " <span>%s</span></p>\n</figure>\n", _("now"));
+}
+
 static int
 add_history(const struct sheet *s, struct error *err)
 {
@@ -235,15 +251,9 @@ add_history(const struct sheet *s, struct error *err)
 	struct page_runs runs;
 	int rc = page_history_read(h->x->catalogue, s->partner, &history, err);
 	if (rc == 0 && (rc = page_runs_read(h->x->catalogue, s->partner, &runs, err)) == 0 && runs.n > 0) {
-		const int64_t from_ms = page_history_from(&history, h->r->now_ms, drawn_ms);
 		html_print(h, "<section class=\"history\" aria-labelledby=\"history\">\n<h2 id=\"history\">%s</h2>\n", _("Its history"));
-		html_print(h, "<figure>\n<figcaption>%s</figcaption>\n", _("Chance that it has closed"));
-		page_chance(h, &history, &s->now, from_ms);
-		page_band(h, &history, &s->now, from_ms);
-		buf_str(h->out, "<p class=\"axis\">");
-		html_time(h, from_ms);
-		html_print(h, " <span>%s</span></p>\n</figure>\n<figure>\n<figcaption>%s</figcaption>\n", _("now"),
-		    _("Offers at each of the latest readings"));
+		add_chance(s, &history);
+		html_print(h, "<figure>\n<figcaption>%s</figcaption>\n", _("Offers at each of the latest readings"));
 		page_bars(h, &runs);
 		buf_str(h->out, "<p class=\"axis\">");
 		html_time(h, runs.list[0].started_ms);

@@ -249,9 +249,12 @@ add_partners(struct html *h, const struct overview *o, struct error *err)
 	if (o->n == 0)
 		html_print(h, "<p>%s</p>\n", _("There are no partners yet: each has a file of its own in the settings."));
 	words_lasting(&lasting, h->r->now_ms - o->from_ms);
-	html_print(h, "<p class=\"legend\">%s ", _("Bars: offers at each reading. Band:"));
-	html_print(h, _("how it fared over %s."), lasting.data);
-	buf_str(h->out, "</p>\n<ul class=\"cards\">\n");
+	if (o->history.n > 0) {	/* else no band is drawn */
+		html_print(h, "<p class=\"legend\">%s ", _("Bars: offers at each reading. Band:"));
+		html_print(h, _("how it fared over %s."), lasting.data);
+		buf_str(h->out, "</p>\n");
+	}
+	buf_str(h->out, "<ul class=\"cards\">\n");
 	buf_done(&lasting);
 	for (size_t i = 0; i < o->n; i++)
 		if (add_partner(h, o, &o->lines[i], err) != 0)

@@ -63,6 +63,7 @@ struct route {
 	const char *summary;
 	const char *tag;
 	unsigned flags;
+	int max_age_s;			/* of its answers, see struct answer; a handler may allow more */
 };
 enum {
 	ROUTE_TOKEN = 1,		/* needs the token of [serve], as Bearer or as the form's `token`: see serve/token.h */

@@ -84,13 +84,14 @@ handle(struct exchange *x, const struct request *r, struct answer *a, struct err
 	buf_json(p.out, license, strlen(license));
 	put_literal(p.out, "}\n");
 	free(next);
-	a->max_age_s = p.items > 0 ? PAGE_AGE_S : LAST_PAGE_AGE_S;
+	if (p.items > 0)
+		a->max_age_s = PAGE_AGE_S;
 	return 0;
 }
 
 const struct route rpde_routes[] = {
 	{ .path = "/rpde", .methods = METHOD_GET, .handle = handle, .parameters = parameters, .variants = variants,
 	    .id = "getChangeFeed", .summary = "Every listing at its last change, in order, removed ones too (RPDE 1.1).",
-	    .tag = "Changes" },
+	    .tag = "Changes", .max_age_s = LAST_PAGE_AGE_S },
 	{ .path = NULL },
 };

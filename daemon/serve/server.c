@@ -8,10 +8,9 @@
 #include "serve/server.h"
 
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "base/log.h"
-#include "base/version.h"
+#include "net/retry.h"
 #include "serve/listen.h"
 #include "serve/contacts.h"
 #include "serve/live.h"
@@ -144,18 +143,6 @@ open_sockets(struct server *s, struct error *err)
 	return err->kind == ERROR_NONE ? 0 : -1;
 }
 
-/* What its answers depend on, but the catalogue and the request. */
-static uint64_t
-salt(const struct config *c)
-{
-	struct buf b = BUF_INIT;
-	buf_fmt(&b, "%s\n%s\n%s", VIGIE_VERSION, c->office_name != NULL ? c->office_name : "",
-	    c->catalogue_path);
-	uint64_t hash = XXH3_64bits(b.data, b.len);
-	buf_done(&b);
-	return hash;
-}
-
 /* More than there are processors get in each other's way. */
 static size_t
 n_workers(void)
@@ -186,7 +173,7 @@ open_server(struct server *s, struct error *err)
 	s->http = s->quit != NULL ? http_new(&options, err) : NULL;
 	if (s->http == NULL || open_sockets(s, err) != 0)
 		return -1;
-	s->salt = salt(config);
+	s->salt = random_u64();
 	const char *url = config->serve.url != NULL ? config->serve.url :
 	    strncmp(s->address, "http", 4) == 0 ? s->address : "http://localhost";
 	size_t len = strlen(url);

@@ -21,7 +21,7 @@ struct server {
 	struct server_options options;
 	char *address;
 	char *base_url;			/* of [serve] url, or of the address */
-	uint64_t salt;			/* what ETags depend on beside the catalogue and the request */
+	uint64_t salt;			/* of ETags: the settings and files that answers depend on are of this start */
 	struct exchange exchanges[SERVER_WORKERS_MAX];
 	size_t n_exchanges;		/* one for each processor */
 	struct tally *tally;

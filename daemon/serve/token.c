@@ -9,6 +9,38 @@
 
 enum { WRONG_MAX = 10, WRONG_MS = MINUTE_MS };
 
+/* How much of « name:port », or of « [address]:port », is the name. */
+static size_t
+name_len(const char *host)
+{
+	return *host == '[' ? strcspn(host, "]") + (strchr(host, ']') != NULL) : strcspn(host, ":/");
+}
+
+static bool
+is_name(const char *host, size_t len, const char *name)
+{
+	return len == strlen(name) && strncasecmp(host, name, len) == 0;
+}
+
+static bool
+ends_with(const char *host, size_t len, const char *end)
+{
+	size_t n = strlen(end);
+	return len > n && strncasecmp(host + len - n, end, n) == 0;
+}
+
+bool
+token_host_is_ours(const struct config *config, const char *host)
+{
+	const char *url = config->serve.url != NULL ? strstr(config->serve.url, "://") : NULL;
+	if (host == NULL || *host == '\0' || *host == '[')
+		return true;
+	size_t len = name_len(host);
+	if (strspn(host, "0123456789.") == len || is_name(host, len, "localhost") || ends_with(host, len, ".localhost"))
+		return true;
+	return url != NULL && len == name_len(url + 3) && strncasecmp(host, url + 3, len) == 0;
+}
+
 /* « https://HOST » is of the address that was asked.  A proxy may speak https where we hear http. */
 static bool
 is_own_origin(const char *origin, const struct config *config, const char *host)

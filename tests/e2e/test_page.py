@@ -142,6 +142,19 @@ def test_sheet(served):
     assert served.get("/partners/nobody").status == 404 and "<h1>" in served.get("/partners/nobody").body.decode()
 
 
+def test_no_history_before_there_is_one(office, make):
+    """A partner of whom nothing was thought yet has no band: nothing is made up of the time before."""
+    partner = make("plain", count=2)
+    partner.fault("status", status=500)
+    name = office.add(partner, "boats", partner={"interval": "1d"})
+    assert office.sync(name)["outcome"] == "failed" and not office.rows("SELECT * FROM verdicts")
+    with office.daemon_served() as served:
+        home, sheet = (get(served.url, target, Accept="text/html").body.decode() for target in ("/", "/partners/boats"))
+    assert 'class="bars"' in home and 'class="bars"' in sheet
+    for drawn in ('class="band"', 'class="chance"', 'class="legend"'):
+        assert drawn not in home and drawn not in sheet
+
+
 def test_what_is_wrong_here(served):
     """Letters cannot be sent, which the service says of itself with the next beat of its heart."""
     def notices():

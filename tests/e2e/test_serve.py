@@ -120,6 +120,58 @@ def test_a_host_that_is_no_host_is_not_repeated(served):
         assert host not in str(headers) and host.encode() not in body
 
 
+def test_only_by_names_of_ours(office):
+    """The page of another site whose name leads to this machine (DNS rebinding) reads nothing, whatever it asks for."""
+    office.configure(serve={"url": "https://vigie.office.example:8443/vigie"})
+    with office.daemon_served() as served:
+        for host in ("127.0.0.1", f"127.0.0.1:{served.port}", "[::1]:8047", "localhost:8047", "vigie.localhost", "LOCALHOST",
+                     "vigie.office.example", "Vigie.Office.Example:443"):
+            assert ask(served, "/livez", Host=host)[0] == 200, host
+        for host in ("evil.example", f"evil.example:{served.port}", "vigie.office.example.evil.example", "127.0.0.1.evil.example",
+                     "localhost.evil.example", "office.example", "1.evil"):
+            for method, target in (("GET", "/"), ("GET", "/partners/boats"), ("GET", "/metrics"), ("GET", "/events"), ("OPTIONS", "/"),
+                                   ("POST", "/partners/boats/answer")):
+                status, headers, body = ask(served, target, method, Host=host, Accept="application/json")
+                assert status == 421 and json.loads(body)["code"] == "host-unknown" and "[serve] url" in json.loads(body)["detail"], host
+                assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_pages_are_for_people_who_come(served):
+    """What other sites' pages may read in a browser is data: no partner's sheet, nor the page that says how partners are."""
+    for target in ("/", "/partners/boats", "/listings", "/collections/all/items", "/nowhere"):
+        assert "Access-Control-Allow-Origin" not in ask(served, target, Accept="text/html")[1], target
+    for target in ("/", "/collections/all/items", "/rpde", "/changes", "/api"):
+        assert ask(served, target)[1]["Access-Control-Allow-Origin"] == "*", target
+    assert "Access-Control-Allow-Origin" not in ask(served, "/partners/boats")[1]
+
+
+@pytest.mark.parametrize("target, age", [("/rpde", "public, max-age=8"), ("/assets/vigie.css", "public, max-age=3600"), ("/api", "no-cache")])
+def test_not_modified_says_what_the_answer_said(served, target, age):
+    status, headers, _ = ask(served, target)
+    assert (status, headers["Cache-Control"]) == (200, age)
+    status, again, _ = ask(served, target, If_None_Match=headers["ETag"])
+    assert (status, again["Cache-Control"], again["ETag"]) == (304, age, headers["ETag"])
+    assert ask(served, "/assets/nothing.css")[1]["Cache-Control"] == "no-cache", "what is not there may come"
+
+
+def test_settings_are_seen_at_once(office):
+    """What was kept of an answer is not confirmed after a restart with other settings."""
+    with office.daemon_served() as served:
+        _, headers, _ = ask(served, "/rpde")
+    office.configure(serve={"license": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"})
+    with office.daemon_served() as served:
+        status, _, body = ask(served, "/rpde", If_None_Match=headers["ETag"])
+    assert status == 200 and "etalab" in json.loads(body)["license"]
+
+
+def test_nothing_is_described_twice(served):
+    def once(pairs):
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), names
+        return dict(pairs)
+    json.loads(ask(served, "/api")[2], object_pairs_hook=once)
+
+
 def test_a_unix_socket(office, tmp_path_factory):
     path = f"/tmp/vigie-{os.getpid()}.sock"
     office.configure(serve={"listen": f"unix:{path}"})
