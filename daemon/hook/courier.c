@@ -26,6 +26,7 @@ static const int64_t CLAIM_MS = 2 * MINUTE_MS;		/* more than a delivery takes */
 static const int64_t LOOK_EVERY_MS = HOUR_MS;		/* others may have brought news */
 static const int64_t TROUBLE_WAIT_MS = MINUTE_MS;
 static const int64_t COMPLAIN_EVERY_MS = DAY_MS;
+static const int64_t REFUSE_MS = 3 * DAY_MS;		/* a receiver that is being mended may refuse what it takes later */
 
 /* Standard Webhooks: what to wait for after each attempt that failed; the last one again and again. */
 static const int64_t waits_ms[] = {
@@ -61,6 +62,7 @@ struct hook {
 	int64_t complained_ms;
 	struct error last_error;	/* of a delivery that failed */
 	int64_t failing_since_ms;	/* TIME_NONE: the last one did not */
+	int64_t refusing_since_ms;	/* all answers since then refuse the message itself; TIME_NONE: the last one did not */
 };
 
 struct courier {
@@ -167,7 +169,7 @@ judge(const struct hook *h, const struct delivery_result *r, int64_t now_ms)
 		return a;
 	if (r->status == 410)
 		a.outcome = HOOK_DISABLED;
-	else if (refuses_message(r->status) && h->known.attempts > WAITS)
+	else if (h->refusing_since_ms != TIME_NONE && now_ms - h->refusing_since_ms >= REFUSE_MS)
 		a.outcome = HOOK_REFUSED;
 	else
 		a.outcome = HOOK_WAITING;
@@ -232,8 +234,15 @@ on_delivered(void *arg, const struct delivery_result *r)
 {
 	struct hook *h = arg;
 	struct hook_job *job = &h->job;
+	int64_t now_ms = clock_now_ms(h->courier->options.clock);
 	h->delivery = NULL;
-	job->attempt = judge(h, r, clock_now_ms(h->courier->options.clock));
+	if (r->taken || !refuses_message(r->status))
+		h->refusing_since_ms = TIME_NONE;
+	else if (h->refusing_since_ms == TIME_NONE)
+		h->refusing_since_ms = now_ms;
+	job->attempt = judge(h, r, now_ms);
+	if (job->attempt.outcome == HOOK_REFUSED)
+		h->refusing_since_ms = TIME_NONE;
 	job->attempt_error = r->error;
 	job->attempt.error = job->attempt_error.text;
 	note_outcome(h, &job->attempt, &r->error);
@@ -324,7 +333,7 @@ hook_new(struct courier *c, struct config_hook *config, const char *source)
 {
 	struct hook *h = xcalloc(1, sizeof *h);
 	*h = (struct hook){ .courier = c, .config = config, .source = xstrdup(source), .complained_ms = TIME_NONE,
-		.failing_since_ms = TIME_NONE };
+		.failing_since_ms = TIME_NONE, .refusing_since_ms = TIME_NONE };
 	h->timer = timer_new(c->options.loop, on_timer, h);
 	if (config->enabled && config->missing != NULL)
 		log_error("hook %s: nothing can be sent: %s", config->hook, config->missing);

@@ -3,9 +3,10 @@
  * Tells programs elsewhere what happened: one message at a time for each hook,
  * in order, never blocking the loop.  A message is claimed, composed once, sent,
  * marked; what fails is tried again by the schedule of Standard Webhooks, then
- * once a day for as long as it takes.  A crash between the receiver's answer and
+ * once a day for as long as it takes; but a message that the receiver itself has
+ * refused for three days is given up, so that the others can come.  A crash between the receiver's answer and
  * the mark sends the same id again; nothing else is ever sent twice, and nothing
- * is left out.
+ * else is left out.
  */
 #ifndef VIGIE_HOOK_COURIER_H
 #define VIGIE_HOOK_COURIER_H

@@ -119,7 +119,7 @@ def export(bench, vigied, port, promises):
     for name in ("geojson", "csv"):
         with socket.create_connection(("127.0.0.1", port), 60) as s:
             start = time.perf_counter()
-            s.sendall(f"GET /exports/all.{name} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
+            s.sendall(f"GET /exports/all.{name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             got = len(s.recv(1 << 20))
             first = time.perf_counter() - start
             room = bytearray(1 << 20)

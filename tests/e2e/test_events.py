@@ -125,7 +125,7 @@ def test_ids_that_are_not_ours(office, boats, odd):
         wait_until(lambda: listener.retry, "the beginning")
         assert told(listener) == []
         boats.change(1, title="Un")
-        listener.wait(1)
+        wait_until(lambda: told(listener), "a change")
         assert told(listener) == changes(office)[-1:]
         listener.close()
 
@@ -203,7 +203,7 @@ def test_who_does_not_read_is_dropped(office, make):
         with socket.socket() as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             slow.connect(("127.0.0.1", served.port))
-            slow.sendall(b"GET /events?after=0 HTTP/1.1\r\nHost: h\r\n\r\n")
+            slow.sendall(b"GET /events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             listener = Listener(served, "?after=0")
             wait_until(lambda: len(told(listener)) == 3000, "all of it", 60)
             wait_until(lambda: listener.comments >= 3, "comments")

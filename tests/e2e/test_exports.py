@@ -103,7 +103,7 @@ def test_a_slow_reader_holds_nothing(served):
     file.write_text(json.dumps(long_entries(n, "Ancien")))
     assert office.sync("long")["added"] == n
     with socket.create_connection(("127.0.0.1", served.port), 60) as slow:
-        slow.sendall(b"GET /exports/all.geojsonl?partner=long HTTP/1.0\r\nHost: x\r\n\r\n")
+        slow.sendall(b"GET /exports/all.geojsonl?partner=long HTTP/1.0\r\nHost: localhost\r\n\r\n")
         got = [slow.recv(1000)]
         file.write_text(json.dumps(long_entries(n, "Nouveau")))
         assert office.sync("long")["changed"] == n

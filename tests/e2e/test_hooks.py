@@ -208,6 +208,20 @@ def test_refused(office, fast_boats, receiver):
     assert json.loads(office.vigie("hooks", "--json").stdout)[0]["given_up"] == 1
 
 
+def test_refused_once_after_trouble(office, fast_boats, receiver):
+    """Days of another trouble are none of refusal: the first answer that refuses a message does not lose it."""
+    receiver.hook(office, "site", events="listing.added")
+    receiver.mood = answer(503)
+    with office.daemon("--speed", 10 * SPEED) as vigied:
+        receiver.wait_requests(12)
+        statuses = iter([400])
+        receiver.mood = lambda request: (next(statuses, 200), {}, b"")
+        receiver.wait(3)
+        vigied.wait_log("delivers again")
+        assert "given up" not in vigied.log()
+    assert hook_row(office)["refused"] == 0
+
+
 def test_slow(office, boats, receiver):
     """Who does not answer delays nobody: partners are read, others are told, and the end does not wait."""
     receiver.hook(office, "site", events="listing.added")
