@@ -30,6 +30,7 @@ begin_group(FILE *out, const char *command)
 		const char *first, *heading;
 	} groups[] = {
 		{ "partners", "Look at the catalogue" }, { "try", "Ask partners" }, { "accept", "Decide" },
+		{ "check", "The file of the catalogue" },
 		{ "check-config", "Settings, letters, hooks" }, { "replay", "Study" },
 	};
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
