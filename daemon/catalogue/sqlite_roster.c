@@ -27,13 +27,6 @@ roster_done(struct roster *r)
 	*r = (struct roster){ .n = 0 };
 }
 
-static char *
-copy(const struct query *q, int column)
-{
-	struct text text = column_text(q, column);
-	return text.s != NULL ? xstrndup(text.s, text.len) : NULL;
-}
-
 static void
 add(struct roster *r, const struct query *q)
 {
@@ -41,8 +34,8 @@ add(struct roster *r, const struct query *q)
 	if ((r->n & (r->n - 1)) == 0)
 		r->list = xrealloc(r->list, r->n > 0 ? r->n * 2 : 1, sizeof *r->list);
 	r->list[r->n++] = (struct roster_partner){
-		.id = column_integer(q, 0), .partner = copy(q, 1), .name = copy(q, 2), .website = copy(q, 3),
-		.verdict = copy(q, 4), .withdrawn = column_integer(q, 5) != 0, .loading = column_integer(q, 6) != 0,
+		.id = column_integer(q, 0), .partner = column_copy(q, 1), .name = column_copy(q, 2), .website = column_copy(q, 3),
+		.verdict = column_copy(q, 4), .withdrawn = column_integer(q, 5) != 0, .loading = column_integer(q, 6) != 0,
 		.loaded_ms = column_time(q, 7), .withdrawn_ms = column_time(q, 8),
 	};
 	int64_t turned_ms = column_time(q, 9);

@@ -290,6 +290,7 @@ handle(struct exchange *x, const struct request *r, struct answer *a, struct err
 
 const struct route feed_routes[] = {
 	{ .path = "/changes", .methods = METHOD_GET, .handle = handle, .parameters = parameters, .variants = variants,
-	    .id = "getChanges", .summary = "What has changed of late, the newest first, for feed readers.", .tag = "Changes" },
+	    .id = "getChanges", .summary = "What has changed of late, the newest first, for feed readers.", .tag = "Changes",
+	    .flags = ROUTE_LONG },	/* a partner or a kind of which nothing has changed is looked for to the end */
 	{ .path = NULL },
 };

@@ -23,7 +23,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { SWEEP_MS = 500, SWEEP_FULL_MS = 5, SPARE = 16, SPEAK_MS = 200, LISTENERS_MAX = 8, WRITE_AT_ONCE = 1 << 20 };
+enum { SWEEP_MS = 500, SWEEP_FULL_MS = 5, SPARE = 16, SPEAK_MS = 200, BEHIND_MS = 5000, LISTENERS_MAX = 8, WRITE_AT_ONCE = 1 << 20 };
 /* What a visitor may make us hold beside its request: bytes that it sends before it is asked, and in the kernel bytes
  * that it does not take. */
 enum { READ_AHEAD = 32 << 10, SEND_BUFFER = 256 << 10 };
@@ -33,6 +33,7 @@ struct link {			/* a connection */
 	struct bufferevent *bev;	/* a reference of our own */
 	int64_t since_ms;		/* monotonic: accepted, or its last visit ended */
 	unsigned visits;
+	int64_t drained_ms;		/* monotonic: all that was given of an answer in pieces was sent then, or it began */
 	bool hung_up;
 };
 
@@ -99,15 +100,28 @@ may_go(const struct link *k, int64_t now_ms)
 	return k->visits == 0 && !k->hung_up && now_ms - k->since_ms >= SPEAK_MS;
 }
 
-/* There are more than there may be: those who have been silent longest go, so that nobody keeps others out by holding on. */
+/* It takes an answer in pieces, but none of them for long: in drops, one could hold on for ever. */
+static bool
+is_behind(const struct link *k, int64_t now_ms)
+{
+	return k->visits > 0 && !k->hung_up && now_ms - k->drained_ms >= BEHIND_MS &&
+	    evbuffer_get_length(bufferevent_get_output(k->bev)) > 0;
+}
+
+/* There are more than there may be: those who have been silent longest go, and then those who are furthest behind, so
+ * that nobody keeps others out by holding on. */
 static void
 make_room(struct http *h, int64_t now_ms)
 {
 	for (size_t i = h->options.max_connections; i < h->n_links; i++) {
-		struct link *oldest = NULL;
-		for (struct link *k = h->links; k != NULL; k = k->next)
+		struct link *oldest = NULL, *slowest = NULL;
+		for (struct link *k = h->links; k != NULL; k = k->next) {
 			if (may_go(k, now_ms) && (oldest == NULL || k->since_ms <= oldest->since_ms))
 				oldest = k;
+			if (is_behind(k, now_ms) && (slowest == NULL || k->drained_ms <= slowest->drained_ms))
+				slowest = k;
+		}
+		oldest = oldest != NULL ? oldest : slowest;
 		if (oldest == NULL)
 			return;
 		link_hang_up(oldest);
@@ -311,6 +325,8 @@ http_reply(struct visit *v, const struct http_head *head, const struct http_body
 void
 http_begin(struct visit *v, const struct http_head *head, void (*drained)(void *arg), void (*gone)(void *arg), void *arg)
 {
+	if (!v->left && v->link != NULL)
+		v->link->drained_ms = monotonic_ms();
 	v->drained = drained;
 	v->gone = gone;
 	v->arg = arg;
@@ -323,6 +339,8 @@ on_drained(struct evhttp_connection *evcon, void *arg)
 {
 	struct visit *v = arg;
 	(void)evcon;
+	if (!v->left && v->link != NULL)
+		v->link->drained_ms = monotonic_ms();
 	if (v->drained != NULL)
 		v->drained(v->arg);
 }

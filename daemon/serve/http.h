@@ -24,7 +24,7 @@ struct visit;				/* a request that waits for its answer */
 
 struct http_options {
 	struct loop *loop;		/* borrowed */
-	size_t max_connections;		/* one more, and whoever is silent longest goes; else it waits in the kernel's queue */
+	size_t max_connections;		/* one more, and whoever is silent longest goes, or takes an answer slowest; else it waits in the kernel's queue */
 	size_t max_header_bytes, max_body_bytes;
 	int64_t quiet_ms;		/* a connection ends when no request is complete, or nothing of an answer taken, for so long */
 	void (*visit)(void *arg, struct visit *v);

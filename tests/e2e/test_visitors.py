@@ -120,6 +120,20 @@ def test_who_never_reads_an_export(full):
         assert len(ask(served, "/exports/all.geojson")[2]) / MEBIBYTE == size
 
 
+def test_who_never_reads_keeps_nobody_out(full):
+    """All connections are taken by exports that nobody reads, and their time is not over: the slowest make room."""
+    with full(MANY, "x" * 1000, max_connections=3, timeout="1h") as served:
+        held = []
+        with contextlib.suppress(TimeoutError):  # until nobody is let in
+            while len(held) < 60:
+                held.append(export_without_reading(served))
+                held[-1].settimeout(SLOW)
+                assert held[-1].recv(1)
+        assert ask(served)[0] == 200
+        for s in held:
+            s.close()
+
+
 def test_who_reads_slowly_gets_all(full):
     """Slow is not silent: each piece that is taken gives it more time."""
     with full(few(3000), "x" * 1000) as served, connect(served, SO_RCVBUF=65536) as s:
