@@ -11,6 +11,7 @@
 #define VIGIE_BASE_LOG_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 
@@ -19,6 +20,8 @@ enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_
 /* Lines above this level are dropped; LOG_INFO to start with. */
 void log_set_level(enum log_level level);
 void log_set_prefix(int journald);	/* 1: write "<6>" and the like */
+/* When standard error is the journal ($JOURNAL_STREAM): entries with fields (sd_journal_sendv(3)) in place of lines. */
+void log_set_journal(void);
 
 void log_at(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -28,6 +31,21 @@ void log_at(enum log_level level, const char *fmt, ...)
 #define log_notice(...) log_at(LOG_NOTICE, __VA_ARGS__)
 #define log_info(...) log_at(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_at(LOG_DEBUG, __VA_ARGS__)
+
+/* What happened, by its MESSAGE_ID; a table in vigied(8) has them. */
+enum log_event {
+	LOG_PLAIN, LOG_PARTNER_FAILS, LOG_PARTNER_ANSWERS, LOG_RUN, LOG_REMOVALS_HELD, LOG_VERDICT, LOG_DISK_FULL,
+	LOG_DISK_ROOM, LOG_EVENTS
+};
+
+struct log_fields {		/* beside the message, in the journal; NULL and 0: none */
+	enum log_event event;
+	const char *partner;
+	int64_t run;		/* its number in the ledger */
+	const char *error_kind, *verdict;
+};
+void log_event(enum log_level level, const struct log_fields *f, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Append at most `max` bytes of remote text, with control characters,
  * escape sequences and bad UTF-8 written as \xNN. */

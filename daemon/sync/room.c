@@ -86,7 +86,8 @@ room_tell(struct room *r, const struct error *err)
 	if (err->kind != ERROR_FULL || !set_since(r, clock_now_ms(r->clock)))
 		return;
 	(void)unlink(r->path);
-	log_error("the disk is full: no partner is read until there is room; the catalogue can be read as ever (%s)", err->text);
+	log_event(LOG_ERROR, &(struct log_fields){ .event = LOG_DISK_FULL, .error_kind = error_kind_name(err->kind) },
+	    "the disk is full: no partner is read until there is room; the catalogue can be read as ever (%s)", err->text);
 }
 
 void
@@ -102,7 +103,7 @@ room_look(struct room *r)
 		free_again = false;
 	}
 	if (free_again && set_since(r, TIME_NONE))
-		log_notice("there is room on the disk again: partners are read");
+		log_event(LOG_NOTICE, &(struct log_fields){ .event = LOG_DISK_ROOM }, "there is room on the disk again: partners are read");
 }
 
 int64_t

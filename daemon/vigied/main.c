@@ -98,6 +98,7 @@ main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	log_set_prefix(!isatty(STDERR_FILENO));
+	log_set_journal();
 
 	struct config_problems problems = { 0 };
 	struct config *config = config_load(args.config_file, &problems);

@@ -45,24 +45,14 @@ struct service {
 
 /* ---- what is said of runs */
 
-/* The first failure of a row is told, then the 2nd, 4th, 8th …, then its end. */
-static bool
-worth_telling(unsigned failures)
-{
-	return (failures & (failures - 1)) == 0;
-}
-
+/* The first failure of a row is told, and its end: what is in between, the ledger has. */
 static void
 log_failure(const char *partner, const struct run_summary *s)
 {
-	unsigned failures = s->failures_before + 1;
-	if (!worth_telling(failures))
-		return;
-	if (failures == 1)
-		log_warn("%s: %s: %s", partner, run_outcome_name(s->report->outcome), s->error.text);
-	else
-		log_warn("%s: %s for the %u. time in a row: %s", partner,
-		    run_outcome_name(s->report->outcome), failures, s->error.text);
+	const struct log_fields f = { .event = LOG_PARTNER_FAILS, .partner = partner, .run = s->result->run,
+		.error_kind = error_kind_name(s->error.kind) };
+	enum log_level level = s->failures_before == 0 ? LOG_WARN : LOG_DEBUG;
+	log_event(level, &f, "%s: %s: %s", partner, run_outcome_name(s->report->outcome), s->error.text);
 }
 
 static void
@@ -71,13 +61,17 @@ log_merge(const char *partner, const struct run_summary *s)
 	const struct run_result *r = s->result;
 	enum log_level level = s->report->outcome == RUN_PARTIAL ? LOG_WARN : LOG_INFO;
 	if (s->failures_before > 0)
-		log_notice("%s: answers again", partner);
-	log_at(level, "%s: %s: %" PRIu64 " read, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
+		log_event(LOG_NOTICE, &(struct log_fields){ .event = LOG_PARTNER_ANSWERS, .partner = partner, .run = r->run },
+		    "%s: answers again, after %u failures", partner, s->failures_before);
+	const struct log_fields f = { .event = LOG_RUN, .partner = partner, .run = r->run,
+		.error_kind = s->report->error_kind != ERROR_NONE ? error_kind_name(s->report->error_kind) : NULL };
+	log_event(level, &f, "%s: %s: %" PRIu64 " read, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
 	    " restored, %" PRIu64 " removed, %" PRIu64 " in quarantine%s%s", partner,
 	    run_outcome_name(s->report->outcome), s->report->seen, r->added, r->changed, r->restored,
 	    r->removed, r->quarantined, *s->report->detail ? "; " : "", s->report->detail);
 	if (r->hold != HOLD_NONE)
-		log_warn("%s: %" PRIu64 " removals are on hold (%s): see « vigie why %s », then « vigie accept %s »",
+		log_event(LOG_WARN, &(struct log_fields){ .event = LOG_REMOVALS_HELD, .partner = partner, .run = r->run },
+		    "%s: %" PRIu64 " removals are on hold (%s): see « vigie why %s », then « vigie accept %s »",
 		    partner, r->held, removal_hold_name(r->hold), partner, partner);
 }
 

@@ -76,6 +76,15 @@ complain(const struct job *job, const struct error *err)
 }
 
 static void
+tell_changed(const struct job *job)
+{
+	const char *verdict = verdict_name(job->j.verdict);
+	log_event(LOG_NOTICE, &(struct log_fields){ .event = LOG_VERDICT, .partner = job->partner, .verdict = verdict },
+	    "%s: the verdict is « %s », it was « %s »", job->partner, verdict, verdict_name(job->j.before));
+	lookout_news(job->lookout);
+}
+
+static void
 job_done(void *arg, const struct error *commit)
 {
 	struct job *job = arg;
@@ -84,7 +93,7 @@ job_done(void *arg, const struct error *commit)
 	if (err->kind != ERROR_NONE)
 		complain(job, err);
 	else if (job->j.changed)
-		lookout_news(w);
+		tell_changed(job);
 	job_free(job);
 	lookout_job_over(w);
 }
