@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "alert/letter.h"
 #include "alert/postman.h"
@@ -41,6 +44,7 @@ struct service {
 	int64_t due_ms;			/* monotonic, of the next beat */
 	int64_t late_ms, latest_ms;	/* how late the last beat was, and one at most */
 	bool watchdog, stuck, stopping;
+	bool mistaken;			/* the settings, when they were read again */
 };
 
 /* ---- what is said of runs */
@@ -151,6 +155,8 @@ tell_status(const struct service *s, const struct engine_status *st)
 	int64_t full_since_ms = store_full_since(engine_store(s->engine));
 	if (full_since_ms != TIME_NONE)
 		buf_fmt(&line, "DISK FULL since %s: no partner is read; ", time_text(full_since_ms, since));
+	if (s->mistaken)
+		buf_str(&line, "the last reload found mistakes, which the journal names; ");
 	if (lookout.blind_since_ms != TIME_NONE)
 		buf_fmt(&line, "BLIND since %s: our own network; ", time_text(lookout.blind_since_ms, since));
 	if (mail.stuck_since_ms != TIME_NONE)
@@ -229,6 +235,23 @@ tell_of_main_file(struct service *s)
 	s->config_stat = now;
 }
 
+/* For ExecReload= of the unit, which waits for it; by a signal alone nobody does. */
+static void
+answer_reload(const char *said)
+{
+	struct buf path = BUF_INIT;
+	const char *folder = getenv("RUNTIME_DIRECTORY");
+	if (folder == NULL)
+		return;
+	buf_fmt(&path, "%s/reload", folder);
+	int fd = open(path.data, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (fd != -1 && write(fd, said, strlen(said)) == -1)
+		log_warn("%s: %s", path.data, strerror(errno));
+	if (fd != -1)
+		(void)close(fd);
+	buf_done(&path);
+}
+
 static void
 on_hangup(void *arg)
 {
@@ -251,8 +274,12 @@ on_hangup(void *arg)
 			tell_watched(s);
 		tell_of_main_file(s);
 	}
+	s->mistaken = problems.n > 0;
 	config_problems_done(&problems);
 	(void)sd_notify(0, "READY=1");
+	timer_start(s->beat, 0);
+	s->due_ms = monotonic_ms();
+	answer_reload(s->mistaken ? "bad\n" : "good\n");
 }
 
 static void

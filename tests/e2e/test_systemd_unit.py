@@ -23,7 +23,7 @@ NEEDED = [
     "RestartPreventExitStatus=2",
     "StateDirectory=vigie",
     "User=vigie",
-    "ExecReload=/bin/kill -HUP $MAINPID",
+    "KillMode=mixed",
     "LoadCredential=vigie:/etc/vigie/credentials",
     "ProtectSystem=strict",
     "NoNewPrivileges=yes",
@@ -67,6 +67,28 @@ def test_what_the_promises_rest_on(tmp_path):
     lines = render(tmp_path).read_text().splitlines()
     assert [line for line in NEEDED if line not in lines] == []
     assert f"ExecStart={tmp_path}/vigied -c /etc/vigie/vigie.conf" in lines
+
+
+def test_reload_waits_and_tells(office, make, tmp_path):
+    """The unit's own line, as systemd gives it to the shell."""
+    name = office.add(make(count=1))
+    line = re.search(r"^ExecReload=/bin/sh -c '(.*)'$", TEMPLATE.read_text(), re.M)[1].replace("$$", "$")
+    with office.daemon(RUNTIME_DIRECTORY=str(tmp_path)) as vigied:
+        def reload():
+            return subprocess.run(["/bin/sh", "-c", line], timeout=20 * SLOW, env={
+                **os.environ, "RUNTIME_DIRECTORY": str(tmp_path), "MAINPID": str(vigied.process.pid)}).returncode
+
+        new = office.add(make(count=1))
+        assert reload() == 0 and "1 partners new" in vigied.log()
+        file = office.partner_file(name)
+        right = file.read_text()
+        file.write_text(right + "nonsense\n")
+        assert reload() == 1 and "1 kept as they were" in vigied.log()
+        vigied.wait_said("STATUS=the last reload found mistakes, which the journal names; ")
+        file.write_text(right)
+        assert reload() == 0 and not (tmp_path / "reload").exists()
+        assert office.partner_file(new).exists()
+        vigied.reload()  # by a signal alone: nobody waits for an answer
 
 
 @analyze
