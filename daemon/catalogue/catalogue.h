@@ -24,6 +24,7 @@ struct catalogue_options {
 	const char *path;
 	bool read_only;		/* must exist already */
 	bool search;		/* keep the indexes of text and of space; without the latter `near` reads all */
+	int64_t keep_removed_ms;/* for sync/store.h: how long what was removed is not purged; 0: for ever */
 };
 
 struct catalogue *catalogue_open(const struct catalogue_options *options, struct error *err);

@@ -66,7 +66,9 @@ int step_end(struct catalogue *c, int rc, struct error *err);
 
 enum {
 	META_UNPLACED = 2,	/* not 0: `spot` is not kept, and empty */
-	META_TURN = 3		/* moves by itself: see schema_turn */
+	META_TURN = 3,		/* moves by itself: see schema_turn */
+	META_FORGOTTEN = 4,	/* moves when something was forgotten */
+	META_FORGET_KEY = 5	/* and 6: of the hashes of who is not to come back */
 };
 int meta_get(struct catalogue *c, int key, int64_t *ret, struct error *err);
 int meta_put(struct catalogue *c, int key, int64_t value, struct error *err);

@@ -23,7 +23,7 @@
 #include "catalogue/sqlite_schema.h"
 
 enum {
-	INDEX_VERSION = 1,	/* PRAGMA user_version of the file */
+	INDEX_VERSION = 2,	/* PRAGMA user_version of the file */
 	SLICE_MERGE_PAGES = 64,	/* of the index's segments */
 	WAL_DUE_PAGES = 512,
 	SPARE_ENTRIES = 10000,	/* that count no more, besides as many as do */
@@ -297,6 +297,37 @@ move_wal(struct catalogue *c, bool at_rest, struct error *err)
 	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : catalogue_fail(c, err, "checkpoint of the full-text index");
 }
 
+/* In steps that another process may repeat, until the last is done. */
+static int
+make_anew(struct catalogue *c, int64_t forgotten, struct error *err)
+{
+	static const char *const vacuum[] = { "VACUUM texts", NULL };
+	struct state empty = { .position = 0 };
+	struct query q = query(c, SQL_INDEX_CLEAR);
+	if (step_begin_read(c, err) != 0 || step_end(c, run(&q, err) != 0 ? -1 : write_state(c, &empty, err), err) != 0 ||
+	    exec_all(c, vacuum, err) != 0)
+		return -1;
+	q = query(c, SQL_INDEX_FORGOT);
+	bind_integer(&q, forgotten);
+	if (run(&q, err) != 0)
+		return -1;
+	int rc = sqlite3_wal_checkpoint_v2(c->db, "texts", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : catalogue_fail(c, err, "checkpoint of the full-text index");
+}
+
+/* Words of what was forgotten are everywhere in its file. */
+static int
+forget_words(struct catalogue *c, struct error *err)
+{
+	int64_t forgotten;
+	struct query q = query(c, SQL_INDEX_FORGOTTEN);
+	if (meta_get(c, META_FORGOTTEN, &forgotten, err) != 0 || row(&q, err) != 1)
+		return -1;
+	bool due = column_integer(&q, 0) != forgotten;
+	finish(&q);
+	return due ? make_anew(c, forgotten, err) : 0;
+}
+
 int
 catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct error *err)
 {
@@ -306,7 +337,7 @@ catalogue_index(struct catalogue *c, size_t max, uint64_t *ret_left, struct erro
 		return 0;
 	if (index_attach(c, err) != 0)
 		return -1;
-	if (slice(c, max, &left, err) != 0)
+	if (forget_words(c, err) != 0 || slice(c, max, &left, err) != 0)
 		return -1;
 	*ret_left = left;
 	return move_wal(c, left == 0, err);

@@ -91,7 +91,7 @@ merge_numbers(struct merge *m, struct error *err)
 	if (ask_number(&text, &m->next_text, err) != 0)
 		return -1;
 	m->next_text++;
-	return 0;
+	return forget_load(m, err);
 }
 
 static uint32_t
@@ -448,6 +448,9 @@ merge_listing(struct merge *m, const struct stage_entry *e, struct error *err)
 		quarantine_emitted(m, e->hash);
 	if (m->withdrawn.n > 0 && idset_has(&m->withdrawn, hash_id(m, id)))
 		return 0;	/* a later tombstone has the last word */
+	int forgotten = forget_has(m, id, err);
+	if (forgotten != 0)
+		return forgotten < 0 ? -1 : 0;
 	/* On a first synchronisation nearly all are new: try that first. */
 	bool first = m->first_row == m->base + 1;
 	if (first && (add_listing(m, &in, &added, err) != 0 || added))

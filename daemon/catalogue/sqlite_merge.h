@@ -65,6 +65,7 @@ struct merge {
 	size_t n_bad, bad_stored;	/* at the start; now */
 	int64_t unnamed_ms;	/* as in struct partner_row, of this run */
 
+	bool forgets;		/* some identifiers are not to come back: sqlite_forget.c */
 	bool empty;		/* nothing at all was seen */
 	uint64_t returned, returned_held;	/* missing listings that were seen again */
 	int64_t listing_count, outside;	/* now */
@@ -111,6 +112,13 @@ int quarantine_end(struct merge *m, bool whole, struct error *err);
 int removal_returned(struct merge *m, struct error *err);
 /* Counts absences, decides about removals and does them; `known` may be NULL. */
 int removal_decide(struct merge *m, const struct known *known, struct error *err);
+/* Whatever the policy says; `event` is kept as evidence. */
+int removal_now(struct merge *m, int64_t row, const char *event, const char *note, struct error *err);
 int removal_evidence(struct merge *m, int64_t row, const char *event, const char *note, struct error *err);
+
+/* ---- sqlite_forget.c */
+int forget_load(struct merge *m, struct error *err);		/* fills in m->forgets */
+/* Somebody asked that this one be forgotten: 1, 0, -1. */
+int forget_has(struct merge *m, struct text id, struct error *err);
 
 #endif

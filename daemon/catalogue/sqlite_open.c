@@ -20,14 +20,14 @@ enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS
 
 /* Step i leads from schema i to schema i + 1. */
 static const char *const *const migrations[] = { schema_tables, schema_loading, schema_texts, schema_watch,
-	schema_watermark, schema_hooks, schema_turn, schema_totals };
+	schema_watermark, schema_hooks, schema_turn, schema_totals, schema_forgotten };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static const char *const settings[] = {
 	"PRAGMA synchronous = NORMAL",	/* power loss may cost the last commits, never the file */
 	"PRAGMA foreign_keys = ON",
 	"PRAGMA trusted_schema = OFF",
-	"PRAGMA secure_delete = OFF",	/* Debian's default writes zeros over all that is freed */
+	"PRAGMA secure_delete = ON",	/* what is forgotten leaves the file */
 	"PRAGMA cache_size = -16384",
 	"PRAGMA journal_size_limit = 67108864",
 	"PRAGMA wal_autocheckpoint = 0",/* catalogue_checkpoint does it, where it delays nobody */

@@ -178,6 +178,9 @@ int
 quarantine_add(struct merge *m, const struct stage_entry *e, struct error *err)
 {
 	int64_t first_seen_ms = m->seen_ms;
+	int forgotten = forget_has(m, e->external_id, err);
+	if (forgotten != 0)
+		return forgotten < 0 ? -1 : 0;
 	m->result->quarantined++;
 	bool room = m->bad_stored < QUARANTINE_MAX_ITEMS || find_bad(m, e->hash) != NULL;
 	if (room && keep(m, e, &first_seen_ms, err) != 0)

@@ -281,8 +281,8 @@ forget_listing(struct merge *m, int64_t row_number, struct error *err)
 	return 0;
 }
 
-static int
-remove_listing(struct merge *m, int64_t row_number, const char *event, const char *note, struct error *err)
+int
+removal_now(struct merge *m, int64_t row_number, const char *event, const char *note, struct error *err)
 {
 	struct query q = query(m->c, SQL_TRACE_REMOVE);
 	bind_time(&q, m->p.confirmed_ms);
@@ -331,7 +331,7 @@ static int
 remove_all(struct merge *m, const struct rows *rows, const char *event, const char *note, struct error *err)
 {
 	for (size_t i = 0; i < rows->n; i++)
-		if (remove_listing(m, rows->list[i], event, note, err) != 0)
+		if (removal_now(m, rows->list[i], event, note, err) != 0)
 			return -1;
 	return 0;
 }

@@ -138,8 +138,9 @@ const char *const schema_search[] = {
 	"CREATE TABLE texts.state ("
 	" position INTEGER NOT NULL,"		/* texts up to this one are in */
 	" stamp INTEGER NOT NULL,"		/* of the batch that it is in */
-	" entries INTEGER NOT NULL)",		/* texts that are in, also those that are no longer anybody's */
-	"INSERT INTO texts.state VALUES (0, 0, 0)",
+	" entries INTEGER NOT NULL,"		/* texts that are in, also those that are no longer anybody's */
+	" forgotten INTEGER NOT NULL)",		/* META_FORGOTTEN, when it was last made from what was left */
+	"INSERT INTO texts.state VALUES (0, 0, 0, -1)",
 	"CREATE VIRTUAL TABLE texts.search USING fts5 (title, description, locality, content = '',"
 	" tokenize = 'unicode61 remove_diacritics 2')",
 	/* Merging is for quiet times (catalogue_index_merge); a leaf fills one page of the file. */
@@ -248,6 +249,17 @@ const char *const schema_totals[] = {
 	OUTCOME("partial") "," OUTCOME("not-modified") "," OUTCOME("failed") "," OUTCOME("refused") "," SUM("requests") ","
 	SUM("bytes") "," SUM("added") "," SUM("changed") "," SUM("removed") "," SUM("restored")
 	" FROM run r WHERE r.partner_id = partner.partner_id)",
+	NULL
+};
+
+/* What is forgotten: META_FORGET_KEY, two numbers; META_FORGOTTEN. */
+const char *const schema_forgotten[] = {
+	"ALTER TABLE listing ADD COLUMN forgotten_ms INTEGER",	/* since when it says nothing; null: it does */
+	"CREATE INDEX listing_to_purge ON listing (removed_ms) WHERE removed_ms IS NOT NULL AND forgotten_ms IS NULL",
+	"CREATE TABLE forgotten ("
+	" partner_id INTEGER NOT NULL REFERENCES partner, hash BLOB NOT NULL,"	/* of the external_id */
+	" at_ms INTEGER NOT NULL, PRIMARY KEY (partner_id, hash)) WITHOUT ROWID",
+	"INSERT INTO meta (key, value) VALUES (4, 0), (5, random()), (6, random())",
 	NULL
 };
 

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 
 #define OF_PARTNER "row BETWEEN ? AND ?"
+#define NO_MESSAGE "due_ms = NULL, attempts = 0, message_id = NULL, media_type = NULL, body = NULL"
 #define RIPE "missed_runs >= ? AND missed_since_ms <= ? AND NOT kept AND NOT (held AND ?)"
 
 static const struct statement statements[SQL_WATCH] = {
@@ -100,7 +101,7 @@ static const struct statement statements[SQL_WATCH] = {
 	    "UPDATE listing SET kind = ?, title = ?, description = ?, language = ?, url = ?,"
 	    " image_url = ?, street = ?, postcode = ?, locality = ?, country = ?, currency = ?, price_unit = ?,"
 	    " price_text = ?, properties = ?, price_minor = ?, capacity = ?, rating_count = ?, source_updated_ms = ?,"
-	    " latitude = ?, longitude = ?, rating = ?, place = ?, published = ?, changed_ms = ?, removed_ms = NULL"
+	    " latitude = ?, longitude = ?, rating = ?, place = ?, published = ?, changed_ms = ?, removed_ms = NULL, forgotten_ms = NULL"
 	    " WHERE row = ?" },
 	[SQL_LISTING_FIND] = { "look a listing up",
 	    "SELECT l.row, t.content, t.present, t.text FROM listing l JOIN trace t ON t.row = l.row"
@@ -192,6 +193,43 @@ static const struct statement statements[SQL_WATCH] = {
 	[SQL_QUARANTINE_NAMED] = { "read the quarantine",
 	    "SELECT number, external_id FROM quarantine WHERE partner_id = ? AND external_id <> '' AND last_run <> ?" },
 
+	[SQL_FORGOTTEN_ANY] = { "look for what is forgotten", "SELECT 1 FROM forgotten WHERE partner_id = ? LIMIT 1" },
+	[SQL_FORGOTTEN_HAS] = { "look for what is forgotten", "SELECT 1 FROM forgotten WHERE partner_id = ? AND hash = ?" },
+	[SQL_FORGOTTEN_ADD] = { "forget a listing",
+	    "INSERT INTO forgotten (partner_id, hash, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING" },
+	[SQL_FORGOTTEN_DROP] = { "remember a listing",
+	    "DELETE FROM forgotten WHERE partner_id = ? AND hash = ? RETURNING 1" },
+	/* Answers that somebody keeps are no longer true either: key 3 is META_TURN. */
+	[SQL_FORGOTTEN_COUNT] = { "forget a listing", "UPDATE meta SET value = value + 1 WHERE key IN (3, 4)" },
+	[SQL_FORGET_PLACE] = { "forget a place",
+	    "DELETE FROM spot WHERE row = ?1 AND cell = (SELECT vigie_cell(latitude, longitude) FROM listing"
+	    " WHERE row = ?1 AND latitude IS NOT NULL AND longitude IS NOT NULL)" },
+	[SQL_FORGET_TRACE] = { "forget a listing", "UPDATE trace SET low = 0, high = 0, content = 0 WHERE row = ?" },
+	/* What stays: its name, its kind, and when it came and went, of which feeds tell. */
+	[SQL_FORGET_LISTING] = { "forget a listing",
+	    "UPDATE listing SET title = NULL, description = NULL, language = NULL, url = NULL, image_url = NULL,"
+	    " street = NULL, postcode = NULL, locality = NULL, country = NULL, currency = NULL, price_unit = NULL,"
+	    " price_text = NULL, properties = '{}', price_minor = NULL, capacity = NULL, rating_count = NULL,"
+	    " source_updated_ms = NULL, latitude = NULL, longitude = NULL, rating = NULL, forgotten_ms = ? WHERE row = ?" },
+	[SQL_FORGET_QUARANTINE] = { "forget what is in quarantine",
+	    "DELETE FROM quarantine WHERE partner_id = ? AND external_id = ?" },
+	[SQL_FORGET_MESSAGES] = { "forget messages", "UPDATE hook SET " NO_MESSAGE " WHERE message_id IS NOT NULL" },
+	[SQL_PARTNER_FORGOT] = { "write the partner's state",
+	    "UPDATE partner SET (listing_count, outside_count, held, hold, hold_since_ms, last_change_ms, all_removed) ="
+	    " (SELECT ?2, ?3, n, iif(n > 0, hold, 0), iif(n > 0, hold_since_ms, NULL), ?6, all_removed + 1"
+	    " FROM (SELECT count(*) AS n FROM missing WHERE row BETWEEN ?4 AND ?5 AND held)) WHERE partner_id = ?1" },
+	[SQL_WATERMARK_DROP] = { "drop the watermark",
+	    "UPDATE partner SET watermark = NULL, watermark_ms = NULL WHERE partner_id = ?" },
+	[SQL_PURGE_DUE] = { "look for what is to be purged",
+	    "SELECT row FROM listing WHERE removed_ms < ? AND forgotten_ms IS NULL ORDER BY removed_ms LIMIT ?" },
+	/* Of a partner that answers, what is in quarantine is as present as its listings. */
+	[SQL_PURGE_QUARANTINE] = { "purge the quarantine",
+	    "DELETE FROM quarantine WHERE number IN (SELECT q.number FROM partner p JOIN quarantine q USING (partner_id)"
+	    " WHERE coalesce(p.confirmed_ms, 0) < ?1 AND q.last_seen_ms < ?1 LIMIT ?2)" },
+	[SQL_PURGE_MESSAGES] = { "purge messages",
+	    "UPDATE hook SET " NO_MESSAGE " WHERE message_id IS NOT NULL"
+	    " AND min(coalesce(disabled_ms, first_failure_ms), coalesce(first_failure_ms, disabled_ms)) < ?1 AND ?2" },
+
 	[SQL_META_GET] = { "read the catalogue's state", "SELECT value FROM meta WHERE key = ?" },
 	[SQL_META_PUT] = { "write the catalogue's state",
 	    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2" },
@@ -214,6 +252,8 @@ static const struct statement statements[SQL_WATCH] = {
 	[SQL_INDEX_ADD] = { "index a text",
 	    "INSERT INTO texts.search (rowid, title, description, locality) VALUES (?, ?, ?, ?)" },
 	[SQL_INDEX_CLEAR] = { "empty the index", "INSERT INTO texts.search (search) VALUES ('delete-all')" },
+	[SQL_INDEX_FORGOTTEN] = { "read the state of the index", "SELECT forgotten FROM texts.state" },
+	[SQL_INDEX_FORGOT] = { "write the state of the index", "UPDATE texts.state SET forgotten = ?" },
 	[SQL_INDEX_MERGE] = { "merge the index", "INSERT INTO texts.search (search, rank) VALUES ('merge', ?)" },
 
 	[SQL_PRUNE_CHANGES_END] = { "drop old changes",

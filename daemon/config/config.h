@@ -81,6 +81,7 @@ struct config {
 	char *office_name, *contact;	/* contact: URL or mailto: for the User-Agent */
 	char *catalogue_path;
 	bool search;
+	int64_t keep_removed_ms;
 	char *connectors_dir, *partners_dir, *hooks_dir, *www_dir;
 	unsigned per_host, max_active;
 	char *ca_file;			/* NULL: the system's */

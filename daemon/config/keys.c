@@ -41,6 +41,9 @@ const struct key vigie_keys[] = {
 	{ "territory", "unlocated", KEY_FLAG, C(publish_unlocated), "hide", .choices = "publish hide",
 	    .help = "What is done with listings that say nothing about where they are." },
 
+	{ "privacy", "keep_removed", KEY_DURATION, C(keep_removed_ms), "30d", DAY_MS, 10 * YEAR_MS,
+	    .help = "How long a listing that was removed keeps its text, position and price. Its name and dates stay." },
+
 	{ "fetch", "per_host", KEY_INTEGER, C(per_host), "2", 1, 100,
 	    .help = "Requests to one host at the same time." },
 	{ "fetch", "max_active", KEY_INTEGER, C(max_active), "256", 1, 10000,

@@ -465,7 +465,8 @@ static int
 open_store(struct engine *e, struct error *err)
 {
 	const char *path = e->config->catalogue_path, *slash = strrchr(path, '/');
-	const struct catalogue_options options = { .path = path, .search = e->config->search };
+	const struct catalogue_options options = { .path = path, .search = e->config->search,
+		.keep_removed_ms = e->config->keep_removed_ms };
 	e->stage_dir = slash ? xstrndup(path, (size_t)(slash - path) + (slash == path)) : xstrdup(".");
 	e->env.stage_dir = e->stage_dir;
 	if (e->options.dry)

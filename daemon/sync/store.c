@@ -10,10 +10,11 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "catalogue/forget.h"
 #include "sync/room.h"
 #include "sync/upkeep.h"
 
-enum { GROUP_MAX = 512, PRUNE_SLICE = 1000, IDLE_MS = 200, LOOK_MS = SECOND_MS };
+enum { GROUP_MAX = 512, PRUNE_SLICE = 1000, PURGE_SLICE = 200, IDLE_MS = 200, LOOK_MS = SECOND_MS };
 static const int64_t PRUNE_EVERY_MS = HOUR_MS;
 
 struct node {
@@ -45,6 +46,9 @@ struct store {
 	int64_t others, looked_ms;
 	bool dirty;		/* something was written since the last checkpoint */
 	int64_t pruned_ms;
+	int64_t keep_removed_ms;	/* 0: nothing is purged */
+	bool purging;		/* there may be more */
+	bool unwiped;		/* something was purged, and the WAL has it yet */
 };
 
 static void
@@ -124,6 +128,33 @@ run_jobs(struct store *s, struct node *chain)
 		upkeep_index(s->upkeep);
 }
 
+/* By whole days, so that the full-text index is made again once a day at most. */
+static void
+purge(struct store *s, int64_t now_ms)
+{
+	struct error err = ERROR_INIT;
+	size_t n = 0;
+	const struct purge what = { .now_ms = now_ms, .max = PURGE_SLICE,
+		.before_ms = (now_ms - s->keep_removed_ms) / DAY_MS * DAY_MS };
+	if (catalogue_purge(s->catalogue, &what, &n, &err) != 0)
+		store_complain(s, "purging what was removed", &err);
+	s->unwiped = s->unwiped || n > 0;
+	s->purging = n > 0;
+	s->dirty = s->dirty || n > 0;
+	if (s->unwiped && !s->purging)
+		upkeep_index(s->upkeep);
+}
+
+static int
+move_wal(struct store *s, struct error *err)
+{
+	if (!s->unwiped)
+		return catalogue_checkpoint(s->catalogue, err);
+	int rc = catalogue_wipe(s->catalogue, err);
+	s->unwiped = rc != 0;
+	return err->kind == ERROR_BUSY ? 0 : rc;	/* the next time */
+}
+
 /* What is done when there is no job; true if there is more to do at once. */
 static bool
 at_rest(struct store *s)
@@ -134,9 +165,14 @@ at_rest(struct store *s)
 		s->pruned_ms = now_ms;
 		if (catalogue_prune(s->catalogue, now_ms, PRUNE_SLICE, &err) != 0)
 			store_complain(s, "pruning", &err);
+		s->purging = s->keep_removed_ms > 0;
 		return true;
 	}
-	if (s->dirty && catalogue_checkpoint(s->catalogue, &err) != 0)
+	if (s->purging) {
+		purge(s, now_ms);
+		return true;
+	}
+	if (s->dirty && move_wal(s, &err) != 0)
 		store_complain(s, "checkpoint", &err);
 	if (s->dirty) {
 		catalogue_rest(s->catalogue);
@@ -271,6 +307,7 @@ store_new(struct loop *l, const struct clock *clock, const struct catalogue_opti
 	s->clock = clock;
 	s->room = room;
 	s->dirty = true;
+	s->keep_removed_ms = options->keep_removed_ms;
 	queue_init(&s->todo);
 	queue_init(&s->finished);
 	pthread_mutex_init(&s->lock, NULL);

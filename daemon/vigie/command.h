@@ -18,6 +18,7 @@ struct invocation {		/* what was typed */
 	bool reasons;		/* --reasons */
 	bool html;		/* --html */
 	bool force;		/* --force */
+	bool yes, undo;		/* --yes, --undo */
 	const char *partner;	/* -p, --partner */
 	const char *kind, *near, *search;
 	const char *format;	/* --format */
@@ -66,6 +67,7 @@ int command_export(const struct invocation *in);
 int command_runs(const struct invocation *in);
 int command_why(const struct invocation *in);
 int command_accept(const struct invocation *in);
+int command_forget(const struct invocation *in);
 /* what staff answer to a letter */
 int command_ack(const struct invocation *in);
 int command_snooze(const struct invocation *in);

@@ -41,7 +41,7 @@ open_reader(struct reader *r, const struct invocation *in, bool read_only)
 	if (load_settings(r, in->config_file) != 0)
 		return EXIT_USAGE;
 	const char *path = r->config->catalogue_path;
-	const struct catalogue_options options = { path, read_only, r->config->search };
+	const struct catalogue_options options = { .path = path, .read_only = read_only, .search = r->config->search };
 	/* Opening it to write would make one. */
 	if (access(path, F_OK) == 0)
 		r->catalogue = catalogue_open(&options, &err);

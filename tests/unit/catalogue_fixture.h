@@ -258,9 +258,14 @@ fixture_without_watermark(const struct fixture *f)
 	static const char *const columns[] = { "watermark", "watermark_ms", "runs_complete", "runs_partial", "runs_not_modified",
 		"runs_failed", "runs_refused", "all_requests", "all_bytes", "all_added", "all_changed", "all_removed",
 		"all_restored" };
+	check_list(f, "DROP VIEW listings", "");
+	check_list(f, "DROP VIEW listing_all", "");
+	check_list(f, "DROP INDEX listing_to_purge", "");
+	check_list(f, "ALTER TABLE listing DROP COLUMN forgotten_ms", "");
+	check_list(f, "DROP TABLE forgotten", "");
 	check_list(f, "DROP TRIGGER partner_added", "");
 	check_list(f, "DROP TRIGGER partner_turned", "");
-	check_list(f, "DELETE FROM meta WHERE key = 3", "");
+	check_list(f, "DELETE FROM meta WHERE key BETWEEN 3 AND 6", "");
 	check_list(f, "DROP TABLE hook", "");
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
 		char sql[96];
@@ -274,7 +279,7 @@ static inline void
 fixture_without_watch(const struct fixture *f)
 {
 	static const char *const drops[] = {
-		"DROP VIEW listings", "DROP VIEW listing_all", "DROP VIEW alerts", "DROP VIEW verdicts", "DROP VIEW labels",
+		"DROP VIEW alerts", "DROP VIEW verdicts", "DROP VIEW labels",
 		"DROP INDEX alert_open", "DROP TABLE detector", "DROP TABLE watch_note", "DROP TABLE verdict_log",
 		"DROP TABLE label", "DROP TABLE outbox_item", "DROP TABLE outbox",
 	};
