@@ -9,6 +9,7 @@
 # make check-threads   the tests that set several threads to work, under ThreadSanitizer
 # make install    programs, settings, manuals and units; DESTDIR, prefix; make uninstall: what takes them away again
 # make deb        Debian packages, into build/deb
+# make torture    kills, a disk that fails, clocks that jump, broken answers: N=SHARE of 1,000 kills and 10,000 answers
 # make check-boot   the packages from their installation to the purge, on a machine that systemd-nspawn boots (as root)
 # make help       print this
 #
@@ -216,6 +217,14 @@ check:
 rehearse: all
 	@tests/install-packages.sh build test
 	REHEARSE=1 BUILD=$(BUILD) $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadgroup $(wildcard tests/e2e/test_verdicts*.py)
+# The disk that fails, between the real programs and the real one.
+$(BUILD)/torture/faults.so: tests/torture/faults.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) -fPIC -shared -o $@ $< -ldl
+N ?= 1
+torture: all $(BUILD)/torture/faults.so
+	@tests/install-packages.sh build test
+	@BUILD=$(BUILD) $(PYTHON) tests/torture/torture.py --share $(N) $(if $(SEED),--seed $(SEED)) $(WHAT)
 check-threads:
 	@tests/install-packages.sh build test
 	@$(MAKE) --no-print-directory $(JOBS) all BUILD=build-tsan OPT="-O1 -g" SANITIZE="-fsanitize=thread -fno-omit-frame-pointer"
@@ -300,6 +309,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all web-packages fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse check-threads check-real check-detection demo help install uninstall deb check-boot clean FORCE bench po
+.PHONY: all web-packages fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse torture check-threads check-real check-detection demo help install uninstall deb check-boot clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "sync/dropped.h"
 #include "sync/scratch.h"
 
@@ -167,6 +168,8 @@ host_remember(struct vigie_run *in, const char *watermark)
 	in->watermark = xstrdup(watermark);
 }
 
+enum { FAILURE_MAX = 400 };	/* bytes of what a connector says */
+
 static void
 host_fail(struct vigie_run *in, enum vigie_failure why, const char *text)
 {
@@ -177,7 +180,11 @@ host_fail(struct vigie_run *in, enum vigie_failure why, const char *text)
 		[VIGIE_TOO_DEEP] = ERROR_LIMIT,
 		[VIGIE_TOO_BIG] = ERROR_LIMIT,
 	};
-	(void)error_set(&in->error, kinds[why], "%s", text);
+	/* It may quote the partner's bytes, which can be anything, and be cut anywhere. */
+	struct buf escaped = BUF_INIT;
+	text_escape(&escaped, text, strlen(text), FAILURE_MAX);
+	(void)error_set(&in->error, kinds[why], "%s", buf_cstr(&escaped));
+	buf_done(&escaped);
 }
 
 static void

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * LD_PRELOAD: the disk below the real programs fails.  VIGIE_FAULT=KIND:N, at the
+ * N-th call that writes to, cuts or syncs a file whose name has "catalogue.db" in it:
+ *
+ *	torn	half of what is written gets there, and the process is killed
+ *	short	half of what is written gets there, which is what the call says
+ *	eio	EIO, once
+ *	enospc	ENOSPC, from then on
+ *	fsync	EIO of the N-th sync, once
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static atomic_long calls;
+
+static const char *
+fault(long *ret_n)
+{
+	const char *text = getenv("VIGIE_FAULT"), *colon = text != NULL ? strchr(text, ':') : NULL;
+	*ret_n = colon != NULL ? strtol(colon + 1, NULL, 10) : 0;
+	return colon != NULL ? text : "";
+}
+
+static bool
+is_kind(const char *text, const char *kind)
+{
+	size_t len = strlen(kind);
+	return strncmp(text, kind, len) == 0 && text[len] == ':';
+}
+
+static bool
+is_ours(int fd)
+{
+	char link[64], path[512];
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof path - 1);
+	if (n <= 0)
+		return false;
+	path[n] = '\0';
+	return strstr(path, "catalogue.db") != NULL && strstr(path, "-shm") == NULL;
+}
+
+/* Whether this call fails, and sets errno. */
+static bool
+fails(int fd, bool sync)
+{
+	long at;
+	const char *kind = fault(&at);
+	if (at == 0 || sync != is_kind(kind, "fsync") || !is_ours(fd))
+		return false;
+	long n = atomic_fetch_add(&calls, 1) + 1;
+	errno = is_kind(kind, "enospc") ? ENOSPC : EIO;
+	return is_kind(kind, "enospc") ? n >= at : n == at;
+}
+
+typedef ssize_t write_at(int fd, const void *from, size_t len, off_t at);
+
+static ssize_t
+write_half(write_at *real, int fd, const void *from, size_t len, off_t at)
+{
+	long n;
+	const char *kind = fault(&n);
+	if (!fails(fd, false))
+		return real(fd, from, len, at);
+	if (!is_kind(kind, "torn") && !is_kind(kind, "short"))
+		return -1;
+	ssize_t done = real(fd, from, len > 1 ? len / 2 : len, at);
+	if (is_kind(kind, "torn"))
+		(void)raise(SIGKILL);
+	return done;
+}
+
+#define REAL(type, name) ((type)dlsym(RTLD_NEXT, name))
+
+ssize_t
+pwrite(int fd, const void *from, size_t len, off_t at)
+{
+	return write_half(REAL(write_at *, "pwrite"), fd, from, len, at);
+}
+
+ssize_t
+pwrite64(int fd, const void *from, size_t len, off_t at)
+{
+	return write_half(REAL(write_at *, "pwrite64"), fd, from, len, at);
+}
+
+int
+ftruncate64(int fd, off_t len)
+{
+	return fails(fd, false) ? -1 : REAL(int (*)(int, off_t), "ftruncate64")(fd, len);
+}
+
+int
+ftruncate(int fd, off_t len)
+{
+	return fails(fd, false) ? -1 : REAL(int (*)(int, off_t), "ftruncate")(fd, len);
+}
+
+int
+fsync(int fd)
+{
+	return fails(fd, true) ? -1 : REAL(int (*)(int), "fsync")(fd);
+}
+
+int
+fdatasync(int fd)
+{
+	return fails(fd, true) ? -1 : REAL(int (*)(int), "fdatasync")(fd);
+}
