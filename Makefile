@@ -220,7 +220,7 @@ rehearse: all
 # The disk that fails, between the real programs and the real one.
 $(BUILD)/torture/faults.so: tests/torture/faults.c
 	@mkdir -p $(@D)
-	$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) -fPIC -shared -o $@ $< -ldl
+	$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) -fPIC -shared -o $@.$$$$ $< -ldl && mv $@.$$$$ $@	# several tests may make it at once
 N ?= 1
 torture: all $(BUILD)/torture/faults.so
 	@tests/install-packages.sh build test
