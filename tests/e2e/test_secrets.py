@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Secrets stand in no log, no error, no catalogue and no output, also when the partner echoes them."""
 import json
+import pathlib
+import signal
 
 import pytest
 
@@ -114,3 +116,17 @@ def test_credentials_directory(office, make, tmp_path):
     assert office.vigie("sync", name).returncode == 2
     assert office.vigie("sync", name, CREDENTIALS_DIRECTORY=str(handed)).returncode == 0
     assert len(office.ids(name)) == 2
+
+
+def test_no_core(office, make):
+    """Whoever has read a secret leaves no core when it dies, wherever cores are allowed."""
+    secret = "clef-tres-secrete-42"
+    partner = make(auth={"kind": "query", "params": {"apikey": secret}})
+    name = office.add(partner, request={"query.apikey": secret})
+    with office.daemon() as vigied:
+        wait_until(lambda: office.runs(name), "a run")
+        limits = pathlib.Path(f"/proc/{vigied.process.pid}/limits").read_text()
+        (most,) = [line.split()[5] for line in limits.splitlines() if line.startswith("Max core file size")]
+        assert most in ("0", "1"), "0: where whoever started it forbids more"
+        vigied.signal(signal.SIGQUIT)
+        assert vigied.process.wait(60) == -signal.SIGQUIT

@@ -428,7 +428,7 @@ test_opening(void **state)
 	(void)fclose(file);
 	options.read_only = false;
 	assert_null(catalogue_open(&options, &f->err));
-	assert_int_equal(f->err.kind, ERROR_CATALOGUE);
+	assert_int_equal(f->err.kind, ERROR_DAMAGED);
 	assert_non_null(strstr(f->err.text, "not a database"));
 	(void)unlink(path);
 }
