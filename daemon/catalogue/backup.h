@@ -34,6 +34,7 @@ int64_t catalogue_user(const char *path);
  *	letters   those that wait here are as `after` knows them; without it they are
  *		  given up, because they may have been sent: nobody gets one twice
  *	hooks     go on after all that
+ *	forgotten what somebody asked to be forgotten stays so, as far as `after` knows
  */
 int catalogue_restored(struct catalogue *c, const char *after, int64_t now_ms, struct error *err);
 

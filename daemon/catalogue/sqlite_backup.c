@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "catalogue/forget.h"
 #include "catalogue/sqlite_catalogue.h"
 
 enum { STEP_PAGES = 2048, WAIT_MS = 30 * SECOND_MS };
@@ -132,8 +133,19 @@ static const char *const known_after[] = {
 	"UPDATE main.outbox SET (state, attempts, claimed_ms, first_failure_ms, last_error, sent_ms) ="
 	" (l.state, l.attempts, l.claimed_ms, l.first_failure_ms, l.last_error, l.sent_ms)"
 	" FROM later.outbox l WHERE l.message_id = outbox.message_id",
+	/* Hashes are of the key: a copy from before there was one gets it too. */
+	"UPDATE main.meta SET value = l.value FROM later.meta l WHERE l.key = meta.key AND l.key IN (5, 6)",
+	"INSERT OR IGNORE INTO main.forgotten (partner_id, hash, at_ms) SELECT partner_id, hash, at_ms FROM later.forgotten"
+	" WHERE partner_id IN (SELECT partner_id FROM main.partner)",
 	NULL
 };
+
+/* What the copy still has of those. */
+static const char still_there[] =
+	"SELECT p.partner || ':' || l.external_id FROM later.listing l JOIN later.partner p ON p.partner_id = l.partner_id"
+	" JOIN main.listing m ON m.partner_id = l.partner_id AND m.external_id = l.external_id"
+	" WHERE l.forgotten_ms IS NOT NULL AND m.forgotten_ms IS NULL AND 'forgotten' = (SELECT event FROM later.absence a"
+	" WHERE a.row = l.row AND event IN ('forgotten', 'remembered') ORDER BY absence DESC LIMIT 1)";
 
 static const char *const unknown_after[] = {
 	SAY_AGAIN(LAST_CHANGE("main")),
@@ -190,6 +202,46 @@ attach(struct catalogue *c, const char *file)
 	return good;
 }
 
+struct uids {
+	char **list;
+	size_t n;
+};
+
+static int
+read_uids(struct catalogue *c, struct uids *ret, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(c->db, still_there, -1, &st, NULL);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		ret->list = xrealloc(ret->list, ret->n + 1, sizeof *ret->list);
+		ret->list[ret->n++] = xstrdup((const char *)sqlite3_column_text(st, 0));
+		rc = SQLITE_OK;
+	}
+	if (rc != SQLITE_DONE)
+		catalogue_fail(c, err, "fitting a copy in");
+	(void)sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* Whoever asked to be forgotten does not come back with a copy. */
+static int
+forget_again(struct catalogue *c, int64_t now_ms, struct error *err)
+{
+	struct uids uids = { .n = 0 };
+	int rc = read_uids(c, &uids, err);
+	for (size_t i = 0; i < uids.n; i++) {
+		struct error why = ERROR_INIT;
+		/* A first load that was under way is dropped by whoever goes on. */
+		if (rc == 0 && catalogue_forget(c, uids.list[i], now_ms, &why) != 0 && why.kind != ERROR_BUSY) {
+			*err = why;
+			rc = -1;
+		}
+		free(uids.list[i]);
+	}
+	free(uids.list);
+	return rc;
+}
+
 int
 catalogue_restored(struct catalogue *c, const char *after, int64_t now_ms, struct error *err)
 {
@@ -198,6 +250,8 @@ catalogue_restored(struct catalogue *c, const char *after, int64_t now_ms, struc
 		return fit_in(c, unknown_after, now_ms, err);
 	/* One that breaks off while it is read is worth no more than none. */
 	int rc = fit_in(c, known_after, now_ms, &unread);
+	if (rc == 0)
+		rc = forget_again(c, now_ms, &unread);
 	(void)sqlite3_exec(c->db, "DETACH later", NULL, NULL, NULL);
 	return rc == 0 ? 0 : fit_in(c, unknown_after, now_ms, err);
 }

@@ -41,7 +41,7 @@ static const struct {
 	    "SELECT " ROW " FROM missing WHERE row NOT IN (SELECT row FROM trace WHERE present)", NULL },
 	{ "removals", "What was removed has its evidence.",
 	    "SELECT " UID("l") " FROM listing l WHERE removed_ms IS NOT NULL AND row NOT IN"
-	    " (SELECT row FROM absence WHERE event = 'removed')", NULL },
+	    " (SELECT row FROM absence WHERE event IN ('removed', 'forgotten'))", NULL },
 	{ "places", "The index of space has every position once, and no others.",
 	    "SELECT " ROW " FROM spot GROUP BY row HAVING count(*) > 1 OR row NOT IN (SELECT row FROM listing WHERE latitude IS NOT NULL)"
 	    " UNION ALL SELECT " UID("l") " FROM listing l WHERE removed_ms IS NULL AND latitude IS NOT NULL"

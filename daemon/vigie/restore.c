@@ -169,7 +169,8 @@ tell(const struct place *p, const char *contents)
 	if (p->taken && !p->readable)
 		(void)printf("It could not be read (%s).\n", p->unread.text);
 	if (!p->readable)
-		(void)printf("Letters that wait in the copy are given up: they may have been sent since.\n");
+		(void)printf("Letters that wait in the copy are given up: they may have been sent since. What « vigie forget » took "
+		    "away since must be forgotten again.\n");
 	(void)printf("Next: systemctl start vigied. Tools that follow changes are told of every listing again.\n");
 }
 

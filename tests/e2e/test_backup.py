@@ -185,6 +185,20 @@ def test_nobody_gets_a_letter_twice(filled, copies):
     assert any(p.read_bytes() == b"no catalogue" * 1000 for p in kept(filled)), "what is damaged is kept as it is"
 
 
+def test_what_was_forgotten_stays_forgotten(filled, copies):
+    """Also where the copy has it, and whatever the partner offers."""
+    copy = copies / "copy.db"
+    uid = filled.one("SELECT min(uid) FROM listings")
+    assert filled.vigie("backup", str(copy)).returncode == GOOD
+    assert filled.vigie("forget", "--yes", uid).returncode == GOOD
+    restore(filled, copy)
+    assert filled.rows("SELECT title, url FROM listings WHERE uid = ? AND removed_at IS NOT NULL", uid) == [{"title": None, "url": None}]
+    filled.boats.change(filled.boats.ids(), title="Encore")
+    filled.sync("boats")
+    assert filled.one("SELECT count(*) FROM listings WHERE removed_at IS NULL AND title = 'Encore'") == 39
+    assert checks(filled)[1] == GOOD
+
+
 def test_not_while_somebody_is_at_work(filled, copies):
     copy = copies / "copy.db"
     assert filled.vigie("backup", str(copy)).returncode == GOOD
