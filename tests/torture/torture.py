@@ -27,7 +27,7 @@ from office import BUILD, GOOD, JOB_FAILED, Office, environment  # noqa: E402
 from sim import settings  # noqa: E402
 from sim.client import Simulator  # noqa: E402
 
-LISTINGS, KILL_S = 300, 0.12
+LISTINGS = 300
 CALLS = (10, 60)  # the first ones are the run's own, the others move the WAL and feed the index
 KINDS = {"kill": 1000, "torn": 300, "fsync": 100, "short": 100, "eio": 200, "enospc": 200, "clock": 50, "bytes": 10000}
 CONNECTORS = {  # what is broken, and the settings that read it
@@ -59,6 +59,10 @@ class Campaign:
         self.name = self.office.add(self.partner, removal={"runs": 1, "age": "0s", "brake_percent": 100})
         self.version = 0
         self.sync()
+        self.change()
+        start = time.monotonic()
+        self.sync()
+        self.usual_s = time.monotonic() - start
         self.said = collections.Counter()
 
     def sync(self):
@@ -99,7 +103,7 @@ class Campaign:
 
     def strike(self, kind):
         if kind == "kill":
-            return self.struck(kill_s=self.rng.random() * KILL_S)
+            return self.struck(kill_s=self.rng.random() * self.usual_s)
         preload = ":".join(filter(None, [os.environ.get("LD_PRELOAD"), str(BUILD / "torture/faults.so")]))
         return self.struck(LD_PRELOAD=preload, VIGIE_FAULT=f"{kind}:{self.rng.randrange(1, 6 if kind == 'fsync' else self.rng.choice(CALLS))}")
 
