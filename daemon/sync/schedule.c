@@ -6,7 +6,8 @@
 
 #include "base/buf.h"
 
-enum { FULL_WAIT_MS = 5 };
+/* Timers stand still while a machine sleeps, and know nothing of a clock that is set: look at it now and then. */
+enum { FULL_WAIT_MS = 5, LOOK_MS = 5 * SECOND_MS };
 
 struct entry {
 	int64_t due_ms;
@@ -111,8 +112,8 @@ start_timer(struct schedule *s)
 		timer_start(s->timer, FULL_WAIT_MS);
 		return;
 	}
-	int64_t wait_ms = s->heap[0].due_ms - clock_now_ms(s->clock);
-	timer_start(s->timer, clock_real_wait_ms(s->clock, wait_ms));
+	int64_t wait_ms = clock_real_wait_ms(s->clock, s->heap[0].due_ms - clock_now_ms(s->clock));
+	timer_start(s->timer, wait_ms < LOOK_MS ? wait_ms : LOOK_MS);
 }
 
 static void

@@ -2,8 +2,10 @@
 """What monitoring reads: /metrics, /livez, /readyz, and the rules and the dashboard that go by them."""
 import json
 import math
+import pathlib
 import re
 import sqlite3
+import struct
 import subprocess
 
 import pytest
@@ -206,3 +208,58 @@ def test_it_is_not_ready_without_its_catalogue(office, measured):
     status, _, body = ask(measured, "/readyz")
     assert status == 503 and body.startswith(b"not ready\ncatalogue: ")
     assert ask(measured, "/livez")[0] == 200
+
+
+class Clocks:
+    """The clocks of a service that was started with .env: they go on by themselves, and jump when they are told to."""
+
+    def __init__(self, folder):
+        self.ahead, self.file, library = [0, 0], folder / "ahead", folder / "shifted_clock.so"
+        source = pathlib.Path(__file__).with_name("shifted_clock.c")
+        subprocess.run(["cc", "-std=gnu17", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source], check=True)
+        self.file.write_bytes(struct.pack("qq", *self.ahead))
+        self.env = {"LD_PRELOAD": library, "SHIFTED_CLOCK": self.file}
+
+    def jump(self, seconds, awake):
+        """So much later on the calendar, of which the machine was awake for so long."""
+        self.ahead = [self.ahead[0] + seconds, self.ahead[1] + awake]
+        with open(self.file, "r+b", buffering=0) as file:
+            file.write(struct.pack("qq", *self.ahead))
+
+
+@pytest.fixture
+def clocks(tmp_path):
+    return Clocks(tmp_path)
+
+
+def test_it_is_not_ready_when_the_schedule_is_late(office, make, clocks):
+    """Another program keeps the catalogue locked, so that what was read cannot be stored: it says so until that is over."""
+    name = office.add(make("plain", count=3, paging="none"), partner={"interval": "1s"}, request={"conditional": "no"})
+    with office.daemon_served(WATCHDOG_USEC=600_000, **clocks.env) as vigied:
+        wait_until(lambda: office.runs(name) and ask(vigied, "/readyz")[0] == 200, "it is ready")
+        with sqlite3.connect(office.path, timeout=20, isolation_level=None) as db:
+            db.execute("BEGIN IMMEDIATE")
+
+            def late():
+                clocks.jump(11 * 60, awake=11 * 60)
+                status, _, body = ask(vigied, "/readyz")
+                return b"schedule: " in body and (status, body)
+
+            status, body = wait_until(late, "it says that it is late")
+            assert status == 503 and re.search(rb"^schedule: the next reading is \d+ s late, the store has been at its task for \d+ s$",
+                                               body, re.M), body
+            health = json.loads(ask(vigied, "/readyz?f=json")[2])
+            assert health["status"] == "fail" and "the store has been" in health["checks"]["schedule"][0]["output"]
+            assert ask(vigied, "/livez")[0] == 200 and "<3>the schedule has stopped" in vigied.log()
+            db.execute("ROLLBACK")
+        wait_until(lambda: ask(vigied, "/readyz")[0] == 200, "it is ready again")
+
+
+def test_a_machine_that_slept_is_on_time_again(office, make, clocks):
+    """The calendar goes on while a machine sleeps, its timers do not: what is due by the calendar is read soon, not an hour later."""
+    name = office.add(make("plain", count=3, paging="none"), partner={"interval": "1h"})
+    with office.daemon_served(WATCHDOG_USEC=600_000, **clocks.env) as vigied:
+        wait_until(lambda: ", 0 being read, 1 runs;" in "".join(vigied.said("STATUS=")[-1:]), "it was read and is planned again")
+        clocks.jump(12 * 3600, awake=10)
+        wait_until(lambda: len(office.runs(name)) == 2, "it is read again")
+        wait_until(lambda: ask(vigied, "/readyz")[0] == 200, "it is ready")
