@@ -26,16 +26,20 @@ int backup_step(struct backup *b, uint64_t *ret_done, uint64_t *ret_all, struct 
 int64_t catalogue_user(const char *path);
 
 /*
- * This is a copy that is going back to where time has gone on; `after` is the
+ * This is a copy that is going back to where time has gone on.  `after` is the
  * file that it takes the place of, NULL if there is none that can be read.
  *
- *	changes   all listings are told of again, under numbers that nobody was given
- *		  yet: whoever follows changes ends with what is in here
- *	letters   those that wait here are as `after` knows them; without it they are
- *		  given up, because they may have been sent: nobody gets one twice
- *	hooks     go on after all that
- *	forgotten what somebody asked to be forgotten stays so, as far as `after` knows
+ * *ret_known: it is the same catalogue, later.  Then listings go back to what
+ * the copy has, those that came since are removed, and followers of changes are
+ * told of what is different; what is known of partners, what was told to staff
+ * and answered, where hooks are, and what was forgotten, stays as it is there.
+ *
+ * Else all listings are told of again, under numbers that nobody can have been
+ * given; hooks go on after that; and letters that wait are given up, because
+ * they may have been sent: nobody gets one twice.
+ *
+ * In any case the next answer of every partner is read whole.
  */
-int catalogue_restored(struct catalogue *c, const char *after, int64_t now_ms, struct error *err);
+int catalogue_restored(struct catalogue *c, const char *after, int64_t now_ms, bool *ret_known, struct error *err);
 
 #endif

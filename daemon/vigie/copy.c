@@ -39,7 +39,7 @@ note_broken(void *arg, const struct check_result *r)
 {
 	struct error *err = arg;
 	if (r->broken > 0 && err->kind == ERROR_NONE)
-		(void)error_set(err, ERROR_CATALOGUE, "it is damaged (%s: %s)", r->name, r->example);
+		(void)error_set(err, ERROR_DAMAGED, "it is damaged (%s: %s)", r->name, r->example);
 }
 
 int

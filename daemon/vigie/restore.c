@@ -20,6 +20,7 @@ struct place {			/* where the catalogue belongs */
 	bool taken;		/* there is a file */
 	bool readable;		/* it is a catalogue, and whole */
 	struct error unread;	/* else why */
+	bool known;		/* it is the same catalogue as the copy, later */
 	struct buf aside;	/* the name that it gets */
 	int64_t now_ms;
 };
@@ -28,6 +29,16 @@ static int
 file_error(const char *path, struct error *err)
 {
 	return error_errno(err, ERROR_SYSTEM, "%s", path);
+}
+
+static int
+check_free(const struct place *p, struct error *err)
+{
+	int64_t user = catalogue_user(p->path);
+	if (user == 0)
+		return 0;
+	return error_set(err, ERROR_SYSTEM, "%s is in use (process %" PRId64 "): stop vigied first, with « systemctl stop vigied »",
+	    p->path, user);
 }
 
 /* A name that nothing has yet. */
@@ -44,6 +55,18 @@ name_aside(struct place *p)
 	}
 }
 
+/* Opened to be written, it is carried forward, and what its WAL has comes into the file. */
+static bool
+is_whole(struct place *p, bool search, bool read_only)
+{
+	const struct catalogue_options options = { .path = p->path, .search = search, .read_only = read_only };
+	error_clear(&p->unread);
+	struct catalogue *c = catalogue_open(&options, &p->unread);
+	bool whole = c != NULL && copy_check(c, &p->unread) == 0;
+	catalogue_close(c);
+	return whole;
+}
+
 /* Nobody has it open, and all of it is in one file, if it can be read at all. */
 static int
 prepare(struct place *p, bool search, struct error *err)
@@ -51,35 +74,26 @@ prepare(struct place *p, bool search, struct error *err)
 	p->taken = access(p->path, F_OK) == 0;
 	if (!p->taken)
 		return errno == ENOENT ? 0 : file_error(p->path, err);
-	int64_t user = catalogue_user(p->path);
-	if (user != 0)
-		return error_set(err, ERROR_SYSTEM, "%s is in use (process %" PRId64 "): stop vigied first, with « systemctl stop "
-		    "vigied »", p->path, user);
+	if (check_free(p, err) != 0)
+		return -1;
 	/* What is damaged is not even opened for writing. */
-	struct catalogue_options options = { .path = p->path, .search = search, .read_only = true };
-	struct catalogue *c = catalogue_open(&options, &p->unread);
-	p->readable = c != NULL && copy_check(c, &p->unread) == 0;
-	catalogue_close(c);
-	if (p->readable) {
-		options.read_only = false;
-		c = catalogue_open(&options, err);
-		if (c == NULL)
-			return -1;
-		catalogue_close(c);
-	}
+	p->readable = is_whole(p, search, true);
+	bool older = !p->readable && p->unread.kind == ERROR_CATALOGUE;
+	if (p->readable || older)
+		p->readable = is_whole(p, search, false);
 	name_aside(p);
 	return 0;
 }
 
 /* The copy becomes what can stand there: of this version, whole, fitted into what has happened since. */
 static int
-fit(const struct place *p, const char *file, bool search, struct buf *ret_contents, struct error *err)
+fit(struct place *p, const char *file, bool search, struct buf *ret_contents, struct error *err)
 {
 	const struct catalogue_options options = { .path = file, .search = search };
 	struct catalogue *c = catalogue_open(&options, err);
 	int rc = c != NULL ? copy_check(c, err) : -1;
 	if (rc == 0)
-		rc = catalogue_restored(c, p->readable ? p->path : NULL, p->now_ms, err);
+		rc = catalogue_restored(c, p->readable ? p->path : NULL, p->now_ms, &p->known, err);
 	if (rc == 0)
 		rc = copy_describe(c, ret_contents, err);
 	catalogue_close(c);
@@ -152,6 +166,9 @@ restore(struct place *p, const char *from, bool search, struct buf *ret_contents
 		rc = error_context(err, "%s cannot be restored; nothing has changed", from);
 	if (rc == 0)
 		rc = give(p, f.fd, err);
+	/* Whoever has opened it meanwhile would go on with what is set aside. */
+	if (rc == 0)
+		rc = check_free(p, err);
 	if (rc == 0)
 		rc = set_aside(p, err);
 	if (rc == 0)
@@ -168,10 +185,11 @@ tell(const struct place *p, const char *contents)
 		(void)printf("What was there is kept as it was: %s\n", p->aside.data);
 	if (p->taken && !p->readable)
 		(void)printf("It could not be read (%s).\n", p->unread.text);
-	if (!p->readable)
+	if (!p->known)
 		(void)printf("Letters that wait in the copy are given up: they may have been sent since. What « vigie forget » took "
 		    "away since must be forgotten again.\n");
-	(void)printf("Next: systemctl start vigied. Tools that follow changes are told of every listing again.\n");
+	(void)printf("Next: systemctl start vigied. Tools that follow changes are told of %s.\n",
+	    p->known ? "what is different" : "every listing again");
 }
 
 int
