@@ -22,11 +22,9 @@ show_link(struct html *h, const struct link *l, const char *url)
 {
 	if (strcmp(l->rel, "self") == 0)
 		return;
-	html_print(h, "<li><a href=\"%s\">%s</a> <small>%s", url, l->title != NULL ? l->title : l->type != NULL ? l->type : url,
-	    l->rel);
-	if (l->title != NULL && l->type != NULL)
-		html_print(h, ", %s", l->type);
-	buf_str(h->out, "</small></li>\n");
+	const char *name = l->title != NULL ? l->title : l->type;
+	html_print(h, "<li><a href=\"%s\">%s</a> <small>%s</small></li>\n", url, name != NULL ? name : url,
+	    l->title != NULL && l->type != NULL ? l->type : l->rel);
 }
 
 void

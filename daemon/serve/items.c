@@ -129,7 +129,7 @@ page_links(const struct page *p)
 	const char *type = p->r->variant->type;
 	if (p->more) {
 		char *url = next_url(p);
-		link_add_url(&links, &(struct link){ "next", type, NULL }, url);
+		link_add_url(&links, &(struct link){ "next", type, _("Next page") }, url);
 		free(url);
 	}
 	link_add(&links, p->r, &(struct link){ "collection", "application/json", _(p->collection->title) }, "/collections/%s",

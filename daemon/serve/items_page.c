@@ -22,12 +22,8 @@ text_cell(struct html *h, struct text t)
 static void
 price_cell(struct html *h, const struct listing_row *row)
 {
-	struct text currency = row->listing.text[LISTING_CURRENCY];
 	buf_str(h->out, "<td class=\"number\">");
-	if (put_price(h->out, row, '.')) {
-		buf_char(h->out, ' ');
-		html_escape(h->out, currency.s, currency.len);
-	}
+	page_price(h, row);
 	buf_str(h->out, "</td>");
 }
 

@@ -60,7 +60,7 @@ links_of(const struct request *r)
 	for (const struct variant *v = r->route->variants; v->name != NULL; v++) {
 		if (v == r->variant)
 			continue;
-		add(&links, &(struct link){ "alternate", v->type, NULL });
+		add(&links, &(struct link){ "alternate", v->type, v->name });
 		buf_str(&links.urls, plain);
 		buf_str(&links.urls, sign);
 		buf_add(&links.urls, v->name, strlen(v->name) + 1);

@@ -32,7 +32,9 @@ const char *page_label(const char *label);
 const char *page_letter(const char *kind_or_state);
 /* « 12 removals wait for your word, because … » */
 void page_held(struct html *h, int64_t n, const char *hold);
-/* What was seen of a partner: « its web site: 404 ». */
+/* « the last 3 attempts failed », for people who read « answers as it should » a moment ago; nothing of none. */
+void page_failures(struct html *h, int64_t n);
+/* What was seen of a partner: « its web site: error 404 ». */
 void page_signal(struct html *h, const char *signal, const char *value);
 /* « 1,234 » */
 void page_count(struct html *h, int64_t n);

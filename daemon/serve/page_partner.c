@@ -212,6 +212,11 @@ add_read(const struct sheet *s)
 	fact_ago(s, _("Last good reading"), "last_success");
 	fact_ago(s, _("Last attempt"), "last_attempt");
 	fact_ago(s, _("Last change"), "last_change");
+	if (s->q != NULL && row_integer(s->q, "failures") > 0) {
+		begin_fact(h, _("At the moment"));
+		page_failures(h, row_integer(s->q, "failures"));
+		end_fact(h);
+	}
 	if (s->p != NULL)
 		words_lasting(&lasting, s->p->interval_ms);
 	fact(h, _("Between two readings"), s->p != NULL ? lasting.data :

@@ -18,7 +18,7 @@ static const int64_t drawn_ms = INT64_C(90) * DAY_MS;
 struct line {			/* one partner */
 	char *partner, *name, *theme, *hold;
 	enum verdict verdict;
-	int64_t since_ms, success_ms, listings, held;
+	int64_t since_ms, success_ms, listings, held, failures;
 	double probability;
 	bool withdrawn;
 };
@@ -51,7 +51,7 @@ read_catalogue(struct overview *o, struct catalogue *c, struct error *err)
 		*l = (struct line){ .partner = xstrdup(row_text(q, "partner")), .name = xstrdup(row_text(q, "name")),
 			.theme = xstrdup(row_text(q, "theme")), .hold = xstrdup(row_text(q, "hold")),
 			.verdict = page_verdict(row_text(q, "verdict")), .since_ms = row_time_ms(q, "verdict_since"),
-			.success_ms = row_time_ms(q, "last_success"), .held = row_integer(q, "held"),
+			.success_ms = row_time_ms(q, "last_success"), .held = row_integer(q, "held"), .failures = row_integer(q, "failures"),
 			.listings = row_integer(q, "listing_count") - row_integer(q, "outside"),
 			.probability = row_real(q, "probability"), .withdrawn = row_integer(q, "withdrawn") != 0 };
 	}
@@ -232,6 +232,9 @@ add_partner(struct html *h, const struct overview *o, const struct line *l, stru
 	} else {
 		html_print(h, "%s", _("never read"));
 	}
+	if (l->failures > 0)
+		buf_str(h->out, " \302\267 ");
+	page_failures(h, l->failures);
 	buf_str(h->out, "</p>\n<div class=\"drawn\">\n");
 	if (runs.n > 0) {
 		page_bars(h, &runs);

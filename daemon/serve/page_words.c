@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The catalogue's words as people say them. */
+#include <inttypes.h>
 #include <math.h>
 
 #include "represent/column.h"
@@ -134,12 +135,31 @@ page_letter(const char *kind_or_state)
 }
 
 void
+page_failures(struct html *h, int64_t n)
+{
+	if (n == 1)
+		html_print(h, "%s", _("the last attempt failed, there will be others"));
+	else if (n > 1)
+		html_print(h, _("the last %" PRId64 " attempts failed, there will be others"), n);
+}
+
+/* « 404 »; what is not an error has words of its own. */
+static bool
+is_status(const char *value)
+{
+	return strlen(value) == 3 && strspn(value, "0123456789") == 3;
+}
+
+void
 page_signal(struct html *h, const char *signal, const char *value)
 {
 	const bool number = strcmp(signal, "listings") == 0;
 	/* Translators: between what was looked at and what was seen there. */
 	html_print(h, "%s%s", find(signals, signal), _(": "));
 	const char *text = number ? value : find(values, value);
+	if (!number && text == value && is_status(value))
+		/* Translators: followed by a number, as 404. */
+		html_print(h, "%s\302\240", _("error"));
 	html_remote(h, text, strlen(text), 200);
 }
 

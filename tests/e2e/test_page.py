@@ -134,6 +134,7 @@ def test_sheet(served):
         assert text in said, text
     assert fr.find(".//a[@href='/partners/bateaux']") is not None
     assert "claire@office.example" not in said  # who was written to
+    assert "Sa réponse à nos demandes : erreur 410" in said or "Son site : erreur 410" in said
     assert served.office.one("SELECT count(*) FROM verdicts WHERE partner = 'fermee'") == len(
         fr.find(".//h2[@id='verdicts']/..").findall(".//tbody/tr"))
     (chance,) = svg(fr, "polyline")
@@ -148,11 +149,23 @@ def test_no_history_before_there_is_one(office, make):
     partner.fault("status", status=500)
     name = office.add(partner, "boats", partner={"interval": "1d"})
     assert office.sync(name)["outcome"] == "failed" and not office.rows("SELECT * FROM verdicts")
+    office.sync(name)
     with office.daemon_served() as served:
         home, sheet = (get(served.url, target, Accept="text/html").body.decode() for target in ("/", "/partners/boats"))
     assert 'class="bars"' in home and 'class="bars"' in sheet
     for drawn in ('class="band"', 'class="chance"', 'class="legend"'):
         assert drawn not in home and drawn not in sheet
+    for text in (home, sheet):  # nor is it said that it answers, and no more
+        assert "les 2 derniers essais ont échoué" in text
+
+
+def test_data_is_for_people_too(served):
+    """Prices as elsewhere, formats by their names, and a way on that says so."""
+    _, fr = page(served, "/collections/all/items?limit=100", "fr")
+    prices = {words(row.findall("td")[2]) for row in fr.iterfind(".//tbody/tr")}
+    assert any("€" in price for price in prices) and not any("EUR" in price for price in prices), prices
+    links = {words(a): a.get("href") for a in fr.iterfind(".//div[@class='data']//a")}
+    assert {"Page suivante", "geojson", "csv", "csv-excel", "ics"} <= set(links) and "after=" in links["Page suivante"]
 
 
 def test_what_is_wrong_here(served):
