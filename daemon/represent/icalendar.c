@@ -143,23 +143,11 @@ put_uid_line(struct buf *out, const struct listing_row *row)
 	line_end(&line);
 }
 
-/* "12 quai du Canal, 47200 Marmande" */
 static void
 put_location(struct buf *out, const struct listing *l)
 {
-	static const struct {
-		enum listing_text which;
-		const char *before;
-	} parts[] = { { LISTING_STREET, "" }, { LISTING_POSTCODE, ", " }, { LISTING_LOCALITY, " " } };
 	struct buf place = BUF_INIT;
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		struct text t = l->text[parts[i].which];
-		if (t.s == NULL)
-			continue;
-		if (place.len > 0)
-			buf_str(&place, l->text[LISTING_POSTCODE].s == NULL ? ", " : parts[i].before);
-		put_text(&place, t);
-	}
+	put_address(&place, l);
 	put_text_line(out, "LOCATION:", (struct text){ place.data, place.len });
 	buf_done(&place);
 }

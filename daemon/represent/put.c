@@ -125,6 +125,28 @@ put_segment(struct buf *out, const char *s, size_t len)
 	}
 }
 
+static bool
+holds(struct text whole, struct text part)
+{
+	return whole.s != NULL && part.s != NULL && part.len > 0 && memmem(whole.s, whole.len, part.s, part.len) != NULL;
+}
+
+void
+put_address(struct buf *out, const struct listing *l)
+{
+	const struct text street = l->text[LISTING_STREET], postcode = l->text[LISTING_POSTCODE], town = l->text[LISTING_LOCALITY];
+	const struct { struct text text; const char *before; } parts[] = { { street, "" }, { postcode, ", " },
+		{ town, postcode.len > 0 ? " " : ", " } };
+	const size_t start = out->len, n = holds(street, postcode) && holds(street, town) ? 1 : sizeof parts / sizeof parts[0];
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].text.len == 0)
+			continue;
+		if (out->len > start)
+			buf_str(out, parts[i].before);
+		put_text(out, parts[i].text);
+	}
+}
+
 void
 put_item_url(struct buf *out, const struct represent *r, const struct listing_row *row)
 {

@@ -28,6 +28,12 @@ void put_time(struct buf *out, int64_t t_ms);
 /* One segment of a URL's path: what is not unreserved (RFC 3986, 2.3), a colon or an @ as %XX. */
 void put_segment(struct buf *out, const char *s, size_t len);
 
+/*
+ * "12 quai du Canal, 47200 Marmande", or less.  Partners whose street is a
+ * whole address give postcode and town twice: people read them once.
+ */
+void put_address(struct buf *out, const struct listing *l);
+
 /* The listing's own URL on this server, which is its identity in linked data. */
 void put_item_url(struct buf *out, const struct represent *r, const struct listing_row *row);
 

@@ -90,17 +90,13 @@ add_text(struct html *h, const char *open, struct text t)
 }
 
 static void
-add_address(struct html *h, const struct text *t)
+add_address(struct html *h, const struct listing *l)
 {
-	static const enum listing_text parts[] = { LISTING_STREET, LISTING_POSTCODE, LISTING_LOCALITY };
-	static const char *const between[] = { "", ", ", " " };
-	size_t n = 0;
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (t[parts[i]].s != NULL && t[parts[i]].len > 0) {
-			buf_str(h->out, n++ == 0 ? "<p class=\"address\">" : between[i]);
-			html_remote(h, t[parts[i]].s, t[parts[i]].len, NAME_MAX);
-		}
-	buf_str(h->out, n > 0 ? "</p>\n" : "");
+	struct buf address = BUF_INIT;
+	put_address(&address, l);
+	if (address.len > 0)
+		add_text(h, "<p class=\"address\">", (struct text){ address.data, address.len });
+	buf_done(&address);
 }
 
 static void
@@ -155,7 +151,7 @@ page_listing(struct html *h, const struct listing_row *row)
 		buf_str(h->out, "</p>\n");
 	}
 	add_text(h, "<p class=\"text\">", t[LISTING_DESCRIPTION]);
-	add_address(h, t);
+	add_address(h, &row->listing);
 	add_link(h, row);
 	page_by(h, row);
 	buf_str(h->out, "</div>\n");

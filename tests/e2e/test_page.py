@@ -168,6 +168,15 @@ def test_data_is_for_people_too(served):
     assert {"Page suivante", "geojson", "csv", "csv-excel", "ics"} <= set(links) and "after=" in links["Page suivante"]
 
 
+def test_an_address_is_said_once(served):
+    """Its street is all of it, as some partners have it."""
+    with contextlib.closing(sqlite3.connect(served.office.path, timeout=10)) as db, db:
+        db.execute("UPDATE listing SET street = '2 place du Port, 47700 Casteljaloux', postcode = '47700', locality = 'Casteljaloux'"
+                   " WHERE external_id = 'long'")
+    _, fr = page(served, "/collections/all/items/longue:long", "fr")
+    assert words(fr.find(".//p[@class='address']")) == "2 place du Port, 47700 Casteljaloux"
+
+
 def test_what_is_wrong_here(served):
     """Letters cannot be sent, which the service says of itself with the next beat of its heart."""
     def notices():

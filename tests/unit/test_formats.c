@@ -129,6 +129,24 @@ calendars_hold_what_has_dates(void **state)
 }
 
 static void
+an_address_is_said_once(void **state)
+{
+	static const struct { const char *street, *line; } cases[] = {
+		{ "4 rue Haute, 47200 Marmande", "LOCATION:4 rue Haute\\, 47200 Marmande\r\n" },
+		{ "4 rue de Marmande", "LOCATION:4 rue de Marmande\\, 47200 Marmande\r\n" },
+		{ "4 rue Haute (47200)", "LOCATION:4 rue Haute (47200)\\, 47200 Marmande\r\n" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct listing_row row = full_row("1", "event");
+		row.listing.text[LISTING_STREET] = (struct text){ cases[i].street, strlen(cases[i].street) };
+		char *text = document_of("ics", &row, 1);
+		assert_has(text, cases[i].line);
+		free(text);
+	}
+}
+
+static void
 lines_are_folded_between_characters(void **state)
 {
 	struct listing_row row = full_row("1", "event");
@@ -271,6 +289,7 @@ main(void)
 		cmocka_unit_test(excel_gets_its_own_form),
 		cmocka_unit_test(days_end_on_the_day_after),
 		cmocka_unit_test(calendars_hold_what_has_dates),
+		cmocka_unit_test(an_address_is_said_once),
 		cmocka_unit_test(lines_are_folded_between_characters),
 		cmocka_unit_test(nothing_ends_a_line_of_a_calendar),
 		cmocka_unit_test(kinds_have_their_class),
