@@ -65,8 +65,10 @@ write_page(struct answer *a, const char *detail)
 	struct html h;
 	html_begin(&h, NULL, a->request, a);
 	html_head(&h, &(struct html_head){ .title = heading(a->status) });
-	html_print(&h, "<h1>%s</h1>\n<p lang=\"en\">%s</p>\n<p><a href=\"%s/\">%s</a></p>\n", heading(a->status), detail,
-	    h.root, _("Back to the partners"));
+	html_print(&h, "<h1>%s</h1>\n", heading(a->status));
+	if (a->status == 404)
+		html_print(&h, "<p>%s</p>\n", _("What was here may have been withdrawn, or the address has a mistake."));
+	html_print(&h, "<p lang=\"en\">%s</p>\n<p><a href=\"%s/\">%s</a></p>\n", detail, h.root, _("Back to the partners"));
 	html_end(&h);
 }
 

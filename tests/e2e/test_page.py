@@ -140,7 +140,8 @@ def test_sheet(served):
     (chance,) = svg(fr, "polyline")
     now, *before = (tuple(map(int, point.split(","))) for point in chance.get("points").split())
     assert now[0] == 1000 and now[1] < 10 and before[-1][1] > 95  # from the right: certain; from the left: not at all
-    assert served.get("/partners/nobody").status == 404 and "<h1>" in served.get("/partners/nobody").body.decode()
+    nobody = served.get("/partners/nobody", Accept_Language="fr")
+    assert nobody.status == 404 and "peut-être été retiré" in nobody.body.decode()
 
 
 def test_no_history_before_there_is_one(office, make):
