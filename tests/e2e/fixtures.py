@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from office import BUILD, Office
+from office import BUILD, ROOT, Office
+from sim import canary
 from sim.client import Simulator
 
 _numbers = itertools.count(1)
@@ -16,6 +17,14 @@ def simulator():
     assert (BUILD / "vigie").exists(), f"{BUILD}/vigie is not there: make it first"
     with Simulator(platforms="none", tls=True) as running:
         yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_is_left(tmp_path_factory):
+    """Once all tests are over: no file that they leave, nor a core, has a secret in it.  The folder's name is the test's."""
+    yield
+    found = {**canary.left(tmp_path_factory.getbasetemp()), **{c: f for c in ROOT.glob("core*") if (f := canary.in_file(c))}}
+    assert not found, "secrets stand in\n" + "\n".join(f"{path}: {', '.join(forms)}" for path, forms in found.items())
 
 
 @pytest.fixture

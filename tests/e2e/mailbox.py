@@ -24,6 +24,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from office import wait_until
+from sim import canary
 
 PLACES = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "end", "taken", "QUIT")
 
@@ -140,6 +141,8 @@ class Mailbox:
     def __exit__(self, *error):
         self.stop()
         self._port.close()
+        for mail in self.mails + self.lost:
+            canary.absent(bytes(mail), text(mail), html(mail), of="a mail")
 
     # ---- places
 

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-from sim import settings
+from sim import canary, settings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
@@ -151,6 +151,7 @@ class Office(Catalogue):
         """Runs the command; .returncode, .stdout and .stderr as text."""
         self.last = subprocess.run([BUILD / "vigie", "-c", self.file, *map(str, words)], env=environment(**env),
                                    stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout * SLOW, encoding="utf-8")
+        canary.absent(self.last.stdout, self.last.stderr, of=f"vigie {words}")
         return self.last
 
     def sync(self, *names, timeout=60):
@@ -282,3 +283,4 @@ class Daemon:
         self._socket.close()
         self._log.close()
         self._folder.cleanup()
+        canary.absent(self.last_log, "\n".join(self._said), of="vigied")

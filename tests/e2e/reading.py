@@ -14,6 +14,7 @@ import json
 import pytest
 
 from office import Office
+from sim import canary
 
 LICENSE = "https://licence.example/ouverte"
 _numbers = itertools.count(1)
@@ -71,6 +72,7 @@ def fill(folder, simulator):
 class Answer:
     def __init__(self, answer):
         self.status, self.headers, self.body = answer.status, answer.headers, answer.read()
+        canary.absent(str(self.headers), self.body, of="an answer")
 
     @property
     def json(self):

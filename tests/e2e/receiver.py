@@ -20,7 +20,7 @@ import socket
 import threading
 
 from office import wait_until
-from sim import settings
+from sim import canary, settings
 
 Request = collections.namedtuple("Request", "path headers body taken")
 
@@ -61,7 +61,7 @@ class _Server(http.server.ThreadingHTTPServer):
 class Receiver:
     def __init__(self):
         self.requests, self.visits, self.mood = [], [], answer(204)
-        self.key = secrets.token_bytes(32)
+        self.key = secrets.token_bytes(8) + canary.WORD.encode() + secrets.token_bytes(8)
         self._open, self._held, self._calls, self._server = threading.Event(), [], [], None
         self._open.set()
         # Bound without listening: the port stays ours while the server is down.
@@ -89,6 +89,8 @@ class Receiver:
         self.release()
         self.stop()
         self._port.close()
+        for request in self.requests:
+            canary.absent(request.path, str(request.headers), request.body, of="a hook")
 
     @property
     def secret(self):

@@ -5,10 +5,11 @@ import urllib.parse
 
 import pytest
 
+from sim.canary import WORD
 from test_answers import alert, partner, told  # noqa: F401
 from test_serve import ask
 
-TOKEN = "un jeton qui n'est pas à deviner"
+TOKEN = f"un jeton, {WORD}, qui n'est pas à deviner"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from office import BUILD, GOOD, ROOT
+from sim.canary import WORD
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GUIDE = (ROOT / "docs" / "guide.fr.md").read_text(encoding="utf-8")
@@ -148,5 +149,5 @@ def test_mail_settings_of_the_administrators_guide(office):
     secret = office.folder / "credentials" / "mail-password"
     secret.parent.mkdir(exist_ok=True)
     secret.touch(mode=0o600)
-    secret.write_text("secret\n")
+    secret.write_text(WORD + "\n")
     assert office.vigie("check-config").returncode == GOOD, office.vigie("check-config")

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from office import GOOD, ROOT
+from sim.canary import WORD
 
 GUIDE = (ROOT / "docs" / "connectors.md").read_text(encoding="utf-8")
 
@@ -42,7 +43,7 @@ def test_a_file_for_a_new_platform(office, make, install):
     secret = office.folder / "credentials" / "bivouac"
     secret.parent.mkdir()
     secret.touch(mode=0o600)
-    secret.write_text("jeton\n")
+    secret.write_text(WORD + "\n")
     text = block("A partner's file for a new platform", "ini")
     assert len(text.splitlines()) < 30
     tried = install("bivouac", text, "https://api.bivouac.example", partner.base_url)

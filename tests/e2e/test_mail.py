@@ -14,6 +14,7 @@ import html5lib
 import pytest
 
 from office import BUILD, GOOD, JOB_FAILED, ROOT, USAGE, environment
+from sim import canary
 
 KINDS = ["alert", "recovery", "reminder", "blind", "host", "house", "seeing", "digest", "test", "group", "never-seen", "outage", "uncertain",
          "access-lost", "moved", "frozen", "emptied", "closing", "probably-gone", "gone"]
@@ -36,8 +37,10 @@ class Desk:
                                                 f"{fetch}[mail]\n{lines}")
 
     def vigie(self, *words, **more):
-        return subprocess.run([BUILD / "vigie", "-c", self.folder / "vigie.conf", *words], env=environment(**more),
+        done = subprocess.run([BUILD / "vigie", "-c", self.folder / "vigie.conf", *words], env=environment(**more),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
+        canary.absent(done.stdout, done.stderr, of=f"vigie {words}")
+        return done
 
 
 @pytest.fixture
@@ -214,6 +217,9 @@ def test_refusals(desk, serve, answer, words):
     assert done.returncode == JOB_FAILED and words in done.stderr, done.stderr
 
 
+SECRET = f"{canary.WORD}-mail"
+
+
 def authenticator(name, word):
     auth = pytest.importorskip("aiosmtpd.smtp", reason="python3-aiosmtpd is not installed")
 
@@ -226,19 +232,19 @@ def authenticator(name, word):
 def test_starttls_and_password(desk, serve, certificate):
     box = Box()
     server = serve(box, tls_context=certificate, require_starttls=True, auth_required=True,
-                   authenticator=authenticator("office", "s3cret"))
+                   authenticator=authenticator("office", SECRET))
     secret = desk.folder / "credentials"
     secret.mkdir()
-    (secret / "mail").write_text("s3cret\n")
+    (secret / "mail").write_text(SECRET + "\n")
     (secret / "mail").chmod(0o600)
     desk.write(server=server, tls="require", user="office", password="credential:mail", to="a@office.example")
     done = desk.vigie("mail", "test", CREDENTIALS_DIRECTORY=str(secret))
     assert (done.returncode, done.stderr) == (GOOD, "")
     assert len(box.mails) == 1
-    (secret / "mail").write_text("wr0ng\n")
+    (secret / "mail").write_text(f"{SECRET}-wrong\n")
     done = desk.vigie("mail", "test", CREDENTIALS_DIRECTORY=str(secret))
     assert done.returncode == JOB_FAILED and "does not accept user and password" in done.stderr
-    assert "wr0ng" not in done.stderr and len(box.mails) == 1
+    assert SECRET not in done.stderr and len(box.mails) == 1
 
 
 def test_certificate_is_checked(desk, serve, certificate):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from office import GOOD, SLOW, USAGE, few
+from sim.canary import WORD
 from test_limits import resident
 
 
@@ -90,7 +91,7 @@ def test_a_wrong_program_is_a_wrong_setting(office, serve):
 def test_a_program_sees_no_secret(office, serve):
     name = serve([{"id": 1}], json={"items": "", "total": None},
                  jq={"program": '{title: ($ENV.SECRET // "rien"), description: ((env | tostring)? // "rien")}'})
-    done = office.vigie("try", name, "--json", SECRET="jeton")
+    done = office.vigie("try", name, "--json", SECRET=WORD)
     assert "jeton" not in done.stdout + done.stderr
     row, = json.loads(done.stdout)["listings"]
     assert (row["title"], row["description"]) == ("rien", "rien")

@@ -5,8 +5,10 @@ import base64
 import pytest
 
 from office import wait_until
+from sim.canary import WORD
 
-CLIENT = {"kind": "oauth2", "client_id": "office", "client_secret": "secret-base10"}
+SECRET = f"{WORD}-secret-base10"
+CLIENT = {"kind": "oauth2", "client_id": "office", "client_secret": SECRET}
 
 
 def tokens(partner):
@@ -25,10 +27,10 @@ def test_one_token_for_all_pages(office, make):
     assert (run["outcome"], run["added"]) == ("complete", 45), run
     asked, = tokens(partner)
     assert asked["method"] == "POST" and "grant_type=client_credentials" in asked["body"]
-    assert asked["headers"]["authorization"] == "Basic " + base64.b64encode(b"office:secret-base10").decode()
-    assert "secret" not in asked["body"]
+    assert asked["headers"]["authorization"] == "Basic " + base64.b64encode(f"office:{SECRET}".encode()).decode()
+    assert WORD not in asked["body"]
     pages = partner.requests(scope="api")
-    assert len(pages) == 5 and {e["headers"]["authorization"] for e in pages} == {"Bearer jeton-1"}
+    assert len(pages) == 5 and {e["headers"]["authorization"] for e in pages} == {f"Bearer {WORD}-jeton-1"}
 
 
 def test_credentials_in_the_body(office, make):
@@ -36,7 +38,7 @@ def test_credentials_in_the_body(office, make):
     assert office.sync(name)["outcome"] == "complete"
     asked, = tokens(partner)
     assert "authorization" not in asked["headers"]
-    assert {"client_id=office", "client_secret=secret-base10", "scope=listings%20read"} <= set(
+    assert {"client_id=office", f"client_secret={SECRET}", "scope=listings%20read"} <= set(
         asked["body"].replace("+", "%20").split("&"))
 
 
@@ -72,7 +74,7 @@ def test_a_refused_token_is_replaced_once(office, make, page):
     assert (run["outcome"], run["added"]) == ("complete", 45), run
     assert len(tokens(partner)) == 2
     used = [e["headers"]["authorization"] for e in partner.requests(scope="api")]
-    assert used == ["Bearer jeton-1"] * page + ["Bearer jeton-2"] * (6 - page)
+    assert used == [f"Bearer {WORD}-jeton-1"] * page + [f"Bearer {WORD}-jeton-2"] * (6 - page)
 
 
 def test_tokens_that_end_early(office, make):
@@ -95,7 +97,7 @@ def test_refused_for_good(office, make):
 
 
 def test_a_wrong_secret(office, make):
-    partner, name = desks(office, make, oauth={"client_secret": "faux"})
+    partner, name = desks(office, make, oauth={"client_secret": f"{WORD}-faux"})
     run = office.sync(name)
     assert (run["outcome"], run["error_kind"], run["exit"]) == ("refused", "auth", 1), run
     assert "invalid_client" in run["detail"] and "faux" not in run["detail"]

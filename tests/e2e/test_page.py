@@ -11,11 +11,12 @@ import pytest
 
 from office import BUILD, ROOT, wait_until
 from reading import COUNT, HOSTILE, PARTNERS, fill, get
+from sim.canary import WORD
 from webtools import browser, vnu
 
 pytestmark = pytest.mark.xdist_group("page")
 SPEED = 20000  # of the clock: a day in 4.3 s
-TOKEN = "j3ton+de/l=office"
+TOKEN = f"j3ton+{WORD}/l=office"
 LONG = "Un titre de cinq mille lettres " * 160
 SCRIPT = "</title></script><script>alert(1)</script><img src=x onerror=alert(2)>"
 TURNED = "\u202egnirts\u202c \u2067abc"

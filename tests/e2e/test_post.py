@@ -9,6 +9,7 @@ import pytest
 
 from mailbox import PLACES, Mailbox, links, text
 from office import GOOD, wait_until
+from sim.canary import WORD
 from watching import Watching
 
 SPEED = 20000  # a day in 4.3 s
@@ -188,7 +189,7 @@ def put_secret(office, value):
 
 def test_password(office, make, tmp_path_factory):
     """STARTTLS and AUTH: a wrong password is told without saying it, the right one nowhere but in its file."""
-    wrong, right = "mot-de-passe-f4ux", "mot-de-passe-jU5te"
+    wrong, right = f"mot-de-passe-{WORD}-faux", f"mot-de-passe-{WORD}-juste"
     folder = tmp_path_factory.mktemp("certificate")
     with Mailbox(tls=certificate(folder), login=("vigie", right)) as post:
         watch = Watching(office, make, post, tls="require", user="vigie", password="credential:mail-password")

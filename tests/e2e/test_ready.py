@@ -8,10 +8,12 @@ import shutil
 import pytest
 from formats import CORPUS, listings
 from office import GOOD, ROOT
+from sim.canary import WORD
 
 SHIPPED = ROOT / "config" / "partners.d"
 FILES = {path.stem: path for path in sorted(SHIPPED.glob("*.conf"))}
 HOUSE = "exemple-static.csv"
+KEY = f"{WORD}-key"
 
 
 def setting(name, key):
@@ -33,7 +35,7 @@ def install(office, simulated, name, **texts):
     (office.folder / "credentials").mkdir(exist_ok=True)
     for secret in re.findall(r"credential:([a-z0-9_-]+)", text):
         path = office.folder / "credentials" / secret
-        path.write_text("s3cret-key\n")
+        path.write_text(KEY + "\n")
         path.chmod(0o600)
     office.partner_file(name).write_text(text, encoding="utf-8")
 
@@ -41,7 +43,7 @@ def install(office, simulated, name, **texts):
 def tried(office, name):
     done = office.vigie("try", name, "--json")
     assert done.returncode == GOOD, done
-    assert "s3cret-key" not in office.vigie("try", name).stdout
+    assert KEY not in office.vigie("try", name).stdout
     return listings(json.loads(done.stdout))
 
 
@@ -92,7 +94,7 @@ def test_cforgood(office, make):
 def test_eatwith(office, make):
     simulated = make("raw")
     text = FILES["eatwith"].read_text(encoding="utf-8")
-    url = "".join(re.search(r"^url = (.*\n(?:  .*\n)*)", text, re.M)[1].split()).replace("FID", "7").replace("{apikey}", "s3cret-key")
+    url = "".join(re.search(r"^url = (.*\n(?:  .*\n)*)", text, re.M)[1].split()).replace("FID", "7").replace("{apikey}", KEY)
     path = url.removeprefix("https://productdata.awin.com")
     for written in (path, path.replace("%2C", ",")):
         serve(simulated, written, "eatwith.csv", {"Content-Type": "application/gzip"}, gzip.compress)

@@ -7,6 +7,7 @@ import zoneinfo
 import pytest
 
 from office import GOOD, ROOT, SLOW, few, wait_until
+from sim.canary import WORD
 from test_limits import resident
 
 OBJECT = {  # what all of them say of a listing of the simulator
@@ -23,7 +24,7 @@ FILES = {
     "tourinsoft": ("", ""), "tourinsoft-odata": ("", ""), "tourinsoft-odata2": ("", ""),
     "datatourisme": ("header.X-API-Key = credential:datatourisme\n", ""),
 }
-KEYS = {"openagenda": "cle-openagenda", "apidae": "cle-apidae", "datatourisme": "cle-datatourisme"}
+KEYS = {name: f"{WORD}-cle-{name}" for name in ("openagenda", "apidae", "datatourisme")}
 
 
 def add(office, partner, shape, url=None, connector=None, more="", request=""):
@@ -176,7 +177,7 @@ def test_apidae_is_paged_in_its_query(office, make):
     assert office.sync(name)["added"] == 450
     asked = partner.requests()
     queries = [json.loads(dict(r["query"])["query"]) for r in asked]
-    assert [(q["first"], q["count"], q["apiKey"], q["selectionIds"]) for q in queries] == [(f, 200, "cle-apidae", [5678]) for f in (0, 200, 400)]
+    assert [(q["first"], q["count"], q["apiKey"], q["selectionIds"]) for q in queries] == [(f, 200, KEYS["apidae"], [5678]) for f in (0, 200, 400)]
     assert {len(r["query"]) for r in asked} == {1}, "the page stands in the query alone"
 
 
@@ -201,7 +202,7 @@ def test_apidae_never_says_the_key(office, make, wrong):
         file = office.partner_file(name)
         file.write_text(file.read_text().replace('"projetId": 1234', '"projetId": "x"'))
     everything = said(office, name)
-    assert b"cle-apidae" not in everything
+    assert KEYS["apidae"].encode() not in everything
     assert (b"Le projet n'existe pas pour la cl" in everything) == wrong, "what it says is told, but for the key"
 
 
@@ -269,10 +270,10 @@ def test_tourinsoft_builds_its_cache(office, make):
 
 
 def test_tourinsoft_with_a_token(office, make):
-    partner = make("tourinsoft", count=10, auth={"kind": "oauth2", "client_id": "$1$abc/=", "client_secret": "s3cret-tourinsoft", "expires_in": 86399})
+    partner = make("tourinsoft", count=10, auth={"kind": "oauth2", "client_id": "$1$abc/=", "client_secret": f"{WORD}-tourinsoft", "expires_in": 86399})
     name = add(office, partner, "tourinsoft", more=f"[oauth]\ntoken_url = {partner.base_url}/token\nclient_id = $1$abc/=\n"
                "client_secret = credential:apidae\ncredentials = body\n")
-    (office.folder / "credentials" / "apidae").write_text("s3cret-tourinsoft\n")
+    (office.folder / "credentials" / "apidae").write_text(f"{WORD}-tourinsoft\n")
     assert office.sync(name)["added"] == 10
 
 
@@ -284,7 +285,7 @@ def test_datatourisme_does_not_follow_the_link(office, make):
     name = add(office, partner, "datatourisme")
     assert office.sync(name)["added"] == 250
     assert [dict(r["query"]) for r in partner.requests()] == [{"page": str(n), "page_size": "100"} for n in (1, 2, 3)]
-    assert b"cle-datatourisme" not in said(office, name)
+    assert KEYS["datatourisme"].encode() not in said(office, name)
 
 
 def test_the_files_that_are_shipped(office, make):

@@ -6,6 +6,9 @@ import sqlite3
 
 import pytest
 from formats import partner_file
+from sim.canary import WORD
+
+SECRET = f"{WORD}-cle"
 
 
 class Feed:
@@ -250,15 +253,15 @@ def test_quarantine_until_it_is_replaced(office, feed, harvested):
 
 def test_a_key_that_the_feed_echoes_is_not_kept(office, make):
     """It comes back in `next`; it is neither stored nor mistaken for another page."""
-    feed = Feed(make("raw"), echo="?key=secret-cle")
+    feed = Feed(make("raw"), echo="?key=" + SECRET)
     feed.update("a1", "a2").publish()
-    name = partner_file(office, feed.partner, "rpde", "/rpde", request={"query.key": "secret-cle"})
+    name = partner_file(office, feed.partner, "rpde", "/rpde", request={"query.key": SECRET})
     for _ in range(3):
         assert office.sync(name)["outcome"] == "complete"
     assert feed.asked() == ["rpde", "2", "2", "2"]
-    assert "secret-cle" not in written(office, name)
+    assert SECRET not in written(office, name)
     for file in office.folder.glob("catalogue.db*"):
-        assert b"secret-cle" not in file.read_bytes()
+        assert SECRET.encode() not in file.read_bytes()
 
 
 def test_next_of_another_host_is_refused(office, feed, make):

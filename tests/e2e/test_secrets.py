@@ -7,10 +7,11 @@ import signal
 import pytest
 
 from office import wait_until
+from sim.canary import WORD
 from sim.settings import ABOUT
 
-SECRETS = {"cforgood": "jeton-cforgood", "yescapa": "cle-yescapa", "homeexchange": "jeton-homeexchange",
-           "openagenda": "cle-openagenda", "samboat": "cle-samboat", "eatwith": "jeton-eatwith", "base10": "secret-base10"}
+SECRETS = {"cforgood": f"{WORD}-jeton-cforgood", "yescapa": f"{WORD}-cle-yescapa", "homeexchange": f"{WORD}-jeton-homeexchange",
+           "openagenda": f"{WORD}-cle-openagenda", "samboat": f"{WORD}-cle-samboat", "eatwith": f"{WORD}-jeton-eatwith", "base10": f"{WORD}-secret-base10"}
 
 
 def said(office, *texts):
@@ -34,7 +35,7 @@ def outputs(office, *names):
 
 @pytest.mark.parametrize("fault,options", [
     (None, {}), ("status", {"status": 401}), ("html", {"kind": "login"}), ("status", {"status": 429, "retry_after": 600}),
-    ("redirect", {"to": "http://other.example/?partner_key=cle-samboat&token=jeton-eatwith"}), ("prefix", {})], ids=str)
+    ("redirect", {"to": f"http://other.example/?partner_key={WORD}-cle-samboat&token={WORD}-jeton-eatwith"}), ("prefix", {})], ids=str)
 def test_platforms(office, make, fault, options):
     partners = [make(shape, count=3) for shape in ABOUT]
     names = [office.add(p) for p in partners]
@@ -48,7 +49,7 @@ def test_platforms(office, make, fault, options):
         texts.append(vigied.log())
     everything = said(office, *texts)
     assert [s for s in SECRETS.values() if s.encode() in everything and f"token={s}" not in str(options)] == []
-    assert b"jeton-1" not in everything, "nor does an access token"
+    assert f"{WORD}-jeton-1".encode() not in everything, "nor does an access token"
     if fault is None:
         assert b"127.0." in everything and len(everything) > 50_000
 
@@ -57,7 +58,7 @@ def test_platforms(office, make, fault, options):
 @pytest.mark.parametrize("fault,options", [(None, {}), ("loop-next", {}), ("status", {"status": 500, "page": 2})], ids=str)
 def test_an_echoed_key(office, make, paging, fault, options):
     """The link to the next page repeats the key of the query, and is kept for conditional requests."""
-    secret = "clef-tres-secrete-42"
+    secret = f"clef-tres-{WORD}-42"
     partner = make(paging=paging, validators=True, auth={"kind": "query", "params": {"apikey": secret, "zone": "47"}})
     name = office.add(partner, request={"query.apikey": secret, "query.zone": "47"})
     office.configure(log={"level": "debug"})
@@ -74,7 +75,7 @@ def test_an_echoed_key(office, make, paging, fault, options):
 
 
 def test_a_key_in_a_redirect(office, make):
-    secret = "clef-tres-secrete-42"
+    secret = f"clef-tres-{WORD}-42"
     partner = make(auth={"kind": "query", "params": {"apikey": secret}})
     name = office.add(partner, request={"query.apikey": secret})
     partner.fault("redirect", to="same-host")
@@ -102,7 +103,7 @@ def test_files_that_others_can_read(office, make):
     secret, = (office.folder / "credentials").iterdir()
     secret.chmod(0o644)
     done = office.vigie("sync", name)
-    assert done.returncode == 2 and f"chmod 600 {secret}" in done.stderr and "cle-yescapa" not in done.stderr, done
+    assert done.returncode == 2 and f"chmod 600 {secret}" in done.stderr and f"{WORD}-cle-yescapa" not in done.stderr, done
 
 
 def test_credentials_directory(office, make, tmp_path):
@@ -120,7 +121,7 @@ def test_credentials_directory(office, make, tmp_path):
 
 def test_no_core(office, make):
     """Whoever has read a secret leaves no core when it dies, wherever cores are allowed."""
-    secret = "clef-tres-secrete-42"
+    secret = f"clef-tres-{WORD}-42"
     partner = make(auth={"kind": "query", "params": {"apikey": secret}})
     name = office.add(partner, request={"query.apikey": secret})
     with office.daemon() as vigied:

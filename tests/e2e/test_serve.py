@@ -10,6 +10,7 @@ import time
 import pytest
 
 from office import wait_until
+from sim import canary
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def ask(served, target="/livez", method="GET", body=None, **headers):
     connection.request(method, target, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
     answer = connection.getresponse()
     with answer:
-        return answer.status, answer.headers, answer.read()
+        body = answer.read()
+    canary.absent(str(answer.headers), body, of=target)
+    return answer.status, answer.headers, body
 
 
 def raw(served, data, timeout=20):

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from office import ROOT
+from sim.canary import WORD
 from test_real import apidae_objects, picture, utc
 
 
@@ -56,7 +57,7 @@ def test_datatourisme_flux(office, make, data):
         pytest.skip(f"{folder} is not there")
     names = ["index.json", "context.jsonld", *sorted(str(f.relative_to(folder)) for f in folder.glob("objects/**/*.json"))]
     files = {name: (folder / name).read_bytes() for name in names}
-    partner, key = make("raw"), "cle-du-diffuseur-42"
+    partner, key = make("raw"), f"{WORD}-cle-du-diffuseur"
     partner.route(f"/webservice/1/{key}", packed(files), headers={"Content-Type": "application/zip", "ETag": '"1"'})
     shipped(office, "datatourisme-flux", partner.base_url + "/webservice/1/{cle}")
     secret = office.folder / "credentials/datatourisme-flux"

@@ -7,6 +7,7 @@ import base64
 import time
 import urllib.parse
 
+from .canary import WORD
 from .http1 import Refusal, json_reply
 
 
@@ -84,7 +85,7 @@ def issue_token(partner, request):
     if given != (auth.get("client_id"), auth.get("client_secret")):
         return json_reply({"error": "invalid_client"}, 401, WWW_Authenticate="Basic")
     partner.tokens_issued += 1
-    token, seconds = f"jeton-{partner.tokens_issued}", auth.get("expires_in", 3600)
+    token, seconds = f"{WORD}-jeton-{partner.tokens_issued}", auth.get("expires_in", 3600)
     partner.tokens[token] = time.monotonic() + seconds
     return json_reply({"access_token": token, "token_type": "bearer", "expires_in": seconds, "scope": "catalogue"},
                       Cache_Control="no-store")

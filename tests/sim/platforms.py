@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 
 from . import regional
+from .canary import WORD
 from .http1 import Refusal, json_reply
 from .paging import ITEMS, Cursor, Offset, Page, Whole
 
@@ -291,32 +292,32 @@ def _headers(**pairs):
 PLATFORMS = {
     "cforgood": Platform(
         "C'for good", "deal", "/api/v1/businesses", "lat=44.5&lng=0.166", Whole(), cforgood_item, lambda plan: ITEMS,
-        first_id=90001, auth=_headers(X_User_Email="office@vigie.example", X_User_Token="jeton-cforgood"),
+        first_id=90001, auth=_headers(X_User_Email="office@vigie.example", X_User_Token=f"{WORD}-jeton-cforgood"),
         select=cforgood_select, pages=("/commerces/{id}",)),
     "yescapa": Platform(
         "Yescapa", "van", "/3/campers/search/", "latitude=44.5&longitude=0.166&radius=50000&page_size=20", Page(),
-        yescapa_item, yescapa_envelope, auth=_headers(x_api_key="cle-yescapa"), select=yescapa_select,
+        yescapa_item, yescapa_envelope, auth=_headers(x_api_key=f"{WORD}-cle-yescapa"), select=yescapa_select,
         pages=("/camping-cars/{id}/", "/campers/{id}"), count=90),
     "homeexchange": Platform(
         "HomeExchange", "home", "/search/homes", "offset=0&limit=36", Offset(), homeexchange_item,
         lambda plan: {"total_count": plan.total, "homes": ITEMS}, first_id=9000001, method="POST", body=HOMEEXCHANGE_BODY,
-        auth={"kind": "bearer", "token": "jeton-homeexchange"}, select=homeexchange_select, pages=("/maison/{id}",),
+        auth={"kind": "bearer", "token": f"{WORD}-jeton-homeexchange"}, select=homeexchange_select, pages=("/maison/{id}",),
         page_size=36, max_page_size=36, count=80),
     "openagenda": Platform(
         "OpenAgenda", "event", "/v2/agendas/47200047/events", "size=30", Cursor("after[]", "size", pair=True),
-        openagenda_item, openagenda_envelope, first_id=40000001, auth=_headers(key="cle-openagenda"), id_key="uid",
+        openagenda_item, openagenda_envelope, first_id=40000001, auth=_headers(key=f"{WORD}-cle-openagenda"), id_key="uid",
         pages=("/agendas/val-de-garonne/events/{id}",), max_page_size=300, count=100),
     "samboat": Platform(
-        "SamBoat", "boat", "/api/boats", "per_page=24&partner_key=cle-samboat", Page("page", "per_page"), samboat_item,
-        samboat_envelope, auth={"kind": "query", "params": {"partner_key": "cle-samboat"}},
+        "SamBoat", "boat", "/api/boats", f"per_page=24&partner_key={WORD}-cle-samboat", Page("page", "per_page"), samboat_item,
+        samboat_envelope, auth={"kind": "query", "params": {"partner_key": f"{WORD}-cle-samboat"}},
         pages=("/location-bateau/{city}/{id}", "/bateaux/{id}"), page_size=24, count=50),
     "eatwith": Platform(
         "Eatwith", "meal", "/v1/events", "city=Marmande&limit=15", Cursor("starting_after", "limit"), eatwith_item,
-        eatwith_envelope, first_id=99001, auth={"kind": "bearer", "token": "jeton-eatwith"},
+        eatwith_envelope, first_id=99001, auth={"kind": "bearer", "token": f"{WORD}-jeton-eatwith"},
         pages=("/events/consult/{id}", "/events/{id}"), page_size=15, count=40),
     "base10": Platform(
         "Base10", "desk", "/api/spaces", "limit=10", Offset(), base10_item, base10_envelope, first_id="sp-",
-        auth={"kind": "oauth2", "client_id": "office", "client_secret": "secret-base10", "expires_in": 3600},
+        auth={"kind": "oauth2", "client_id": "office", "client_secret": f"{WORD}-secret-base10", "expires_in": 3600},
         token_path="/oauth/token", pages=("/espaces/{id}",), page_size=10, count=30),
     "baludik": Platform(
         "Baludik", "hunt", "/export/parcours.json", "", Whole(), baludik_item, baludik_envelope, first_id=300001,

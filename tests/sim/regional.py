@@ -5,10 +5,11 @@ They have no block in README.md: what a partner's file says of them is in connec
 """
 import json
 
+from .canary import WORD
 from .http1 import Refusal, Reply, json_reply
 from .paging import ITEMS, Offset, Page, Whole
 
-APIDAE_KEY = "cle-apidae"
+APIDAE_KEY = f"{WORD}-cle-apidae"
 WINDOW = 10_000  # where Opendatasoft's pages end
 
 
@@ -155,5 +156,5 @@ def shapes(platform):
         "tourinsoft": platform("Tourinsoft", "van", "/api/syndications/cdt47/guid", "", Whole(), tourinsoft_item, lambda plan: {"value": ITEMS},
                                id_key="SyndicObjectID", token_path="/token"),
         "datatourisme": platform("DATAtourisme", "van", "/v1/catalog", "", Page(), datatourisme_item, datatourisme_envelope, id_key="uuid",
-                                 auth={"kind": "headers", "headers": {"X-API-Key": "cle-datatourisme"}}),
+                                 auth={"kind": "headers", "headers": {"X-API-Key": f"{WORD}-cle-datatourisme"}}),
     }

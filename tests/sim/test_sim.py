@@ -19,6 +19,7 @@ import zlib
 import pytest
 
 from . import settings
+from .canary import WORD
 from .client import COMMAND, ControlError, Simulator
 from .ends import ENDS
 from .faults import BAD_RECORDS, CORRUPTIONS, FAULTS, TARGETS
@@ -171,7 +172,7 @@ def test_platform_is_read_to_its_end(sim, name):
 @pytest.mark.parametrize("name", [n for n, p in PLATFORMS.items() if p.auth])
 def test_platform_wants_credentials(sim, name):
     info = sim.partner(name).info()
-    url = info["url"].replace("cle-samboat", "wrong")
+    url = info["url"].replace(f"{WORD}-cle-samboat", "wrong")
     assert get(url, data=info["body"] and info["body"].encode())[0] == 401
 
 
@@ -240,7 +241,7 @@ def test_baludik_answers_304_and_gzip(sim):
 def test_tokens_by_basic_and_their_end(sim):
     partner = sim.partner("base10")
     info = partner.info()
-    basic = base64.b64encode(b"office:secret-base10").decode()
+    basic = base64.b64encode(f"office:{WORD}-secret-base10".encode()).decode()
     answer = json.loads(get(info["token_url"], {"Authorization": "Basic " + basic}, b"grant_type=client_credentials")[2])
     headers = {"Authorization": "Bearer " + answer["access_token"]}
     assert get(info["url"], headers)[0] == 200
