@@ -59,7 +59,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	struct fetch *f = arg;
 	struct exchange *x = f->exchange;
 	(void)purpose;
-	if (!f->request.asked.allow_private && guard_address_private(&address->addr)) {
+	if (!request_private(&f->request) && guard_address_private(&address->addr)) {
 		const void *bytes = address->family == AF_INET6
 		    ? (const void *)&((const struct sockaddr_in6 *)(const void *)&address->addr)->sin6_addr
 		    : (const void *)&((const struct sockaddr_in *)(const void *)&address->addr)->sin_addr;

@@ -155,7 +155,7 @@ fetch_run(struct fetch *f)
 		goto fail;
 	x->headers = request_headers(&f->request);
 	x->easy = take_handle(fr);
-	f->shard = multi_shard(fr->multi, f->request.host, f->request.asked.allow_private);
+	f->shard = multi_shard(fr->multi, f->request.host, request_private(&f->request));
 	if (exchange_prepare(f) == 0 && multi_add(fr->multi, f->shard, x->easy, &x->error) == 0)
 		return;
 	give_back_handle(fr, x);
@@ -269,8 +269,9 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 	f->spent_ms += spent_us / 1000;
 	if (x->redirect == NULL) {
 		if (code == CURLE_COULDNT_CONNECT && x->refused[0] != '\0' && x->sockets == 0)
-			(void)error_set(&x->error, ERROR_BLOCKED, "resolves to %s, a private address: set"
-			    " allow_private = yes in its file if this is meant", x->refused);
+			(void)error_set(&x->error, ERROR_BLOCKED, "resolves to %s, a private address: %s", x->refused,
+			    f->request.asked.allow_private ? "its file allows one for the host and port of its url alone" :
+			    "set allow_private = yes in its file if this is meant");
 		failure_set(&x->error, code, easy, x->detail, &f->request.asked);
 		x->tls_expired = failure_tls_expired(code, easy);
 		x->tls_wrong_name = failure_tls_wrong_name(code, easy);

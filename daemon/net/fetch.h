@@ -7,7 +7,7 @@
  *    gzip, deflate, br and zstd as libcurl has them.
  *  - Addresses of this host and private networks are refused when the socket
  *    is opened (so a name that resolves to one is refused too), unless allowed
- *    for the request.
+ *    for the request, and then for the one host that was named.
  *  - Redirects are followed by hand: only to http(s), not from https to http,
  *    within the registrable domain of the request's URL (libpsl; for IP
  *    addresses: the same host), at most max_redirects; others end the fetch
@@ -65,7 +65,10 @@ struct fetch_request {		/* everything is copied */
 	const struct fetch_pair *query;	/* added to the URL, percent-encoded, or put where its path has {NAME} */
 	size_t n_query;
 	const char *etag, *last_modified;	/* make it conditional; NULL: not */
-	bool allow_private;	/* this partner may be on a private address */
+	/* The host and port of `named` may be on a private address, and no other
+	 * that an answer leads to; NULL: those of `url`. */
+	bool allow_private;
+	const char *named;
 	unsigned max_redirects;
 	/* 0 stands for a default: 256 MiB, 1 GiB, 20 s, 10 min, 60 s.  Time in
 	 * the queue does not count. */

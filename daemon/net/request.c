@@ -66,7 +66,7 @@ copy(struct request *r, const struct fetch_request *asked)
 	put_pairs(&at, r->headers, asked->headers, asked->n_headers);
 	put_pairs(&at, r->query, asked->query, asked->n_query);
 	*own = *asked;
-	own->url = NULL;
+	own->url = own->named = NULL;
 	own->headers = r->headers;
 	own->query = r->query;
 	own->method = put_text(&at, asked->method);
@@ -199,6 +199,22 @@ host_of(const char *url)
 	return buf_take(&out);
 }
 
+/* Whatever an answer leads to, this is the one that a file has named. */
+static int
+name_private_host(struct request *r, const char *named, struct error *err)
+{
+	if (named == NULL) {
+		r->private_host = xstrdup(r->host);
+		return 0;
+	}
+	char *url = guard_resolve(NULL, named, err);
+	if (url == NULL)
+		return -1;
+	r->private_host = host_of(url);
+	free(url);
+	return 0;
+}
+
 int
 request_init(struct request *r, const struct fetch_request *asked, struct error *err)
 {
@@ -214,6 +230,8 @@ request_init(struct request *r, const struct fetch_request *asked, struct error 
 	}
 	r->url = with_query(url, r->asked.query, r->asked.n_query);
 	r->host = host_of(r->url);
+	if (asked->allow_private && name_private_host(r, asked->named, err) != 0)
+		return -1;
 	return check_lines(&r->asked, err);
 }
 
@@ -223,6 +241,7 @@ request_done(struct request *r)
 	free(r->memory);
 	free(r->url);
 	free(r->host);
+	free(r->private_host);
 	free(r->shown_url);
 }
 
@@ -314,16 +333,28 @@ becomes_get(const struct fetch_request *own, int status)
 	return (status == 301 || status == 302) && strcmp(method, "POST") == 0;
 }
 
-/* The same host:port, or the same name gone from http's port to https's. */
+/* The same name, gone from http's port to https's. */
+static bool
+gone_to_tls(const char *from, const char *to)
+{
+	size_t len = (size_t)(strrchr(from, ':') - from);
+	return strncmp(from, to, len) == 0 && strcmp(from + len, ":80") == 0 && strcmp(to + len, ":443") == 0;
+}
+
 static bool
 same_host(const struct request *r, const char *url, const char *host)
 {
 	bool was_tls = is_https(r->url), now_tls = is_https(url);
 	if (strcmp(r->host, host) == 0)
 		return now_tls || !was_tls;
-	size_t len = (size_t)(strrchr(r->host, ':') - r->host);
-	return !was_tls && now_tls && strncmp(r->host, host, len) == 0 &&
-	    strcmp(r->host + len, ":80") == 0 && strcmp(host + len, ":443") == 0;
+	return !was_tls && now_tls && gone_to_tls(r->host, host);
+}
+
+bool
+request_private(const struct request *r)
+{
+	const char *named = r->private_host;
+	return named != NULL && (strcmp(named, r->host) == 0 || gone_to_tls(named, r->host));
 }
 
 void

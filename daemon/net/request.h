@@ -13,6 +13,7 @@ struct request {
 	void *memory;		/* all of these */
 	char *url;		/* of the next hop, with its secrets */
 	char *host;		/* "host:port" of it */
+	char *private_host;	/* the one that may be on a private address; NULL: none may */
 	char *shown_url;	/* without secrets; NULL until somebody asks */
 	bool secrets_dropped;	/* a redirect led to another host */
 };
@@ -21,6 +22,8 @@ struct request {
 int request_init(struct request *r, const struct fetch_request *asked, struct error *err);
 void request_done(struct request *r);
 
+/* May the next hop be on a private address? */
+bool request_private(const struct request *r);
 /* The header lines to send, for curl_slist_free_all(). */
 struct curl_slist *request_headers(const struct request *r);
 /* Go to `target` (absolute, checked) as `status` says (RFC 9110 15.4). */

@@ -116,7 +116,7 @@ start_fetch(struct run *r)
 		.headers = fill.headers, .n_headers = fill.n_headers,
 		.query = fill.query, .n_query = fill.n,
 		.etag = v ? v->etag : NULL, .last_modified = v ? v->last_modified : NULL,
-		.allow_private = p->allow_private, .max_redirects = l->max_redirects,
+		.allow_private = p->allow_private, .named = p->url, .max_redirects = l->max_redirects,
 		.max_wire_bytes = l->max_wire_bytes, .max_body_bytes = l->max_body_bytes,
 		.connect_timeout_ms = l->connect_timeout_ms, .total_timeout_ms = l->request_timeout_ms,
 		.stall_timeout_ms = l->stall_timeout_ms, .rate_per_minute = l->rate_per_minute,

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """However an address of this machine or of a private network is written, a partner's file does not get us there by itself."""
 import contextlib
+import json
+import pathlib
+import shutil
 import socket
+import subprocess
+import sys
 
 import pytest
 
-from office import JOB_FAILED
+from office import BUILD, JOB_FAILED, SLOW, environment
+from rebinding import PORT, PUBLIC
 
 LISTENING = ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0x7f.1", "localhost", "localhost.", "LOCALHOST", "0.0.0.0", "0",
              "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::]"]
@@ -41,3 +47,65 @@ def test_spelled_in_any_way(office, make, proxy):
     dotted = f"p{LISTENING.index('localhost.')}"
     assert said.pop(dotted) in ([("refused", "blocked")], [("failed", "dns")])
     assert said == {n: [("refused", "blocked")] for n in names if n != dotted}
+
+
+@pytest.mark.parametrize("how", ["redirect", "next-url", "link-header"])
+def test_one_port_was_named(office, make, how):
+    """A file allows its partner, not what else there is on the same machine."""
+    partner = make("raw")
+    with listener() as caught:
+        target = f"http://{partner.host}:{caught.getsockname()[1]}/"
+        document = json.dumps({"items": [{"id": 1, "title": "Un"}], "next": target})
+        headers = {"redirect": {"Location": target}, "link-header": {"Link": f'<{target}>; rel="next"'}}.get(how)
+        partner.route("/a", document, status=302 if how == "redirect" else 200, headers=headers)
+        paging = {"paging": how} if how != "redirect" else {}
+        name = office.add(partner, request={"url": partner.base_url + "/a"},
+                          json={"items": "/items", "total": None, **paging, **({"next": "/next"} if how == "next-url" else {})})
+        run = office.sync(name)
+        with pytest.raises(BlockingIOError):
+            caught.accept()
+    assert (run["outcome"], run["error_kind"]) == ("refused" if how == "redirect" else "partial", "blocked"), run
+    assert office.runs(name)[-1]["detail"].endswith(f"{partner.host}: resolves to {partner.host}, a private address:"
+                                                    " its file allows one for the host and port of its url alone")
+
+
+NAME, OTHER = "api.tourisme.example", "www.tourisme.example"
+ITEMS = json.dumps({"items": [{"id": 1, "title": "Un"}], "next": f"http://{NAME}:{PORT}/b"})
+LEADING = {"/a": [302, {"Location": f"http://{OTHER}:{PORT}/b"}, ""]}
+LINKING = {"/a": [200, {}, ITEMS.replace(NAME, OTHER)]}
+PAGING = {"/a": [200, {}, ITEMS], "/b": [200, {}, json.dumps({"items": [{"id": 2, "title": "Deux"}]})]}
+REBOUND = {  # what names say by question, pages, allow_private, outcomes of runs, who is asked
+    "public": ({NAME: [PUBLIC]}, PAGING, "no", ["complete"], [PUBLIC, PUBLIC]),
+    "private": ({NAME: ["127.0.0.1"]}, PAGING, "no", ["refused"], []),
+    "between pages": ({NAME: [PUBLIC, "127.0.0.1"]}, PAGING, "no", ["partial"], [PUBLIC]),
+    "between runs": ({NAME: [PUBLIC, PUBLIC, "169.254.169.254"]}, PAGING, "no", ["complete", "refused"], [PUBLIC] * 2),
+    "redirect": ({NAME: [PUBLIC], OTHER: ["10.0.0.1"]}, LEADING, "no", ["refused"], [PUBLIC]),
+    "next link": ({NAME: [PUBLIC], OTHER: ["192.168.1.1"]}, LINKING, "no", ["partial"], [PUBLIC]),
+    "allowed": ({NAME: ["127.0.0.2"]}, PAGING, "yes", ["complete"], ["127.0.0.2"] * 2),
+    "redirect by an allowed one": ({NAME: ["127.0.0.2"], OTHER: ["127.0.0.1"]}, LEADING, "yes", ["refused"], ["127.0.0.2"]),
+    "next link of an allowed one": ({NAME: ["127.0.0.2"], OTHER: ["127.0.0.1"]}, LINKING, "yes", ["partial"], ["127.0.0.2"]),
+}
+
+
+@pytest.mark.parametrize("case", REBOUND)
+def test_names_that_lead_elsewhere(office, make, tmp_path, case):
+    """The address counts to which a connection is made, whatever the name said before."""
+    within = ["unshare", "--map-root-user", "--mount", "--net"]
+    if not shutil.which("ip") or subprocess.run([*within, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs « ip » and the right to make a network of its own (unshare --net)")
+    answers, pages, allowed, outcomes, asked = REBOUND[case]
+    name = office.add(make("raw"), request={"url": f"http://{NAME}:{PORT}/a", "allow_private": allowed, "conditional": "no"},
+                      json={"items": "/items", "paging": "next-url", "next": "/next", "total": None})
+    wanted = {"answers": answers, "pages": pages, "runs": len(outcomes),
+              "command": [str(BUILD / "vigie"), "-c", str(office.file), "sync", "--json", name]}
+    done = subprocess.run([*within, sys.executable, pathlib.Path(__file__).with_name("rebinding.py"), tmp_path],
+                          input=json.dumps(wanted), capture_output=True, encoding="utf-8", env=environment(),
+                          timeout=60 * SLOW, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    runs = [json.loads(output)[0] for output in told["output"]]
+    assert [r["outcome"] for r in runs] == outcomes, runs
+    assert told["served"] == asked
+    if outcomes[-1] != "complete":
+        blamed, address = (OTHER, answers[OTHER][-1]) if OTHER in answers else (NAME, answers[NAME][-1])
+        assert runs[-1]["error_kind"] == "blocked" and f"{blamed}: resolves to {address}, a private" in runs[-1]["detail"]
