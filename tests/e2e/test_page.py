@@ -31,10 +31,12 @@ def served(tmp_path_factory, simulator):
     """An office with a partner whose texts harm, and one that has closed; its service."""
     office, made = fill(tmp_path_factory.mktemp("page"), simulator)
     odd = simulator.create("pageodd", shape="raw")
-    odd.route("/items", '{"items": [{"id": "long", "title": "%s", "lat": 44.5, "lon": 0.2}, {"id": "turned", "title": "%s"},'
+    odd.route("/items", '{"items": [{"id": "long", "title": "%s", "lat": 44.5, "lon": 0.2, "street":'
+              ' "2 place du Port, 47700 Casteljaloux", "postcode": "47700", "town": "Casteljaloux"}, {"id": "turned", "title": "%s"},'
               ' {"id": "script", "title": "%s"}]}' % (LONG, TURNED, html.escape(SCRIPT)))
     office.add(odd, "longue", partner={"kind": "tour", "name": "Longue \"<b>"}, request={"url": odd.base_url + "/items"})
-    office.partners["longue"]["map"] = {"title": "/title", "latitude": "/lat", "longitude": "/lon"}
+    office.partners["longue"]["map"] = {"title": "/title", "latitude": "/lat", "longitude": "/lon",
+                                       "street": "/street", "postcode": "/postcode", "locality": "/town"}
     office.change("longue")
     assert office.sync("longue")["added"] == 3
     gone = simulator.create("pagegone", shape="plain", count=3, paging="none")
@@ -172,9 +174,6 @@ def test_data_is_for_people_too(served):
 
 def test_an_address_is_said_once(served):
     """Its street is all of it, as some partners have it."""
-    with contextlib.closing(sqlite3.connect(served.office.path, timeout=10)) as db, db:
-        db.execute("UPDATE listing SET street = '2 place du Port, 47700 Casteljaloux', postcode = '47700', locality = 'Casteljaloux'"
-                   " WHERE external_id = 'long'")
     _, fr = page(served, "/collections/all/items/longue:long", "fr")
     assert words(fr.find(".//p[@class='address']")) == "2 place du Port, 47700 Casteljaloux"
 
