@@ -191,7 +191,7 @@ const struct key partner_keys[] = {
 	{ "request", "member", KEY_TEXT, P(member),
 	    .help = "Files to read when an archive (ZIP) comes, a pattern: *.csv; every file by default." },
 	{ "request", "allow_private", KEY_BOOLEAN, P(allow_private), "no",
-	    .help = "It may be on this machine or in a private network." },
+	    .help = "The host and port of its url may be on this machine or in a private network; what its answers lead to may not." },
 	{ "request", "conditional", KEY_BOOLEAN, P(conditional), "yes",
 	    .help = "Ask for what changed only (ETag, Last-Modified); no for servers that get it wrong." },
 	{ "request", "missing", KEY_FLAG, P(missing_is_ours), "partner", .choices = "settings partner",
