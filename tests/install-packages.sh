@@ -8,7 +8,7 @@ build="gcc make pkg-config gettext libc6-dev libcurl4-openssl-dev libevent-dev l
 	libpsl-dev libxxhash-dev libxml2-dev libcsv-dev libical-dev libjq-dev libsystemd-dev libssl-dev zlib1g-dev tzdata
 	ca-certificates publicsuffix"
 demo="python3 libjs-leaflet"
-test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl groff-base mandoc bash-completion python3-aiosmtpd python3-html5lib python3-feedparser python3-icalendar tidy iproute2"
+test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl groff-base mandoc bash-completion python3-aiosmtpd python3-html5lib python3-feedparser python3-icalendar tidy iproute2 libjs-leaflet"
 # Programs that read what Vigie gives to others; npm may be there without its Debian package.
 web="curl gdal-bin python3-gdal csvkit python3-rdflib sqlite3 python3-jsonschema python3-owslib python3-qgis qgis-providers newsboat
 	python3-prometheus-client chromium default-jre-headless"

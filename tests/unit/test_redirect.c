@@ -105,9 +105,9 @@ test_secrets_dropped(void **state)
 		start(&rig, &s, &request);
 		rig_run(&rig);
 		const char *body = buf_cstr(&s.body);
-		assert_int_equal(s.kind, ERROR_NONE);
-		assert_int_equal(s.redirects, 1);
-		assert_non_null(strstr(body, "X-Open: shown"));
+		/* Another port or host of this machine is not what the request named: nothing at all goes there. */
+		assert_int_equal(s.kind, cases[i].kept ? ERROR_NONE : ERROR_BLOCKED);
+		assert_int_equal(strstr(body, "X-Open: shown") != NULL, cases[i].kept);
 		assert_int_equal(strstr(body, "k3y-of-mine") != NULL, cases[i].kept);
 		assert_int_equal(strstr(body, "t0ken-of-mine") != NULL, cases[i].kept);
 		assert_null(strstr(s.url, "t0ken"));
