@@ -55,18 +55,23 @@ def watch(tmp_path, prepared, post):
     return watch
 
 
+def first(mails):
+    """Without reminders: on a busy machine, with a fast clock, a day may have gone by."""
+    return [m for m in mails if not m["Subject"].startswith("Rappel")]
+
+
 def finish(watch, post, lost=()):
     """Another daemon takes over; what arrived in the end, in letters that do not differ."""
     with watch.daemon(SPEED, again=True):
         rows = watch.wait_outbox(lambda rows: rows and all(r["state"] == "sent" for r in rows))
-    ids = {r["recipient"]: r["message_id"] for r in rows}
+    ids = {r["recipient"]: r["message_id"] for r in rows if r["kind"] == "alert"}
     assert sorted(ids) == sorted(PEOPLE)
     for person in PEOPLE:
-        copies = post.to(person)
+        copies = first(post.to(person))
         assert copies, f"{person} was never told"
         assert {m["Message-ID"] for m in copies} == {ids[person]}
         assert len({(m["Subject"], text(m)) for m in copies}) == 1, "they do not differ"
-    return post.mails
+    return first(post.mails)
 
 
 @pytest.mark.parametrize("place", PLACES)
