@@ -108,21 +108,6 @@ clear_quarantine(struct merge *m, struct text id, struct error *err)
 /* ---- vigie forget */
 
 static int
-find(struct merge *m, struct text id, int64_t *ret_row, bool *ret_present, struct error *err)
-{
-	struct query q = query(m->c, SQL_LISTING_FIND);
-	bind_integer(&q, m->p.id);
-	bind_text(&q, id);
-	int rc = row(&q, err);
-	if (rc == 1) {
-		*ret_row = column_integer(&q, 0);
-		*ret_present = column_integer(&q, 2) != 0;
-		finish(&q);
-	}
-	return rc;
-}
-
-static int
 prepare(struct merge *m, const char *uid, struct text *ret_id, struct error *err)
 {
 	size_t len = strcspn(uid, ":");
@@ -152,13 +137,13 @@ write_partner(struct merge *m, struct error *err)
 }
 
 static int
-remove_and_clear(struct merge *m, int64_t row_number, bool present, struct text id, struct error *err)
+remove_and_clear(struct merge *m, const struct stored *old, struct text id, struct error *err)
 {
-	int rc = present ? removal_now(m, row_number, "forgotten", NULL, err) :
-	    removal_evidence(m, row_number, "forgotten", NULL, err);
-	if (rc != 0 || (present && write_partner(m, err) != 0))
+	int rc = old->present ? removal_now(m, old->row, "forgotten", NULL, err) :
+	    removal_evidence(m, old->row, "forgotten", NULL, err);
+	if (rc != 0 || (old->present && write_partner(m, err) != 0))
 		return -1;
-	if (clear_listing(m->c, row_number, m->at_ms, err) != 0 || clear_quarantine(m, id, err) != 0)
+	if (clear_listing(m->c, old->row, m->at_ms, err) != 0 || clear_quarantine(m, id, err) != 0)
 		return -1;
 	/* A message has many events, and its text is not ours to change: it is made again. */
 	if (simple(m->c, SQL_FORGET_MESSAGES, err) != 0)
@@ -170,18 +155,17 @@ static int
 forget(struct merge *m, const char *uid, struct error *err)
 {
 	struct text id;
-	int64_t row_number = 0;
-	bool present = false;
+	struct stored old;
 	if (prepare(m, uid, &id, err) != 0)
 		return -1;
 	if (m->p.loading != 0)
 		return error_set(err, ERROR_BUSY, "its partner is being read for the first time: try again in a while");
-	int rc = find(m, id, &row_number, &present, err);
+	int rc = merge_find(m, id, &old, err);
 	if (rc != 1)
 		return rc == 0 ? error_set(err, ERROR_NOT_FOUND, "the catalogue has no listing \"%s\"", uid) : -1;
 	if (by_hash(m, SQL_FORGOTTEN_ADD, id, err) < 0)
 		return -1;
-	return remove_and_clear(m, row_number, present, id, err);
+	return remove_and_clear(m, &old, id, err);
 }
 
 int
@@ -202,15 +186,14 @@ static int
 remember(struct merge *m, const char *uid, struct error *err)
 {
 	struct text id;
-	int64_t row_number = 0;
-	bool present = false;
+	struct stored old;
 	if (prepare(m, uid, &id, err) != 0)
 		return -1;
 	int rc = by_hash(m, SQL_FORGOTTEN_DROP, id, err);
 	if (rc != 1)
 		return rc == 0 ? error_set(err, ERROR_NOT_FOUND, "\"%s\" was not forgotten", uid) : -1;
-	rc = find(m, id, &row_number, &present, err);
-	if (rc < 0 || (rc == 1 && removal_evidence(m, row_number, "remembered", NULL, err) != 0))
+	rc = merge_find(m, id, &old, err);
+	if (rc < 0 || (rc == 1 && removal_evidence(m, old.row, "remembered", NULL, err) != 0))
 		return -1;
 	/* The next answer must be a whole one. */
 	return by_row(m->c, SQL_VALIDATORS_DROP, m->p.id, err) != 0 ? -1 : by_row(m->c, SQL_WATERMARK_DROP, m->p.id, err);

@@ -26,11 +26,6 @@ struct incoming {		/* a staged listing on its way in */
 	int64_t content;
 };
 
-struct stored {			/* what the catalogue has under the same identifier */
-	int64_t row, content, text;
-	bool present;
-};
-
 struct key {			/* of a staged entry, to sort by */
 	struct text id;
 	uint64_t prefix;
@@ -369,8 +364,8 @@ update_listing(struct merge *m, const struct incoming *in, const struct stored *
 	return removal_evidence(m, old->row, "restored", NULL, err);
 }
 
-static int
-find_listing(struct merge *m, struct text id, struct stored *ret, struct error *err)
+int
+merge_find(struct merge *m, struct text id, struct stored *ret, struct error *err)
 {
 	struct query q = query(m->c, SQL_LISTING_FIND);
 	bind_integer(&q, m->p.id);
@@ -455,7 +450,7 @@ merge_listing(struct merge *m, const struct stage_entry *e, struct error *err)
 	bool first = m->first_row == m->base + 1;
 	if (first && (add_listing(m, &in, &added, err) != 0 || added))
 		return added ? 0 : -1;
-	int rc = find_listing(m, id, &old, err);
+	int rc = merge_find(m, id, &old, err);
 	if (rc < 0)
 		return -1;
 	if (rc == 1)
@@ -467,7 +462,7 @@ static int
 merge_tombstone(struct merge *m, struct text id, struct error *err)
 {
 	struct stored old;
-	int rc = find_listing(m, id, &old, err);
+	int rc = merge_find(m, id, &old, err);
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
@@ -492,7 +487,7 @@ merge_decided(struct merge *m, struct text id, struct error *err)
 	struct stored old;
 	if (idset_has(&m->withdrawn, hash_id(m, id)))
 		return 1;
-	int rc = find_listing(m, id, &old, err);
+	int rc = merge_find(m, id, &old, err);
 	return rc == 1 ? rowset_has(&m->decided, local(m, old.row)) : rc;
 }
 

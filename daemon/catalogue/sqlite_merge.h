@@ -78,6 +78,12 @@ int merge_stage(struct merge *m, struct stage *stage, struct error *err);
 int merge_added(struct merge *m, struct error *err);
 int merge_spot(struct merge *m, int64_t row, int64_t cell, struct error *err);	/* cell -1: it has none */
 bool merge_saw(const struct merge *m, int64_t row);
+struct stored {			/* what the catalogue has under an identifier */
+	int64_t row, content, text;
+	bool present;
+};
+/* 1, 0 it has none, -1. */
+int merge_find(struct merge *m, struct text id, struct stored *ret, struct error *err);
 /* An entry of the stage that could be read decided about this identifier: 1, 0, -1. */
 int merge_decided(struct merge *m, struct text id, struct error *err);
 int merge_log(struct merge *m, int64_t row, enum change_op op, struct error *err);
