@@ -126,7 +126,8 @@ catalogue_user(const char *path)
 #define BEFORE "(SELECT before FROM restoring)"	/* the copy's last change */
 #define LAST "(SELECT last FROM restoring)"		/* the last change that anybody was told of */
 #define TAKEN "verdict, verdict_since_ms, probability, withdrawn, withdrawn_ms, runs_complete, runs_partial, runs_not_modified," \
-	" runs_failed, runs_refused, all_requests, all_bytes, all_added, all_changed, all_removed, all_restored"
+	" runs_failed, runs_refused, all_requests, all_bytes, all_added, all_changed, all_removed, all_restored," \
+	" runs_blocked, runs_redirect"
 #define TAKE(table) "DELETE FROM main." table, "INSERT INTO main." table " SELECT * FROM later." table
 #define ADD(table, key) "INSERT INTO main." table " SELECT * FROM later." table " WHERE " key \
 	" > coalesce((SELECT max(" key ") FROM main." table "), 0)"

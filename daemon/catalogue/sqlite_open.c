@@ -20,7 +20,7 @@ enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS
 
 /* Step i leads from schema i to schema i + 1. */
 static const char *const *const migrations[] = { schema_tables, schema_loading, schema_texts, schema_watch,
-	schema_watermark, schema_hooks, schema_turn, schema_totals, schema_forgotten };
+	schema_watermark, schema_hooks, schema_turn, schema_totals, schema_forgotten, schema_refused };
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static const char *const settings[] = {

@@ -67,7 +67,8 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	    "SELECT p.partner, coalesce(p.name, p.partner), coalesce(p.theme, ''), p.verdict, p.probability, p.last_success_ms,"
 	    " p.last_attempt_ms, p.next_poll_ms, p.listing_count, p.outside_count, p.withdrawn, coalesce(q.n, 0), p.held,"
 	    " p.failures, p.runs_complete, p.runs_partial, p.runs_not_modified, p.runs_failed, p.runs_refused,"
-	    " p.all_requests, p.all_bytes, p.all_added, p.all_changed, p.all_removed, p.all_restored FROM partner p"
+	    " p.all_requests, p.all_bytes, p.all_added, p.all_changed, p.all_removed, p.all_restored, p.runs_blocked,"
+	    " p.runs_redirect FROM partner p"
 	    " LEFT JOIN (SELECT partner_id, count(*) AS n FROM quarantine GROUP BY partner_id) q USING (partner_id)"
 	    " ORDER BY p.partner" },
 	AT(SQL_TALLY_LAST) = { "follow the changes", "SELECT at_ms, row, op FROM change_log WHERE change = ?" },

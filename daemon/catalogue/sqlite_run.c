@@ -82,6 +82,12 @@ bind_known(struct query *q, bool known, int64_t value)
 	bind_time(q, known ? value : TIME_NONE);
 }
 
+static void
+bind_error_kind(struct query *q, const struct run_report *r)
+{
+	bind_string(q, r->error_kind != ERROR_NONE ? error_kind_name(r->error_kind) : NULL);
+}
+
 static int
 write_ledger(struct merge *m, struct error *err)
 {
@@ -93,7 +99,7 @@ write_ledger(struct merge *m, struct error *err)
 	bind_integer(&q, r->started_ms);
 	bind_integer(&q, r->finished_ms);
 	bind_string(&q, run_outcome_name(r->outcome));
-	bind_string(&q, r->error_kind != ERROR_NONE ? error_kind_name(r->error_kind) : NULL);
+	bind_error_kind(&q, r);
 	bind_known(&q, r->http_status != 0, r->http_status);
 	bind_integer(&q, (int64_t)r->requests);
 	bind_integer(&q, (int64_t)r->bytes);
@@ -206,6 +212,7 @@ bind_totals(struct query *q, const struct run_report *r, const struct run_result
 	bind_integer(q, (int64_t)result->changed);
 	bind_integer(q, (int64_t)result->removed);
 	bind_integer(q, (int64_t)result->restored);
+	bind_error_kind(q, r);
 }
 
 static int

@@ -263,6 +263,15 @@ const char *const schema_forgotten[] = {
 	NULL
 };
 
+/* Runs that ended at an address that is refused, by the error's kind. */
+const char *const schema_refused[] = {
+	"ALTER TABLE partner ADD COLUMN runs_blocked INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner ADD COLUMN runs_redirect INTEGER NOT NULL DEFAULT 0",
+	"UPDATE partner SET (runs_blocked, runs_redirect) = (SELECT count(*) FILTER (WHERE error_kind = 'blocked'),"
+	" count(*) FILTER (WHERE error_kind = 'redirect') FROM run r WHERE r.partner_id = partner.partner_id)",
+	NULL
+};
+
 const char *const schema_views[] = {
 	/* What `listings` shows, and the row for our own joins. */
 	"CREATE VIEW listing_all AS SELECT l.row AS row,"

@@ -13,6 +13,7 @@ extern const char *const schema_hooks[];	/* from 5 to 6 */
 extern const char *const schema_turn[];	/* from 6 to 7 */
 extern const char *const schema_totals[];	/* from 7 to 8 */
 extern const char *const schema_forgotten[];	/* from 8 to 9 */
+extern const char *const schema_refused[];	/* from 9 to 10 */
 extern const char *const schema_views[];	/* made anew whenever the number changes */
 
 #endif

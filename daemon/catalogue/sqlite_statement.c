@@ -51,7 +51,8 @@ static const struct statement statements[SQL_WATCH] = {
 	    " runs_not_modified = runs_not_modified + (?18 = 'not-modified'), runs_failed = runs_failed + (?18 = 'failed'),"
 	    " runs_refused = runs_refused + (?18 = 'refused'), all_requests = all_requests + ?19, all_bytes = all_bytes + ?20,"
 	    " all_added = all_added + ?21, all_changed = all_changed + ?22, all_removed = all_removed + ?23,"
-	    " all_restored = all_restored + ?24 WHERE partner_id = ?1" },
+	    " all_restored = all_restored + ?24, runs_blocked = runs_blocked + (?25 IS 'blocked'),"
+	    " runs_redirect = runs_redirect + (?25 IS 'redirect') WHERE partner_id = ?1" },
 	[SQL_PARTNER_ACCEPTED] = { "write the partner's state",
 	    "UPDATE partner SET listing_count = ?2, outside_count = ?3, hold = 0, held = 0, hold_since_ms = NULL,"
 	    " last_change_ms = coalesce(?4, last_change_ms), all_removed = all_removed + ?5 WHERE partner_id = ?1" },

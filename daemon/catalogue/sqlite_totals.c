@@ -23,6 +23,7 @@ read_total(const struct query *q, struct partner_total *t)
 		.failures = column_integer(q, 13), .requests = column_integer(q, SUMS), .bytes = column_integer(q, SUMS + 1),
 		.added = column_integer(q, SUMS + 2), .changed = column_integer(q, SUMS + 3),
 		.removed = column_integer(q, SUMS + 4), .restored = column_integer(q, SUMS + 5),
+		.blocked = column_integer(q, SUMS + 6), .led_away = column_integer(q, SUMS + 7),
 	};
 	for (int i = 0; i < RUN_OUTCOMES; i++)
 		t->runs[i] = column_integer(q, RUNS + i);

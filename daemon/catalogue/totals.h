@@ -18,6 +18,7 @@ struct partner_total {		/* texts are borrowed until the callback returns */
 	int64_t quarantined, held, failures;
 	int64_t runs[RUN_OUTCOMES];
 	int64_t requests, bytes, added, changed, removed, restored;
+	int64_t blocked, led_away;	/* runs that ended with ERROR_BLOCKED, with ERROR_REDIRECT */
 };
 /* In order of their names. */
 int totals_partners(struct catalogue *c, void (*each)(void *arg, const struct partner_total *t), void *arg,

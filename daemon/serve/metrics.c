@@ -19,11 +19,11 @@
 #include "serve/routes.h"
 #include "serve/server.h"
 
-enum { OPS = 4, CLASSES = 5 };
+enum { OPS = 4, CLASSES = 5, REFUSALS = 2 };
 
 struct partner_numbers {
 	double freshness, next_poll, listings, outside, withdrawn, quarantined, held, failures, probability;
-	double requests, bytes, runs[RUN_OUTCOMES], changes[OPS], verdict[VERDICTS];
+	double requests, bytes, runs[RUN_OUTCOMES], refused[REFUSALS], changes[OPS], verdict[VERDICTS];
 };
 struct hook_numbers {
 	double waiting, delivered, refused, failing, disabled;
@@ -66,6 +66,13 @@ op_value(size_t i)
 	return names[i];
 }
 
+/* As they stand in runs.error_kind. */
+static const char *
+refusal_value(size_t i)
+{
+	return error_kind_name((const enum error_kind[REFUSALS]){ ERROR_BLOCKED, ERROR_REDIRECT }[i]);
+}
+
 static const char *
 class_value(size_t i)
 {
@@ -79,6 +86,8 @@ static const struct measure of_partner[] = {
 	{ { "vigie_partner_next_poll_timestamp_seconds", GAUGE, "When it is read next." }, P(next_poll), ALONE },
 	{ { "vigie_partner_runs", COUNTER, "Readings of the partner by outcome." }, P(runs), "outcome", outcome_value,
 	    RUN_OUTCOMES },
+	{ { "vigie_partner_refused_addresses", COUNTER, "Readings that ended at an address that is not followed: blocked, a private one;"
+	    " redirect, of another site." }, P(refused), "error_kind", refusal_value, REFUSALS },
 	{ { "vigie_partner_failures_in_a_row", GAUGE, "Failed readings since the last that did not fail." }, P(failures), ALONE },
 	{ { "vigie_partner_requests", COUNTER, "HTTP requests to the partner." }, P(requests), ALONE },
 	{ { "vigie_partner_received_bytes", COUNTER, "Bytes received from the partner." }, P(bytes), ALONE },
@@ -215,6 +224,7 @@ add_partner(void *arg, const struct partner_total *t)
 		.listings = (double)t->listings, .outside = (double)t->outside, .withdrawn = t->withdrawn,
 		.quarantined = (double)t->quarantined, .held = (double)t->held, .failures = (double)t->failures,
 		.probability = t->probability, .requests = (double)t->requests, .bytes = (double)t->bytes,
+		.refused = { (double)t->blocked, (double)t->led_away },
 		.changes = { (double)t->added, (double)t->changed, (double)t->removed, (double)t->restored },
 	};
 	for (size_t i = 0; i < RUN_OUTCOMES; i++)

@@ -90,17 +90,43 @@ def test_sums_stay_when_the_ledger_is_dropped(office, measured):
     assert of(after, "vigie_partner_runs_total", partner="boats", outcome="complete") == 1
 
 
+def test_refused_addresses_are_counted(office, make):
+    """Where answers lead that is not followed: to private addresses, to other sites; over restarts, without the ledger."""
+    partner = make("raw")
+    private = f"http://{partner.host}:1/"
+    partner.route("/there", "", status=302, headers={"Location": private})
+    partner.route("/away", "", status=302, headers={"Location": "http://192.168.1.1/"})
+    partner.route("/next", json.dumps({"items": [{"id": 1, "title": "Un"}], "next": private}))
+    for path in ("there", "away", "next"):
+        paging = {"paging": "next-url", "next": "/next"} if path == "next" else {}
+        office.add(partner, path, partner={"interval": "1h"}, request={"url": f"{partner.base_url}/{path}"},
+                   json={"items": "/items", "total": None, **paging})
+    wanted = {(f"vigie_partner_{name}_total", (("partner", partner), (label, value))): 1 for name, partner, label, value in (
+        ("refused_addresses", "there", "error_kind", "blocked"), ("refused_addresses", "away", "error_kind", "redirect"),
+        ("refused_addresses", "next", "error_kind", "blocked"), ("runs", "next", "outcome", "partial"))}
+    with office.daemon_served() as vigied:
+        wait_until(lambda: wanted.items() <= metrics(vigied).items(), "each is read")
+    with sqlite3.connect(office.path, timeout=20) as db:
+        db.execute("DELETE FROM run")
+    with office.daemon_served() as vigied:
+        found = metrics(vigied)
+    assert wanted.items() <= found.items()
+    assert sum(n for (name, _), n in found.items() if name == "vigie_partner_refused_addresses_total") == 3
+
+
 def test_an_older_catalogue_is_summed_up(office):
     """One of schema 7, which had no sums yet."""
     with contextlib.closing(sqlite3.connect(office.path)) as db:
         db.executescript((ROOT / "tests/schemas/7.sql").read_text(encoding="utf-8"))
-        wanted = db.execute("SELECT partner, sum(outcome = 'complete'), sum(outcome = 'refused'), sum(added), sum(bytes)"
+        db.execute("UPDATE run SET error_kind = 'blocked' WHERE outcome = 'refused'")
+        db.commit()
+        wanted = db.execute("SELECT partner, sum(outcome = 'complete'), sum(outcome = 'refused'), sum(added), sum(bytes), sum(error_kind = 'blocked')"
                             " FROM run JOIN partner USING (partner_id) GROUP BY partner").fetchall()
     with office.daemon():
         pass
-    found = office.rows("SELECT partner, runs_complete, runs_refused, all_added, all_bytes FROM partner ORDER BY partner")
+    found = office.rows("SELECT partner, runs_complete, runs_refused, all_added, all_bytes, runs_blocked FROM partner ORDER BY partner")
     assert [tuple(row.values()) for row in found] == wanted
-    assert all(complete and added for _, complete, _, added, _ in wanted) and any(refused for _, _, refused, *_ in wanted)
+    assert all(complete and added for _, complete, _, added, *_ in wanted) and any(refused for _, _, refused, *_ in wanted)
 
 
 def test_openmetrics(measured):

@@ -130,6 +130,9 @@ def test_goes_on(office, make, number):
     word = re.findall(r"\w{4,}", office.listings("garonne")[sorted(known)[0]]["title"])[0]
     with office.daemon():
         wait_until(lambda: word in office.vigie("listings", "--search", word).stdout, "the texts are in the index")
+    forgotten = sorted(known)[0]
+    assert office.vigie("forget", "--yes", f"garonne:{forgotten}").returncode == GOOD
+    assert forgotten not in office.ids("garonne")
 
 
 @pytest.mark.parametrize("key", ["UPDATE meta SET value = value + 1 WHERE key = 0", "PRAGMA user_version = 2"])

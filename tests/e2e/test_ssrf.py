@@ -47,6 +47,8 @@ def test_spelled_in_any_way(office, make, proxy):
     dotted = f"p{LISTENING.index('localhost.')}"
     assert said.pop(dotted) in ([("refused", "blocked")], [("failed", "dns")])
     assert said == {n: [("refused", "blocked")] for n in names if n != dotted}
+    counted = {row["partner"]: row["runs_blocked"] for row in office.rows("SELECT partner, runs_blocked FROM partner")}
+    assert [counted[n] for n in names if n != dotted] == [1] * (len(names) - 1)
 
 
 @pytest.mark.parametrize("how", ["redirect", "next-url", "link-header"])

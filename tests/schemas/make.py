@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the catalogue that these programs make as SQL text: BUILD=build tests/schemas/make.py > tests/schemas/9.sql
+"""Writes the catalogue that these programs make as SQL text: BUILD=build tests/schemas/make.py > tests/schemas/10.sql
 
 For whoever raises the schema: each number that there ever was has its file here, made by programs of that time, and
 tests/e2e/test_migration.py carries them all to today's.  A week of a partner that adds, changes, withdraws, brings back, fails

@@ -257,7 +257,7 @@ fixture_without_watermark(const struct fixture *f)
 {
 	static const char *const columns[] = { "watermark", "watermark_ms", "runs_complete", "runs_partial", "runs_not_modified",
 		"runs_failed", "runs_refused", "all_requests", "all_bytes", "all_added", "all_changed", "all_removed",
-		"all_restored" };
+		"all_restored", "runs_blocked", "runs_redirect" };
 	check_list(f, "DROP VIEW listings", "");
 	check_list(f, "DROP VIEW listing_all", "");
 	check_list(f, "DROP INDEX listing_to_purge", "");

@@ -188,32 +188,12 @@ test_purge_of_quarantine(void **state)
 	assert_false(anywhere(f, CANARY));
 }
 
-static void
-test_from_schema_8(void **state)
-{
-	struct fixture *f = *state;
-	run_of(f, "a", 0, 3);
-	catalogue_close(f->c);
-	check_list(f, "DROP VIEW listings", "");
-	check_list(f, "DROP VIEW listing_all", "");
-	check_list(f, "DROP INDEX listing_to_purge", "");
-	check_list(f, "ALTER TABLE listing DROP COLUMN forgotten_ms", "");
-	check_list(f, "DROP TABLE forgotten", "");
-	check_list(f, "DELETE FROM meta WHERE key BETWEEN 4 AND 6", "");
-	check_list(f, "UPDATE meta SET value = 8 WHERE key = 0", "");
-	fixture_open(f);
-	check_present(f, "a0,a1,a2");
-	assert_int_equal(catalogue_forget(f->c, "p:a1", START_MS, &f->err), 0);
-	check_present(f, "a0,a2");
-}
-
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_forget), TEST(test_stays_away), TEST(test_purge), TEST(test_purge_of_quarantine),
-		TEST(test_from_schema_8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
