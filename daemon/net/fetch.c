@@ -189,6 +189,7 @@ fetch_tell(struct fetch *f)
 		.body_bytes = x->body_bytes,
 		.duration_ms = f->spent_ms,
 		.redirects = f->redirects,
+		.without_secrets = request_withholds(&f->request),
 	};
 	f->callbacks.done(f->arg, &result);
 	fetch_free(f);

@@ -18,7 +18,7 @@
  *
  * No retries here: whoever asks decides (see retry.h).  Secrets are given as
  * headers or query parameters marked secret; they appear in no error, no
- * `url` of a result, and are not sent to another host after a redirect.
+ * `url` of a result, and are sent to no other host than the one that is named.
  */
 #ifndef VIGIE_NET_FETCH_H
 #define VIGIE_NET_FETCH_H
@@ -65,10 +65,10 @@ struct fetch_request {		/* everything is copied */
 	const struct fetch_pair *query;	/* added to the URL, percent-encoded, or put where its path has {NAME} */
 	size_t n_query;
 	const char *etag, *last_modified;	/* make it conditional; NULL: not */
-	/* The host and port of `named` may be on a private address, and no other
-	 * that an answer leads to; NULL: those of `url`. */
-	bool allow_private;
+	/* Secrets are for the host and port of `named`, and these may be on a
+	 * private address if so allowed; no other that answers lead to.  NULL: of `url`. */
 	const char *named;
+	bool allow_private;
 	unsigned max_redirects;
 	/* 0 stands for a default: 256 MiB, 1 GiB, 20 s, 10 min, 60 s.  Time in
 	 * the queue does not count. */
@@ -100,6 +100,7 @@ struct fetch_result {		/* borrowed during `done` */
 	uint64_t wire_bytes, body_bytes;
 	int64_t duration_ms;	/* on the wire, all hops; without the queue */
 	unsigned redirects;
+	bool without_secrets;	/* there are some, and the last hop was to another host than theirs */
 };
 
 enum { FETCH_LATER = 1 };

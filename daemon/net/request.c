@@ -152,20 +152,28 @@ put_in_place(char **url, const struct fetch_pair *pair)
 	return true;
 }
 
-/* `url` has a path and no fragment: guard_resolve() made it. */
-static char *
-with_query(char *url, const struct fetch_pair *query, size_t n)
+static bool
+is_sent(const struct request *r, const struct fetch_pair *pair)
 {
+	return !pair->secret || !r->secrets_dropped;
+}
+
+/* The URL has a path and no fragment: guard_resolve() made it. */
+static void
+add_query(struct request *r)
+{
+	const struct fetch_pair *query = r->asked.query;
+	size_t n = r->asked.n_query;
 	if (n == 0)
-		return url;
+		return;
 	struct buf out = BUF_INIT;
-	bool *placed = xcalloc(n, sizeof *placed);
+	bool *done = xcalloc(n, sizeof *done);
 	for (size_t i = 0; i < n; i++)
-		placed[i] = put_in_place(&url, &query[i]);
-	buf_str(&out, url);
-	char separator = strchr(url, '?') ? '&' : '?';
+		done[i] = !is_sent(r, &query[i]) || put_in_place(&r->url, &query[i]);
+	buf_str(&out, r->url);
+	char separator = strchr(r->url, '?') ? '&' : '?';
 	for (size_t i = 0; i < n; i++) {
-		if (placed[i])
+		if (done[i])
 			continue;
 		buf_char(&out, separator);
 		add_escaped(&out, query[i].name);
@@ -173,9 +181,9 @@ with_query(char *url, const struct fetch_pair *query, size_t n)
 		add_escaped(&out, query[i].value);
 		separator = '&';
 	}
-	free(placed);
-	free(url);
-	return buf_take(&out);
+	free(done);
+	free(r->url);
+	r->url = buf_take(&out);
 }
 
 static bool
@@ -199,18 +207,33 @@ host_of(const char *url)
 	return buf_take(&out);
 }
 
-/* Whatever an answer leads to, this is the one that a file has named. */
+/* The same name, gone from http's port to https's. */
+static bool
+gone_to_tls(const char *from, const char *to)
+{
+	size_t len = (size_t)(strrchr(from, ':') - from);
+	return strncmp(from, to, len) == 0 && strcmp(from + len, ":80") == 0 && strcmp(to + len, ":443") == 0;
+}
+
+static bool
+is_named(const struct request *r)
+{
+	return strcmp(r->named_host, r->host) == 0 || gone_to_tls(r->named_host, r->host);
+}
+
+/* Whatever answers lead to, this is the one that a file has named. */
 static int
-name_private_host(struct request *r, const char *named, struct error *err)
+name_host(struct request *r, const char *named, struct error *err)
 {
 	if (named == NULL) {
-		r->private_host = xstrdup(r->host);
+		r->named_host = xstrdup(r->host);
 		return 0;
 	}
 	char *url = guard_resolve(NULL, named, err);
 	if (url == NULL)
 		return -1;
-	r->private_host = host_of(url);
+	r->named_host = host_of(url);
+	r->secrets_dropped = !is_named(r);
 	free(url);
 	return 0;
 }
@@ -228,10 +251,11 @@ request_init(struct request *r, const struct fetch_request *asked, struct error 
 		r->host = xstrdup("");
 		return -1;
 	}
-	r->url = with_query(url, r->asked.query, r->asked.n_query);
+	r->url = url;
 	r->host = host_of(r->url);
-	if (asked->allow_private && name_private_host(r, asked->named, err) != 0)
+	if (name_host(r, asked->named, err) != 0)
 		return -1;
+	add_query(r);
 	return check_lines(&r->asked, err);
 }
 
@@ -241,7 +265,7 @@ request_done(struct request *r)
 	free(r->memory);
 	free(r->url);
 	free(r->host);
-	free(r->private_host);
+	free(r->named_host);
 	free(r->shown_url);
 }
 
@@ -275,7 +299,7 @@ request_headers(const struct request *r)
 	const struct fetch_request *own = &r->asked;
 	struct curl_slist *list = NULL;
 	for (size_t i = 0; i < own->n_headers; i++)
-		if (!own->headers[i].secret || !r->secrets_dropped)
+		if (is_sent(r, &own->headers[i]))
 			list = add_field(list, own->headers[i].name, own->headers[i].value);
 	if (own->etag != NULL && own->etag[0] != '\0')
 		list = add_field(list, "If-None-Match", own->etag);
@@ -333,14 +357,6 @@ becomes_get(const struct fetch_request *own, int status)
 	return (status == 301 || status == 302) && strcmp(method, "POST") == 0;
 }
 
-/* The same name, gone from http's port to https's. */
-static bool
-gone_to_tls(const char *from, const char *to)
-{
-	size_t len = (size_t)(strrchr(from, ':') - from);
-	return strncmp(from, to, len) == 0 && strcmp(from + len, ":80") == 0 && strcmp(to + len, ":443") == 0;
-}
-
 static bool
 same_host(const struct request *r, const char *url, const char *host)
 {
@@ -353,8 +369,7 @@ same_host(const struct request *r, const char *url, const char *host)
 bool
 request_private(const struct request *r)
 {
-	const char *named = r->private_host;
-	return named != NULL && (strcmp(named, r->host) == 0 || gone_to_tls(named, r->host));
+	return r->asked.allow_private && is_named(r);
 }
 
 void
@@ -387,6 +402,12 @@ has_secrets(const struct fetch_request *own)
 		if (own->headers[i].secret)
 			return true;
 	return false;
+}
+
+bool
+request_withholds(const struct request *r)
+{
+	return r->secrets_dropped && has_secrets(&r->asked);
 }
 
 const char *

@@ -13,9 +13,9 @@ struct request {
 	void *memory;		/* all of these */
 	char *url;		/* of the next hop, with its secrets */
 	char *host;		/* "host:port" of it */
-	char *private_host;	/* the one that may be on a private address; NULL: none may */
+	char *named_host;	/* the one that secrets are for, and that may be on a private address */
 	char *shown_url;	/* without secrets; NULL until somebody asks */
-	bool secrets_dropped;	/* a redirect led to another host */
+	bool secrets_dropped;	/* an answer led to another host */
 };
 
 /* -1 if it may not be asked for; request_done() is due in any case. */
@@ -26,6 +26,8 @@ void request_done(struct request *r);
 bool request_private(const struct request *r);
 /* The header lines to send, for curl_slist_free_all(). */
 struct curl_slist *request_headers(const struct request *r);
+/* Does the next hop go without secrets that there are? */
+bool request_withholds(const struct request *r);
 /* Go to `target` (absolute, checked) as `status` says (RFC 9110 15.4). */
 void request_redirect(struct request *r, int status, const char *target);
 

@@ -374,7 +374,7 @@ describe_refusal(struct run *r, struct error *why)
 }
 
 static void
-describe_status(struct run *r, struct error *why)
+describe_status(struct run *r, bool without_secrets, struct error *why)
 {
 	if (r->partner->missing_is_ours && (r->status == 404 || r->status == 410)) {
 		describe_refusal(r, why);
@@ -382,8 +382,9 @@ describe_status(struct run *r, struct error *why)
 	}
 	enum error_kind kind = r->status == 401 || r->status == 403 || r->status == 407 ? ERROR_AUTH :
 	    r->status == 429 ? ERROR_THROTTLED : ERROR_HTTP;
-	(void)error_set(why, kind, "page %zu: the partner answered with status %d%s", r->page + 1, r->status,
-	    failure_of_status(r->status));
+	(void)error_set(why, kind, "page %zu: the partner answered with status %d%s%s", r->page + 1, r->status,
+	    failure_of_status(r->status), kind == ERROR_AUTH && without_secrets ?
+	    "; it led to another host than that of its url, which gets no credential" : "");
 }
 
 static bool
@@ -478,10 +479,10 @@ page_absent(struct run *r, struct error *why)
 }
 
 static void
-bad_status(struct run *r)
+bad_status(struct run *r, bool without_secrets)
 {
 	struct error why = ERROR_INIT;
-	describe_status(r, &why);
+	describe_status(r, without_secrets, &why);
 	if (refresh_token(r) || obey_retry_after(r, &why))
 		return;
 	bool throttled = why.kind == ERROR_THROTTLED;
@@ -587,7 +588,7 @@ on_done(void *arg, const struct fetch_result *result)
 	} else if (r->status == 304) {
 		page_unchanged(r);
 	} else if (r->status != 200) {
-		bad_status(r);
+		bad_status(r, result->without_secrets);
 	} else {
 		page_read(r);
 	}

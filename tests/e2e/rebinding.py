@@ -4,7 +4,8 @@
     unshare --map-root-user --mount --net python3 rebinding.py FOLDER < CASE
 
 CASE, in JSON: command (each is one run), answers (name -> addresses by question, the last one again and again), pages
-(path -> [status, headers, body]).  Prints {"served": [address, …], "output": […]}: who was asked, and what the command said.
+(path -> [status, headers, body]).  Prints {"served": [[address, "host path", headers], …], "output": […]}: who was asked for
+what, and what the command said.
 """
 import collections
 import http.server
@@ -52,13 +53,17 @@ def listen(pages):
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            served.append(self.connection.getsockname()[0])
-            status, headers, body = pages.get(self.path, [404, {}, ""])
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            name = self.headers["Host"].partition(":")[0]
+            served.append((self.connection.getsockname()[0], f"{name} {self.path}", dict(self.headers)))
+            status, headers, body = pages.get(self.path.partition("?")[0], [404, {}, ""])
             self.send_response(status)
             for field in headers.items():
                 self.send_header(*field)
             self.end_headers()
             self.wfile.write(body.encode())
+
+        do_POST = do_GET
 
         def log_message(self, *words):
             pass

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """However an address of this machine or of a private network is written, a partner's file does not get us there by itself."""
+import base64
 import contextlib
 import json
 import pathlib
@@ -12,6 +13,8 @@ import pytest
 
 from office import BUILD, JOB_FAILED, SLOW, environment
 from rebinding import PORT, PUBLIC
+from sim import canary, settings
+from sim.canary import WORD
 
 LISTENING = ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0x7f.1", "localhost", "localhost.", "LOCALHOST", "0.0.0.0", "0",
              "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::]"]
@@ -89,25 +92,77 @@ REBOUND = {  # what names say by question, pages, allow_private, outcomes of run
 }
 
 
-@pytest.mark.parametrize("case", REBOUND)
-def test_names_that_lead_elsewhere(office, make, tmp_path, case):
-    """The address counts to which a connection is made, whatever the name said before."""
+def elsewhere(folder, answers, pages, command, runs=1):
+    """What the command said in a network where names lead to these addresses, and who was asked for what: see rebinding.py."""
     within = ["unshare", "--map-root-user", "--mount", "--net"]
     if not shutil.which("ip") or subprocess.run([*within, "true"], capture_output=True, check=False).returncode:
         pytest.skip("needs « ip » and the right to make a network of its own (unshare --net)")
-    answers, pages, allowed, outcomes, asked = REBOUND[case]
-    name = office.add(make("raw"), request={"url": f"http://{NAME}:{PORT}/a", "allow_private": allowed, "conditional": "no"},
-                      json={"items": "/items", "paging": "next-url", "next": "/next", "total": None})
-    wanted = {"answers": answers, "pages": pages, "runs": len(outcomes),
-              "command": [str(BUILD / "vigie"), "-c", str(office.file), "sync", "--json", name]}
-    done = subprocess.run([*within, sys.executable, pathlib.Path(__file__).with_name("rebinding.py"), tmp_path],
+    wanted = {"answers": answers, "pages": pages, "runs": runs, "command": list(map(str, command))}
+    done = subprocess.run([*within, sys.executable, pathlib.Path(__file__).with_name("rebinding.py"), folder],
                           input=json.dumps(wanted), capture_output=True, encoding="utf-8", env=environment(),
                           timeout=60 * SLOW, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    runs = [json.loads(output)[0] for output in told["output"]]
+    return [json.loads(output) for output in told["output"]], told["served"]
+
+
+@pytest.mark.parametrize("case", REBOUND)
+def test_names_that_lead_elsewhere(office, make, tmp_path, case):
+    """The address counts to which a connection is made, whatever the name said before."""
+    answers, pages, allowed, outcomes, asked = REBOUND[case]
+    name = office.add(make("raw"), request={"url": f"http://{NAME}:{PORT}/a", "allow_private": allowed, "conditional": "no"},
+                      json={"items": "/items", "paging": "next-url", "next": "/next", "total": None})
+    output, served = elsewhere(tmp_path, answers, pages, [BUILD / "vigie", "-c", office.file, "sync", "--json", name], len(outcomes))
+    runs = [run for run, in output]
     assert [r["outcome"] for r in runs] == outcomes, runs
-    assert told["served"] == asked
+    assert [address for address, *_ in served] == asked
     if outcomes[-1] != "complete":
         blamed, address = (OTHER, answers[OTHER][-1]) if OTHER in answers else (NAME, answers[NAME][-1])
         assert runs[-1]["error_kind"] == "blocked" and f"{blamed}: resolves to {address}, a private" in runs[-1]["detail"]
+
+
+KEY, TOKEN = f"{WORD}-clef", f"{WORD}-jeton"
+ENTRY = base64.b64encode(KEY.encode()).decode()
+HELD = {  # what a file says, and how it looks where it belongs
+    "header": ({"request": {"header.X-Key": KEY}}, KEY),
+    "basic": ({"request": {"header.Authorization": f"Basic {ENTRY}"}}, f"Basic {ENTRY}"),
+    "query": ({"request": {"query.key": KEY}}, f"key={KEY}"),
+    "path": ({"request": {"url": f"http://{NAME}:{PORT}/path/{{key}}", "query.key": KEY}}, KEY),
+    "oauth2": ({"oauth": {"token_url": f"http://{NAME}:{PORT}/token", "client_id": "office", "client_secret": KEY}}, f"Bearer {TOKEN}"),
+}
+
+
+def leading(name):
+    """A redirect to another host of the domain; from there to the next page by a relative link, back to the first host, and away."""
+    def page(number, link):
+        return [200, {}, json.dumps({"items": [{"id": number, "title": "Un"}], "next": link})]
+    echo = f"key={KEY}&" if name == "query" else ""
+    return {first_page(name): [302, {"Location": f"http://{OTHER}:{PORT}/{name}/1?{echo}clear=1"}, ""],
+            f"/{name}/1": page(1, f"/{name}/2"), f"/{name}/2": page(2, f"http://{NAME}:{PORT}/{name}/3"),
+            f"/{name}/3": page(3, f"http://{OTHER}:{PORT}/{name}/4"), f"/{name}/4": page(4, None)}
+
+
+def first_page(name):
+    return f"/path/{KEY}" if name == "path" else f"/{name}"
+
+
+def test_a_secret_stays_with_its_host(office, make, tmp_path):
+    """It is for the host of the url that the file names: others of the partner's domain are asked, and get none."""
+    pages = {"/token": [200, {}, json.dumps({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})],
+             "/lost": [302, {"Location": f"http://{OTHER}:{PORT}/locked"}, ""], "/locked": [401, {}, ""]}
+    for name, (sections, _) in HELD.items():
+        pages |= leading(name)
+        office.add(make("raw"), name, json={"items": "/items", "paging": "next-url", "next": "/next", "total": None},
+                   **settings.merge({"request": {"url": f"http://{NAME}:{PORT}/{name}", "allow_private": "no"}}, **sections))
+    office.add(make("raw"), "lost", request={"url": f"http://{NAME}:{PORT}/lost", "allow_private": "no", "header.X-Key": KEY})
+    (runs,), served = elsewhere(tmp_path, {NAME: [PUBLIC], OTHER: [PUBLIC]}, pages,
+                                [BUILD / "vigie", "-c", office.file, "sync", "--json", *HELD, "lost"])
+    said = {run["partner"]: run for run in runs}
+    assert {name: said[name]["outcome"] for name in HELD} == dict.fromkeys(HELD, "complete"), said
+    assert (said["lost"]["error_kind"], "another host than that of its url" in said["lost"]["detail"]) == ("auth", True)
+    asked = {what.partition("?")[0]: [what, *headers.values()] for _, what, headers in served}
+    for name, (_, shown) in HELD.items():
+        for page, host in enumerate((NAME, OTHER, OTHER, NAME, OTHER)):
+            sent = " ".join(asked[f"{host} /{name}/{page}" if page else f"{host} {first_page(name)}"])
+            assert (shown in sent) == (host == NAME) and bool(canary.traces(sent.encode())) == (host == NAME), (name, page, sent)
+    assert "clear=1" in asked[f"{OTHER} /query/1"][0]
