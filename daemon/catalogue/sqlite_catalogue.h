@@ -49,6 +49,7 @@ struct catalogue {
 	int64_t pruned_text;	/* batches of texts up to this one have been looked at */
 	struct roster roster;	/* partners, as they were when last asked for */
 	sqlite3_stmt *readers[READERS];	/* of readings, while they are at rest */
+	struct listing_row read;	/* the last one that vigie_listing() was called for */
 	struct found found;
 	int64_t deadline_ms;	/* of questions; 0: none */
 	int64_t read_since_ms;	/* monotonic_ms() when catalogue_read_begin() was called; 0: not within */

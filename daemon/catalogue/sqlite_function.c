@@ -4,6 +4,7 @@
  *
  *	vigie_price(price_minor, currency)	in the currency's major unit
  *	vigie_during(properties, from, to)	overlaps starts_at..ends_at, or has neither
+ *	vigie_listing(row, …)			reads all of a listing: see reading_function()
  *	vigie_gather(number, set)		puts all numbers into a struct rowset
  *	vigie_rank()				of the full-text index: how well a text matches; the least is the best
  *
@@ -133,7 +134,10 @@ int
 reading_register(struct catalogue *c, struct error *err)
 {
 	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-	if (sqlite3_create_function_v2(c->db, "vigie_price", 2, flags, NULL, sql_price, NULL, NULL, NULL) != SQLITE_OK ||
+	/* Whoever calls it wants what it does: not deterministic. */
+	if (sqlite3_create_function_v2(c->db, "vigie_listing", READING_COLUMNS, SQLITE_UTF8 | SQLITE_DIRECTONLY, c,
+	    reading_function, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function_v2(c->db, "vigie_price", 2, flags, NULL, sql_price, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_create_function_v2(c->db, "vigie_during", 3, flags, NULL, sql_during, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_create_function_v2(c->db, "vigie_gather", 2, flags, NULL, NULL, gather, gathered, NULL) != SQLITE_OK)
 		return catalogue_fail(c, err, "adding functions");

@@ -5,29 +5,25 @@
 #include "base/buf.h"
 #include "catalogue/sqlite_reading.h"
 
-/* ---- a row */
-
-/* NULL is read as zero. */
+/* ---- a row: it is read within a function of SQL, where a value is had without asking first whose turn it is */
 
 static int64_t
-time_column(sqlite3_stmt *st, int column)
+integer_value(sqlite3_value *v)
 {
-	int64_t value = sqlite3_column_int64(st, column);
-	return value == 0 && sqlite3_column_type(st, column) == SQLITE_NULL ? TIME_NONE : value;
+	return sqlite3_value_type(v) == SQLITE_NULL ? LISTING_NO_INTEGER : sqlite3_value_int64(v);
 }
 
 static double
-real_column(sqlite3_stmt *st, int column)
+real_value(sqlite3_value *v)
 {
-	double value = sqlite3_column_double(st, column);
-	return fpclassify(value) == FP_ZERO && sqlite3_column_type(st, column) == SQLITE_NULL ? (double)NAN : value;
+	return sqlite3_value_type(v) == SQLITE_NULL ? (double)NAN : sqlite3_value_double(v);
 }
 
 static struct text
-text_column(sqlite3_stmt *st, int column)
+text_value(sqlite3_value *v)
 {
-	const char *s = (const char *)sqlite3_column_text(st, column);
-	return (struct text){ s, s != NULL ? (size_t)sqlite3_column_bytes(st, column) : 0 };
+	const char *s = (const char *)sqlite3_value_text(v);
+	return (struct text){ s, s != NULL ? (size_t)sqlite3_value_bytes(v) : 0 };
 }
 
 static struct text
@@ -45,32 +41,42 @@ changed_ms(const struct roster_partner *p, const struct listing_row *r, int64_t 
 	return with_partner && p->withdrawn_ms > ms ? p->withdrawn_ms : ms;
 }
 
+void
+reading_function(sqlite3_context *context, int n, sqlite3_value **v)
+{
+	struct catalogue *c = sqlite3_user_data(context);
+	struct listing_row *r = &c->read;
+	(void)n;
+	r->row = sqlite3_value_int64(*v++);
+	const struct roster_partner *p = roster_find(&c->roster, r->row >> ROW_BITS);
+	sqlite3_result_int(context, p != NULL && !p->loading);
+	if (p == NULL || p->loading)
+		return;
+	for (size_t i = 0; i < LISTING_TEXTS; i++)
+		r->listing.text[i] = text_value(*v++);
+	for (size_t i = 0; i < LISTING_INTEGERS; i++)
+		r->listing.integer[i] = integer_value(*v++);
+	for (size_t i = 0; i < LISTING_REALS; i++)
+		r->listing.real[i] = real_value(*v++);
+	r->listing.place = (enum listing_place)sqlite3_value_int(*v++);
+	r->listing.published = sqlite3_value_int(*v++) != 0;
+	r->first_seen_ms = integer_value(*v++);
+	int64_t own_ms = integer_value(*v++);
+	r->removed_ms = integer_value(*v++);
+	r->changed_ms = changed_ms(p, r, own_ms);
+	r->listing.published = r->listing.published && !p->withdrawn;
+	r->partner = text_of(p->partner);
+	r->partner_name = text_of(p->name);
+	r->partner_website = text_of(p->website);
+	r->verdict = text_of(p->verdict);
+}
+
 bool
 reading_row(const struct catalogue *c, sqlite3_stmt *st, struct listing_row *ret)
 {
-	int column = 0;
-	struct listing_row r = { .row = sqlite3_column_int64(st, column++) };
-	const struct roster_partner *p = roster_find(&c->roster, r.row >> ROW_BITS);
-	if (p == NULL || p->loading)
+	if (sqlite3_column_int(st, 0) == 0)
 		return false;
-	for (size_t i = 0; i < LISTING_TEXTS; i++)
-		r.listing.text[i] = text_column(st, column++);
-	for (size_t i = 0; i < LISTING_INTEGERS; i++)
-		r.listing.integer[i] = time_column(st, column++);	/* LISTING_NO_INTEGER is TIME_NONE */
-	for (size_t i = 0; i < LISTING_REALS; i++)
-		r.listing.real[i] = real_column(st, column++);
-	r.listing.place = (enum listing_place)sqlite3_column_int(st, column++);
-	r.listing.published = sqlite3_column_int(st, column++) != 0;
-	r.first_seen_ms = time_column(st, column++);
-	int64_t own_ms = time_column(st, column++);
-	r.removed_ms = time_column(st, column++);
-	r.changed_ms = changed_ms(p, &r, own_ms);
-	r.listing.published = r.listing.published && !p->withdrawn;
-	r.partner = text_of(p->partner);
-	r.partner_name = text_of(p->name);
-	r.partner_website = text_of(p->website);
-	r.verdict = text_of(p->verdict);
-	*ret = r;
+	*ret = c->read;
 	return true;
 }
 

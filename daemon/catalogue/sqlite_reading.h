@@ -28,7 +28,10 @@ void readers_done(struct catalogue *c);
 /* Binds what the filter asks of a row; which rows is left to PARAMETER_LOW and _HIGH. */
 int reader_test(struct catalogue *c, sqlite3_stmt *st, const struct reading_filter *f, struct error *err);
 
-/* The columns of a reader, of SQL_READ_ROW too; false: nothing of its partner is there. */
+/* vigie_listing(…) of all columns of a listing: puts them into c->read; 0: nothing of its partner is there. */
+enum { READING_COLUMNS = 1 + LISTING_TEXTS + LISTING_INTEGERS + LISTING_REALS + 5 };
+void reading_function(sqlite3_context *context, int n, sqlite3_value **v);
+/* The row that a reader, or SQL_READ_ROW, has just come to; false: nothing of its partner is there. */
 bool reading_row(const struct catalogue *c, sqlite3_stmt *st, struct listing_row *ret);
 
 #endif

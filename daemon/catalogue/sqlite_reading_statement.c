@@ -5,9 +5,9 @@
 #define AT(sql) [(sql) - SQL_READ]
 
 /* In the order of struct listing's enums. */
-#define COLUMNS "row, external_id, kind, title, description, language, url, image_url, street, postcode, locality," \
+#define LISTING "vigie_listing(row, external_id, kind, title, description, language, url, image_url, street, postcode, locality," \
 	" country, currency, price_unit, price_text, properties, price_minor, capacity, rating_count, source_updated_ms," \
-	" latitude, longitude, rating, place, published, first_seen_ms, changed_ms, removed_ms"
+	" latitude, longitude, rating, place, published, first_seen_ms, changed_ms, removed_ms)"
 #define SHOWN "removed_ms IS NULL AND published"
 #define TALLIED "kind, latitude, longitude, vigie_price(price_minor, currency), capacity, properties"
 #define SPAN " FROM listing WHERE row BETWEEN ?1 AND ?2 AND "
@@ -23,8 +23,8 @@
 	" AND ((?10 IS NULL AND ?11 IS NULL) OR vigie_during(properties, ?10, ?11))"
 
 const char *const reader_sql[READERS] = {
-	[READER_SHOWN] = "SELECT " COLUMNS SPAN SHOWN " ORDER BY row",
-	[READER_TESTED] = "SELECT " COLUMNS SPAN TESTED " ORDER BY row",
+	[READER_SHOWN] = "SELECT " LISTING SPAN SHOWN " ORDER BY row",
+	[READER_TESTED] = "SELECT " LISTING SPAN TESTED " ORDER BY row",
 	[READER_COUNT] = "SELECT count(*)" SPAN TESTED,
 };
 
@@ -50,7 +50,7 @@ const struct statement reading_statements[SQL_STATEMENTS - SQL_READ] = {
 	    "SELECT rowid FROM texts.search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET ?2" },
 	AT(SQL_SEARCH_NUMBERS) = { "search", 
 	    "SELECT vigie_gather(rowid, ?2) FROM texts.search WHERE search MATCH ?1" },
-	AT(SQL_READ_ROW) = { "read a listing", "SELECT " COLUMNS " FROM listing WHERE row = ?" },
+	AT(SQL_READ_ROW) = { "read a listing", "SELECT " LISTING " FROM listing WHERE row = ?" },
 	AT(SQL_CHANGE_TAIL) = { "read the changes",
 	    "SELECT change, at_ms, row, op FROM change_log WHERE change > ? ORDER BY change" },
 	AT(SQL_READ_ITEM) = { "read a listing", "SELECT row FROM listing WHERE partner_id = ? AND external_id = ?" },
