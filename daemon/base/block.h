@@ -26,6 +26,12 @@ block_load(const char *s)
 	return (struct block){ _mm_loadu_si128((const __m128i *)(const void *)s) };
 }
 
+static inline void
+block_store(char *s, struct block b)
+{
+	_mm_storeu_si128((__m128i *)(void *)s, b.v);
+}
+
 static inline unsigned
 block_equal(struct block b, char c)
 {

@@ -17,6 +17,12 @@ block_load(const char *s)
 	return b;
 }
 
+static inline void
+block_store(char *s, struct block b)
+{
+	memcpy(s, b.v, sizeof b.v);
+}
+
 static inline struct block
 block_load_part(const char *s, size_t n)
 {

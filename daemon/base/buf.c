@@ -110,32 +110,32 @@ json_specials(struct block block)
 	return block_to(block, 0x1f) | block_equal(block, '"') | block_equal(block, '\\');
 }
 
-/* Bytes before the first one that a JSON string cannot have as it is; a block at a time. */
-static size_t
-json_plain(const char *s, size_t len)
+/* Copies it whole; which of its bytes a JSON string cannot have as they are. */
+static inline unsigned
+json_copy(char *to, struct block block)
 {
-	size_t at = 0;
-	for (; at + BLOCK_BYTES <= len; at += BLOCK_BYTES) {
-		unsigned specials = json_specials(block_load(s + at));
-		if (specials != 0)
-			return at + (size_t)__builtin_ctz(specials);
-	}
-	/* The NULs behind the rest count as the first of them. */
-	unsigned specials = json_specials(block_load_part(s + at, len - at)) | 1u << (len - at);
-	return at + (size_t)__builtin_ctz(specials);
+	block_store(to, block);
+	return json_specials(block);
 }
 
 void
 buf_json_part(struct buf *b, const char *s, size_t len)
 {
+	const char *end = s + len;
 	for (;;) {
-		size_t plain = json_plain(s, len);
-		buf_add(b, s, plain);
-		if (plain == len)
+		buf_reserve(b, (size_t)(end - s) + BLOCK_BYTES);
+		char *to = b->data + b->len;
+		unsigned specials = 0;
+		for (; end - s >= BLOCK_BYTES && (specials = json_copy(to, block_load(s))) == 0; to += BLOCK_BYTES)
+			s += BLOCK_BYTES;
+		if (specials == 0)	/* the NULs behind the rest count as the first of them */
+			specials = json_copy(to, block_load_part(s, (size_t)(end - s))) | 1u << (end - s);
+		unsigned plain = (unsigned)__builtin_ctz(specials);
+		s += plain;
+		buf_cut(b, (size_t)(to + plain - b->data));
+		if (s == end)
 			return;
-		json_escape(b, (unsigned char)s[plain]);
-		s += plain + 1;
-		len -= plain + 1;
+		json_escape(b, (unsigned char)*s++);
 	}
 }
 

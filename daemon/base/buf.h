@@ -70,6 +70,16 @@ buf_add(struct buf *b, const void *data, size_t len)
 	b->data[b->len] = '\0';
 }
 
+/* For what is short: `len` bytes of the `room` that can be read at `data`.  A room that the compiler knows costs no call. */
+static inline void
+buf_add_room(struct buf *b, const void *data, size_t len, size_t room)
+{
+	buf_reserve(b, room);
+	memcpy(b->data + b->len, data, room);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
 static inline void
 buf_str(struct buf *b, const char *s)
 {

@@ -12,7 +12,7 @@
 #define TEXT(which) AT(listing.text[LISTING_##which])
 #define INTEGER(which) AT(listing.integer[LISTING_##which])
 #define REAL(which) AT(listing.real[LISTING_##which])
-#define NAME(name) name, "\"" name "\":", sizeof name + 2
+#define NAME(name) name, ",\"" name "\":", sizeof name + 3
 
 const struct column listing_columns[] = {
 	{ NAME("uid"), AT(partner), COLUMN_UID, "Identity, for ever: partner:external_id." },

@@ -22,9 +22,11 @@ enum column_type {
 	COLUMN_JSON		/* an object */
 };
 
+enum { COLUMN_KEY_ROOM = 24 };
+
 struct column {
 	const char *name;
-	const char *key;	/* "name": as a member of a JSON object */
+	char key[COLUMN_KEY_ROOM];	/* ,"name": as a member of a JSON object, and NULs */
 	size_t key_len;
 	size_t offset;		/* in struct listing_row */
 	enum column_type type;

@@ -62,15 +62,14 @@ geojson_feature(struct buf *out, const struct represent *r, const struct listing
 	put_uid_json(out, row);
 	put_geometry(out, &row->listing);
 	put_literal(out, ",\"properties\":");
-	char before = '{';
+	size_t first = out->len;
 	for (const struct column *c = listing_columns; c->name != NULL; c++) {
 		if (c->type == COLUMN_DEGREES)	/* the geometry has them */
 			continue;
-		buf_char(out, before);
-		buf_add(out, c->key, c->key_len);
+		buf_add_room(out, c->key, c->key_len, sizeof c->key);
 		put_value(out, c, row);
-		before = ',';
 	}
+	out->data[first] = '{';
 	put_literal(out, "}}");
 }
 

@@ -7,14 +7,22 @@
 #include "base/clock.h"
 #include "base/num.h"
 
-enum { DIGITS_MAX = 24, DAYS_OF_ERA = 146097, YEARS_OF_ERA = 400 };
+enum { DIGITS_MAX = 24, NUMBER_ROOM = 32, DAYS_OF_ERA = 146097, YEARS_OF_ERA = 400 };
+_Static_assert(DIGITS_MAX + PUT_DECIMALS_MAX <= NUMBER_ROOM, "a number has room");
+
+#define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
+static const char pairs[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
 
 /* Backwards from `end`, at least `least` digits; returns where they begin. */
 static char *
 digits(char *end, uint64_t value, int least)
 {
-	for (; value != 0 || least > 0; value /= 10, least--)
-		*--end = (char)('0' + value % 10);
+	for (; value > 9 || least > 1; value /= 100, least -= 2) {
+		end -= 2;
+		memcpy(end, pairs + 2 * (value % 100), 2);
+	}
+	if (value != 0 || least > 0)
+		*--end = (char)('0' + value);
 	return end;
 }
 
@@ -27,28 +35,25 @@ magnitude(int64_t value)
 void
 put_integer(struct buf *out, int64_t value)
 {
-	char text[DIGITS_MAX], *end = text + sizeof text;
-	char *p = digits(end, magnitude(value), 1);
-	if (value < 0)
-		*--p = '-';
-	buf_add(out, p, (size_t)(end - p));
+	put_scaled(out, value, 0, '.');
 }
 
 void
 put_scaled(struct buf *out, int64_t value, int decimals, char point)
 {
 	static const uint64_t powers[PUT_DECIMALS_MAX + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
-	char text[DIGITS_MAX + PUT_DECIMALS_MAX], *end = text + sizeof text, *p = end;
+	char text[2 * NUMBER_ROOM] = "", *end = text + NUMBER_ROOM, *p = end;
 	assert(decimals >= 0 && decimals <= PUT_DECIMALS_MAX);
-	uint64_t whole = magnitude(value) / powers[decimals];
+	uint64_t whole = magnitude(value);
 	if (decimals > 0) {
-		p = digits(end, magnitude(value) % powers[decimals], decimals);
+		p = digits(end, whole % powers[decimals], decimals);
 		*--p = point;
+		whole /= powers[decimals];
 	}
 	p = digits(p, whole, 1);
 	if (value < 0)
 		*--p = '-';
-	buf_add(out, p, (size_t)(end - p));
+	buf_add_room(out, p, (size_t)(end - p), NUMBER_ROOM);
 }
 
 void
@@ -74,8 +79,7 @@ put_real(struct buf *out, double value)
 static char *
 two(char *p, unsigned value, char after)
 {
-	p[0] = (char)('0' + value / 10);
-	p[1] = (char)('0' + value % 10);
+	memcpy(p, pairs + (size_t)2 * value, 2);
 	p[2] = after;
 	return p + 3;
 }
@@ -100,7 +104,7 @@ put_time(struct buf *out, int64_t t_ms)
 	unsigned month = (5 * day + 2) / 153;
 	day -= (153 * month + 2) / 5;
 	year += era * YEARS_OF_ERA + (month >= 10);
-	char text[LENGTH + 1], *p = text;
+	char text[LENGTH + 4] = "", *p = text;
 	p = two(p, year / 100, '-') - 1;
 	p = two(p, year % 100, '-');
 	p = two(p, month < 10 ? month + 3 : month - 9, '-');
@@ -108,7 +112,7 @@ put_time(struct buf *out, int64_t t_ms)
 	p = two(p, second / 3600, ':');
 	p = two(p, second / 60 % 60, ':');
 	(void)two(p, second % 60, 'Z');
-	buf_add(out, text, LENGTH);
+	buf_add_room(out, text, LENGTH, sizeof text);
 }
 
 void

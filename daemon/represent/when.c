@@ -70,6 +70,17 @@ is_outermost(const char *json, const char *at)
 	return !quoted && depth == 1;
 }
 
+/* memmem() makes itself a table for each search, which takes longer than to look through what most listings have. */
+static const char *
+find(const char *s, const char *end, const char *needle, size_t n)
+{
+	size_t rare = strcspn(needle, "_");
+	for (s += rare; s < end && (s = memchr(s, '_', (size_t)(end - s))) != NULL; s++)
+		if ((size_t)(end - s) >= n - rare && memcmp(s - rare, needle, n) == 0)
+			return s - rare;
+	return NULL;
+}
+
 bool
 when_read(struct text properties, const char *name, struct when *ret)
 {
@@ -80,7 +91,7 @@ when_read(struct text properties, const char *name, struct when *ret)
 	memcpy(needle + 1 + len, "\":\"", 3);
 	struct when when;
 	const char *s = properties.s, *end = s != NULL ? s + properties.len : NULL;
-	while (s != NULL && (s = memmem(s, (size_t)(end - s), needle, n)) != NULL) {
+	while (s != NULL && (s = find(s, end, needle, n)) != NULL) {
 		const char *value = s + n;
 		if (read_value(value, (size_t)(end - value), &when) && is_outermost(properties.s, s)) {
 			*ret = when;
