@@ -4,12 +4,16 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
 from office import BUILD, SLOW, environment, wait_until
+from reading import get
 
 TOP = Path(__file__).resolve().parents[2]
 TEMPLATE = TOP / "systemd" / "vigied.service.in"
@@ -89,6 +93,43 @@ def test_reload_waits_and_tells(office, make, tmp_path):
         assert reload() == 0 and not (tmp_path / "reload").exists()
         assert office.partner_file(new).exists()
         vigied.reload()  # by a signal alone: nobody waits for an answer
+
+
+def expand(names):
+    """The system calls of a filter, groups replaced by what is in them."""
+    for name in names:
+        if not name.startswith("@"):
+            yield name
+            continue
+        lines = run("systemd-analyze", "syscall-filter", name).stdout.splitlines()[1:]
+        yield from expand(line.strip() for line in lines if line.strip() and not line.strip().startswith("#"))
+
+
+@analyze
+@pytest.mark.skipif(bool(os.environ.get("SANITIZED")), reason="sanitizers call what the program does not")
+@pytest.mark.skipif(find_library("seccomp") is None and not Path("/usr/lib/x86_64-linux-gnu/libseccomp.so.2").exists(),
+                    reason="libseccomp is not installed")
+def test_under_its_system_call_filter(office, make):
+    """Partners, letters, visitors, a reload and the end, where any other system call kills."""
+    lines = re.findall(r"^SystemCallFilter=(.*)$", TEMPLATE.read_text(), re.M)
+    names = {name for line in lines for name in expand(line.split())}
+    names |= {"fchown"} if os.geteuid() == 0 else set()  # SQLite, for root alone
+    # It is killed indeed:
+    less = ",".join(sorted(names - {"epoll_create1"}))
+    confine = [sys.executable, str(TOP / "tests/e2e/confine.py")]
+    assert subprocess.run([*confine, less, BUILD / "vigied", "-c", office.file], env=environment(), stderr=subprocess.DEVNULL,
+                          timeout=20).returncode == -signal.SIGSYS
+    partner = make(count=30)
+    name = office.add(partner, partner={"interval": "1s"})
+    daemon = office.daemon_served()
+    daemon._command = [*confine, ",".join(sorted(names)), *map(str, daemon._command)]
+    with daemon as vigied:
+        wait_until(lambda: len(office.runs(name)) >= 2, "runs")
+        for target in ("/", "/metrics", "/readyz", "/collections/all/items", "/exports/all.csv"):
+            assert get(vigied.url, target).status < 500
+        office.add(make(count=3))
+        vigied.reload()
+        assert vigied.stop() == 0, vigied.log()
 
 
 @analyze
