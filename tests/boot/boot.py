@@ -291,7 +291,8 @@ def act_socket(t, files):
         t.run("systemctl", *words)
     t.check(t.is_active() and t.answers() == 200, "vigied takes the socket of systemd", t.journal()[-500:])
     t.run("systemctl", "stop", UNIT)
-    t.check(t.answers() == 200 and t.is_active(), "a visitor starts it")
+    answer, state = t.answers(), t.state()["ActiveState"]
+    t.check(answer == 200 and state == "active", "a visitor starts it", f"{answer}, {state}", t.journal()[-1500:])
     before = t.pid()
     restart = threading.Thread(target=t.run, args=("systemctl", "restart", UNIT))
     restart.start()
