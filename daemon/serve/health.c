@@ -41,9 +41,7 @@ check_catalogue(struct exchange *x, struct error *err)
 static int
 check_loop(struct exchange *x, struct error *err)
 {
-	int64_t told_ms = server_gauges(x->server).told_ms, silent_ms = monotonic_ms() - told_ms;
-	if (told_ms == 0)
-		return error_set(err, ERROR_BUSY, "it is just being started");
+	int64_t silent_ms = monotonic_ms() - server_gauges(x->server).told_ms;
 	if (silent_ms > SILENT_MAX_MS)
 		return error_set(err, ERROR_TIMEOUT, "its timers have stood still for %" PRId64 " s", silent_ms / SECOND_MS);
 	return 0;

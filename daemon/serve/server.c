@@ -187,6 +187,7 @@ server_new(const struct server_options *options, struct error *err)
 {
 	struct server *s = xcalloc(1, sizeof *s);
 	s->options = *options;
+	s->gauges.told_ms = monotonic_ms();
 	s->gauges.full_since_ms = s->gauges.blind_since_ms = s->gauges.mail_stuck_since_ms = TIME_NONE;
 	s->contacts = contacts_new();
 	s->counts.started_ms = clock_now_ms(options->clock);

@@ -44,7 +44,7 @@ struct server_gauges {
 	int64_t full_since_ms;		/* the disk; TIME_NONE: there is room */
 	int64_t blind_since_ms, mail_stuck_since_ms;	/* TIME_NONE: no */
 	int64_t mail_waiting;
-	int64_t told_ms;	/* monotonic_ms() of server_tell(), which sets it; 0: not yet */
+	int64_t told_ms;	/* monotonic_ms() of server_tell(), which sets it, or of server_new() */
 };
 void server_tell(struct server *s, const struct server_gauges *g);
 struct server_gauges server_gauges(struct server *s);

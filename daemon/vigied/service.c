@@ -205,7 +205,7 @@ start_beat(struct service *s)
 	if (s->beat_ms > BEAT_MS)
 		s->beat_ms = BEAT_MS;
 	s->due_ms = monotonic_ms();
-	timer_start(s->beat, 0);
+	on_beat(s);	/* ready, it has said how it is */
 }
 
 /* ---- signals */
