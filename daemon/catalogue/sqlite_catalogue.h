@@ -22,10 +22,12 @@ struct found {			/* what was searched for last: who looks at a page wants the ne
 	struct rowset texts;	/* numbers of all that match */
 };
 
+enum { BOOT_ID_LEN = 32 };
+
 struct holder {			/* of a lease: a process that can be told from all others */
 	int64_t pid;
 	int64_t start;		/* of the process, in clock ticks since boot */
-	char boot[40];		/* the boot's id */
+	char boot[BOOT_ID_LEN + 1];	/* in hexadecimal, without dashes */
 };
 
 struct catalogue {

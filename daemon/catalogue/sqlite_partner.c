@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -50,14 +51,29 @@ process_start(int64_t pid)
 	return start;
 }
 
+/* The service's /proc has processes and nothing else (ProcSubset=): systemd tells it which boot this is. */
+static int
+this_boot(char out[BOOT_ID_LEN + 1])
+{
+	char file[64];
+	const char *id = getenv("VIGIE_BOOT");
+	size_t n = 0;
+	if (id == NULL)
+		id = read_small("/proc/sys/kernel/random/boot_id", file, sizeof file) == 0 ? file : "";
+	for (; *id != '\0' && n < BOOT_ID_LEN; id++)
+		if (*id != '-')	/* the file has dashes, what systemd tells has none */
+			out[n++] = *id;
+	out[n] = '\0';
+	return n == BOOT_ID_LEN ? 0 : -1;
+}
+
 int
 holder_self(struct holder *ret, struct error *err)
 {
 	struct holder h = { .pid = getpid() };
 	h.start = process_start(h.pid);
-	if (h.start < 0 || read_small("/proc/sys/kernel/random/boot_id", h.boot, sizeof h.boot) != 0)
+	if (h.start < 0 || this_boot(h.boot) != 0)
 		return error_set(err, ERROR_SYSTEM, "who this process is cannot be read in /proc");
-	h.boot[strcspn(h.boot, "\n")] = '\0';
 	*ret = h;
 	return 0;
 }
