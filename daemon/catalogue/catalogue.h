@@ -29,6 +29,9 @@ struct catalogue_options {
 
 struct catalogue *catalogue_open(const struct catalogue_options *options, struct error *err);
 void catalogue_close(struct catalogue *c);
+/* From any thread, and for good: what the handle is at, or waits for, is given up from then on (monotonic_ms()) and taken
+ * back, with ERROR_BUSY. */
+void catalogue_stop(struct catalogue *c, int64_t monotonic_ms);
 
 int catalogue_begin(struct catalogue *c, struct error *err);
 int catalogue_commit(struct catalogue *c, struct error *err);	/* on failure all is rolled back */

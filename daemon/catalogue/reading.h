@@ -21,9 +21,6 @@ void catalogue_read_end(struct catalogue *c);
 /* Questions are given up with ERROR_TIMEOUT from then on (monotonic_ms()); 0: never. */
 void catalogue_deadline(struct catalogue *c, int64_t monotonic_ms);
 
-/* From any thread: the question that is being answered is given up with ERROR_TIMEOUT. */
-void catalogue_interrupt(struct catalogue *c);
-
 /* Changes whenever an answer about listings or partners' verdicts may have changed. */
 struct catalogue_stamp {
 	int64_t change;		/* the last of `changes`; 0: none */

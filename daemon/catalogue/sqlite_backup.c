@@ -10,7 +10,7 @@
 #include "catalogue/forget.h"
 #include "catalogue/sqlite_catalogue.h"
 
-enum { STEP_PAGES = 2048, WAIT_MS = 30 * SECOND_MS };
+enum { STEP_PAGES = 2048 };
 
 struct backup {
 	sqlite3 *from, *to;

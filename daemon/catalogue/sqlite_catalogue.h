@@ -54,6 +54,8 @@ struct catalogue {
 	struct listing_row read;	/* the last one that vigie_listing() was called for */
 	struct found found;
 	int64_t deadline_ms;	/* of questions; 0: none */
+	_Atomic int64_t stop_ms;	/* of all; 0: none */
+	int64_t wait_ms, waits_since_ms;	/* for others who write: at most; monotonic */
 	int64_t read_since_ms;	/* monotonic_ms() when catalogue_read_begin() was called; 0: not within */
 };
 
@@ -64,6 +66,15 @@ int step_begin(struct catalogue *c, struct error *err);
 int step_begin_read(struct catalogue *c, struct error *err);
 /* Ends the step: keeps it if `rc` is 0, else takes it back.  Returns rc, or -1. */
 int step_end(struct catalogue *c, int rc, struct error *err);
+
+/* ---- sqlite_wait.c */
+
+enum { WAIT_MS = 30 * SECOND_MS };
+/* Sets up how long this handle waits for others who write (WAIT_MS), and when it gives up what it is at. */
+int wait_register(struct catalogue *c, struct error *err);
+/* Is it time to give up for good, or what is asked now? */
+bool wait_stopped(const struct catalogue *c);
+bool wait_over(const struct catalogue *c);
 
 /* ---- sqlite_open.c */
 

@@ -12,7 +12,7 @@
 #include "catalogue/forget.h"
 #include "catalogue/sqlite_merge.h"
 
-enum { KEY_PARTS = 2, HASH_BYTES = 32, WIPE_WAIT_MS = SECOND_MS, WAIT_MS = 30 * SECOND_MS };
+enum { KEY_PARTS = 2, HASH_BYTES = 32, WIPE_WAIT_MS = SECOND_MS };
 
 struct hash {
 	unsigned char bytes[HASH_BYTES];
@@ -264,9 +264,9 @@ catalogue_purge(struct catalogue *c, const struct purge *what, size_t *ret_n, st
 int
 catalogue_wipe(struct catalogue *c, struct error *err)
 {
-	(void)sqlite3_busy_timeout(c->db, WIPE_WAIT_MS);
+	c->wait_ms = WIPE_WAIT_MS;
 	int rc = sqlite3_wal_checkpoint_v2(c->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	(void)sqlite3_busy_timeout(c->db, WAIT_MS);
+	c->wait_ms = WAIT_MS;
 	c->wal_pages = 0;
 	if (rc == SQLITE_BUSY)
 		return error_set(err, ERROR_BUSY, "%s: somebody reads for long", c->path);

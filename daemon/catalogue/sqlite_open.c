@@ -16,7 +16,7 @@
 #include "catalogue/sqlite_vfs.h"
 
 enum { WAL_DUE_PAGES = 2048, WAL_LONG_PAGES = 16384 };
-enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, WAIT_MS = 30 * SECOND_MS, RETRY_MS = 20 };
+enum { CONTRACT_VERSION = 1, META_SCHEMA = 0, RETRY_MS = 20 };
 
 /* Step i leads from schema i to schema i + 1. */
 static const char *const *const migrations[] = { schema_tables, schema_loading, schema_texts, schema_watch,
@@ -73,7 +73,7 @@ set_wal(struct catalogue *c, const char *schema, struct error *err)
 	char sql[48];
 	(void)snprintf(sql, sizeof sql, "PRAGMA %s.journal_mode = WAL", schema);
 	int rc = SQLITE_BUSY;
-	for (int waited_ms = 0; waited_ms < WAIT_MS; waited_ms += RETRY_MS) {
+	for (int waited_ms = 0; waited_ms < WAIT_MS && !wait_over(c); waited_ms += RETRY_MS) {
 		rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
 		if (rc != SQLITE_BUSY)
 			break;
@@ -215,8 +215,8 @@ open_file(struct catalogue *c, struct error *err)
 		    : error_set(err, ERROR_CATALOGUE, "%s: out of memory", c->path);
 	if (!c->read_only && sqlite3_db_readonly(c->db, "main") == 1)
 		return error_set(err, ERROR_SYSTEM, "%s: this user may not write to it: try with sudo", c->path);
-	if (sqlite3_busy_timeout(c->db, WAIT_MS) != SQLITE_OK)
-		return catalogue_fail(c, err, "setting the time-out");
+	if (wait_register(c, err) != 0)
+		return -1;
 	/* What is not ours, or of a newer vigie, stays as it is. */
 	int64_t schema;
 	if (read_schema(c, &schema, err) != 0)
@@ -259,6 +259,9 @@ catalogue_close(struct catalogue *c)
 	rowset_done(&c->found.texts);
 	free(c->found.match);
 	loads_done(c);
+	/* Emptying the log may take long; whoever opens it next does. */
+	if (c->db != NULL && wait_over(c))
+		(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	/* _v2: a cursor that is still open closes the file when it goes. */
 	(void)sqlite3_close_v2(c->db);
 	free(c->path);

@@ -61,25 +61,10 @@ catalogue_read_end(struct catalogue *c)
 	(void)step_end(c, 0, NULL);
 }
 
-static int
-is_late(void *arg)
-{
-	const struct catalogue *c = arg;
-	return monotonic_ms() > c->deadline_ms;
-}
-
-void
-catalogue_interrupt(struct catalogue *c)
-{
-	sqlite3_interrupt(c->db);
-}
-
 void
 catalogue_deadline(struct catalogue *c, int64_t monotonic_ms)
 {
-	enum { LOOK_EVERY = 4096 };	/* instructions of SQLite: some 50 microseconds */
 	c->deadline_ms = monotonic_ms;
-	sqlite3_progress_handler(c->db, monotonic_ms != 0 ? LOOK_EVERY : 0, is_late, c);
 }
 
 /* ---- where rows may be */
@@ -424,7 +409,7 @@ reading_next(struct reading *r, struct listing_row *ret, struct error *err)
 {
 	while (r->left > 0) {
 		/* Whoever reads may take long over each row, of which SQLite knows nothing. */
-		if (r->c->deadline_ms != 0 && is_late(r->c))
+		if (wait_over(r->c))
 			return error_set(err, ERROR_TIMEOUT, "%s: read listings: it took too long", r->c->path);
 		int rc = r->within ? 1 : begin_span(r, err);
 		if (rc != 1)

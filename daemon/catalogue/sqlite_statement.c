@@ -290,6 +290,8 @@ is_full(sqlite3 *db)
 int
 catalogue_fail(struct catalogue *c, struct error *err, const char *doing)
 {
+	if (wait_stopped(c))
+		return error_set(err, ERROR_BUSY, "%s: %s: given up, for it is time to end", c->path, doing);
 	if (is_full(c->db)) {
 		c->full = true;
 		return error_set(err, ERROR_FULL, "%s: %s: the disk is full", c->path, doing);

@@ -331,10 +331,17 @@ busy(struct call *c, const char *text, const char *seconds)
 
 /* ---- on a worker */
 
+/* Given up, because it takes too long or it is time to end. */
+static bool
+given_up(const struct error *err)
+{
+	return err->kind == ERROR_TIMEOUT || err->kind == ERROR_BUSY;
+}
+
 static void
 our_fault(struct call *c, const struct error *err)
 {
-	bool slow = err->kind == ERROR_TIMEOUT;
+	bool slow = given_up(err);
 	log_at(slow ? LOG_NOTICE : LOG_ERROR, "%s: %s", c->request.target, err->text);
 	c->answer.unstable = true;
 	(void)answer_problem(&c->answer, slow ? 503 : 500, slow ? "too-slow" : "internal",
@@ -418,7 +425,7 @@ work(void *own, void *arg)
 	if (c->answer.stream.piece == NULL || c->answer.status != 200 || c->head ||
 	    in_catalogue(x, c, next_piece, &err) == 0)
 		return;
-	log_error("%s: broken off: %s", c->request.target, err.text);
+	log_at(given_up(&err) ? LOG_NOTICE : LOG_ERROR, "%s: broken off: %s", c->request.target, err.text);
 	c->failed = true;
 }
 

@@ -25,7 +25,7 @@ give_up(void *arg)
 {
 	struct server *s = arg;
 	for (size_t i = 0; s->pool != NULL && i < s->n_exchanges; i++)
-		catalogue_interrupt(s->exchanges[i].catalogue);
+		catalogue_stop(s->exchanges[i].catalogue, monotonic_ms());
 	loop_stop(s->loop);
 }
 

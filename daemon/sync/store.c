@@ -222,12 +222,12 @@ next_jobs(struct store *s, bool *ret_stop)
 }
 
 static bool
-has_jobs(struct store *s)
+may_rest(struct store *s)
 {
 	pthread_mutex_lock(&s->lock);
-	bool has = s->todo.first != NULL;
+	bool may = s->todo.first == NULL && !s->stop;
 	pthread_mutex_unlock(&s->lock);
-	return has;
+	return may;
 }
 
 /* A WAL is only written over when all of it has been moved while nobody writes: when it is too long, we wait for that. */
@@ -261,7 +261,7 @@ store_main(void *arg)
 			bound_wal(s);
 		} else if (!stop) {
 			look_for_room(s);
-			while (!has_jobs(s) && at_rest(s))
+			while (may_rest(s) && at_rest(s))
 				continue;
 		}
 	}
@@ -323,6 +323,14 @@ store_new(struct loop *l, const struct clock *clock, const struct catalogue_opti
 	catalogue_close(s->catalogue);
 	free(s);
 	return NULL;
+}
+
+void
+store_stop(struct store *s, int64_t grace_ms)
+{
+	int64_t until_ms = monotonic_ms() + grace_ms;
+	catalogue_stop(s->catalogue, until_ms);
+	upkeep_stop(s->upkeep, until_ms);
 }
 
 void
@@ -407,6 +415,6 @@ store_complain(struct store *s, const char *what, const struct error *err)
 {
 	if (s->room != NULL && err->kind == ERROR_FULL)
 		room_tell(s->room, err);
-	else
+	else if (err->kind != ERROR_BUSY)	/* it is time to end */
 		log_error("%s: %s", what, err->text);
 }

@@ -31,6 +31,8 @@ void store_tell_room(struct store *s, const struct error *err);
 /* Logs what went wrong with a job, but for a full disk, which is said once for all. */
 void store_complain(struct store *s, const char *what, const struct error *err);
 
+/* The end is near: what is not done in `grace_ms` is not done. */
+void store_stop(struct store *s, int64_t grace_ms);
 /* Runs what was submitted and calls back; waits for the index when `finish` is
  * set; closes the catalogue. */
 void store_free(struct store *s, bool finish);

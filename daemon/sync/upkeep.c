@@ -53,7 +53,7 @@ complain(struct upkeep *u, const char *what, const struct error *err)
 {
 	if (u->room != NULL && err->kind == ERROR_FULL)
 		room_tell(u->room, err);
-	else
+	else if (err->kind != ERROR_BUSY)	/* it is time to end */
 		log_error("%s: %s", what, err->text);
 }
 
@@ -158,6 +158,12 @@ void
 upkeep_checkpoint(struct upkeep *u)
 {
 	set(u, &u->checkpoint);
+}
+
+void
+upkeep_stop(struct upkeep *u, int64_t monotonic_ms)
+{
+	catalogue_stop(u->catalogue, monotonic_ms);
 }
 
 void

@@ -20,6 +20,8 @@ struct upkeep *upkeep_new(const struct catalogue_options *options, struct room *
 /* There are new texts; the WAL is long.  From any thread. */
 void upkeep_index(struct upkeep *u);
 void upkeep_checkpoint(struct upkeep *u);
+/* What it is at is given up from then on (monotonic_ms()). */
+void upkeep_stop(struct upkeep *u, int64_t monotonic_ms);
 /* `finish`: first feeds all that is waiting to the index. */
 void upkeep_free(struct upkeep *u, bool finish);
 

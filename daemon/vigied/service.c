@@ -25,6 +25,7 @@ enum {
 	BEAT_MS = 5 * SECOND_MS,		/* without a watchdog */
 	OVERDUE_MAX_MS = 30 * SECOND_MS,
 	STORE_MAX_MS = 10 * MINUTE_MS,
+	STOP_GRACE_MS = 2 * SECOND_MS,		/* for what is being stored when it is time to end */
 };
 
 struct service {
@@ -312,6 +313,7 @@ on_terminate(void *arg)
 	s->stopping = true;
 	(void)sd_notify(0, "STOPPING=1");
 	timer_stop(s->beat);
+	store_stop(engine_store(s->engine), STOP_GRACE_MS);
 	engine_stop(s->engine, on_engine_stopped, s);
 }
 

@@ -449,6 +449,38 @@ test_opening(void **state)
 	(void)unlink(path);
 }
 
+/* A merge that is given up leaves nothing, and what others lock is not waited for; the next handle begins where the last run ended. */
+static void
+test_stop(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	run_of(f, "a", 0, 3);
+	begin(f);
+	items(f, "b", 0, 3000);
+	catalogue_stop(f->c, monotonic_ms() - 1);
+	assert_int_equal(catalogue_run_finish(f->c, &f->report, f->stage, f->memory.known, &f->result, &err), -1);
+	assert_int_equal(err.kind, ERROR_BUSY);
+	catalogue_close(f->c);
+	check_present(f, "a0,a1,a2");
+	assert_int_equal(ask_integer(f, "SELECT count(*) FROM runs"), 1);
+
+	sqlite3 *other = look_behind(f);
+	fixture_open(f);
+	assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	catalogue_stop(f->c, monotonic_ms() + 200);
+	int64_t since_ms = monotonic_ms();
+	error_clear(&err);
+	assert_int_equal(catalogue_begin(f->c, &err), -1);
+	assert_int_equal(err.kind, ERROR_BUSY);
+	assert_in_range(monotonic_ms() - since_ms, 200, 15 * SECOND_MS);
+	(void)sqlite3_close(other);
+	catalogue_close(f->c);
+	fixture_open(f);
+	run_of(f, "b", 0, 3000);
+	assert_int_equal(ask_integer(f, "SELECT count(*) FROM listings"), 3003);
+}
+
 /* Who reads all changes gets all listings that are there, however old: the last change of each stays. */
 static void
 test_prune(void **state)
@@ -526,7 +558,7 @@ main(void)
 		TEST(test_who_wrote),
 		TEST(test_groups),
 		TEST(test_opening),
-		TEST(test_prune),
+		TEST(test_stop), TEST(test_prune),
 		TEST(test_partners_view),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
