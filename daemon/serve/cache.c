@@ -3,9 +3,10 @@
 
 #include <xxhash.h>
 
-enum { BUCKETS = 1024, ENTRY_BYTES = 256 };
+enum { BUCKETS = 1024, ENTRY_BYTES = 256, ONCE = 4096 };
 
 struct cache {
+	uint32_t once[ONCE];		/* hashes of what was asked for once */
 	struct kept *buckets[BUCKETS];
 	struct kept *newest, *oldest;
 	size_t bytes;
@@ -89,10 +90,20 @@ cache_get(struct cache *c, const char *key)
 	return k;
 }
 
+static bool
+is_first_time(struct cache *c, const char *key)
+{
+	uint64_t hash = XXH3_64bits(key, strlen(key));
+	uint32_t *once = &c->once[(hash >> 32) % ONCE];
+	bool first = *once != (uint32_t)hash;
+	*once = (uint32_t)hash;
+	return first;
+}
+
 void
 cache_put(struct cache *c, struct kept *k)
 {
-	if (k->body.len > CACHE_BODY_MAX)
+	if (k->body.len > CACHE_BODY_MAX || is_first_time(c, k->key))
 		return;
 	struct kept *before = cache_get(c, k->key);
 	if (before != NULL)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers that were given, for the next who asks the same while the catalogue
- * is as it was.  Of the loop's thread.  When it is full, what was not asked
- * for longest goes.
+ * Answers that were given twice, for the next who asks the same while the
+ * catalogue is as it was.  Of the loop's thread.  When it is full, what was not
+ * asked for longest goes.  Who reads page after page asks for each of them once:
+ * that puts nothing in the place of what others ask for, and its memory is
+ * that of the page before, which the processor still has at hand.
  */
 #ifndef VIGIE_SERVE_CACHE_H
 #define VIGIE_SERVE_CACHE_H
@@ -30,7 +32,7 @@ struct cache *cache_new(void);
 void cache_free(struct cache *c);	/* takes NULL */
 /* NULL: it is not there.  A reference of the cache's: take one of your own before the next call. */
 struct kept *cache_get(struct cache *c, const char *key);
-/* Adds what is not too large, with a reference of its own. */
+/* Adds what is not too large and comes for the second time, with a reference of its own. */
 void cache_put(struct cache *c, struct kept *k);
 void cache_clear(struct cache *c);	/* the catalogue has changed */
 
