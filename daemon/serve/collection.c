@@ -66,13 +66,18 @@ count(struct collection *c, const struct tally_entry *e)
 	widen(&c->extent, &e->extent);
 }
 
+static bool
+is_all(const char *id)
+{
+	return strcmp(id, titles[0].id) == 0;
+}
+
 static void
 add_entry(void *arg, const struct tally_entry *e)
 {
 	struct collections *cs = arg;
-	count(&cs->list[0], e);
-	for (size_t i = 1; i < cs->n; i++)
-		if (strcmp(cs->list[i].id, e->kind) == 0)
+	for (size_t i = 0; i < cs->n; i++)
+		if (is_all(cs->list[i].id) || strcmp(cs->list[i].id, e->kind) == 0)
 			count(&cs->list[i], e);
 }
 
@@ -83,29 +88,40 @@ add(struct collections *cs, const char *id)
 	cs->list[cs->n++] = (struct collection){ id, collection_title(id), 0, { NAN, NAN, NAN, NAN } };
 }
 
-void
-collections_read(struct tally *t, struct collections *ret)
+/* Those of `cs` that are there. */
+static void
+read_them(struct tally *t, struct collections *cs)
 {
-	struct collections cs = { .n = 0 };
-	add(&cs, "all");
-	for (const char *const *kind = listing_kinds; *kind != NULL; kind++)
-		add(&cs, *kind);
-	tally_each(t, add_entry, &cs);
-	ret->n = 0;
-	for (size_t i = 0; i < cs.n; i++) {
-		if (i > 0 && cs.list[i].count == 0)
+	size_t n = cs->n;
+	tally_each(t, add_entry, cs);
+	cs->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_all(cs->list[i].id) && cs->list[i].count == 0)
 			continue;
-		if (is_empty(&cs.list[i].extent))
-			cs.list[i].extent = (struct box){ -180, -90, 180, 90 };
-		ret->list[ret->n++] = cs.list[i];
+		if (is_empty(&cs->list[i].extent))
+			cs->list[i].extent = (struct box){ -180, -90, 180, 90 };
+		cs->list[cs->n++] = cs->list[i];
 	}
 }
 
-const struct collection *
-collection_find(const struct collections *cs, const char *id)
+void
+collections_read(struct tally *t, struct collections *ret)
 {
-	for (size_t i = 0; i < cs->n; i++)
-		if (strcmp(cs->list[i].id, id) == 0)
-			return &cs->list[i];
-	return NULL;
+	ret->n = 0;
+	add(ret, titles[0].id);
+	for (const char *const *kind = listing_kinds; *kind != NULL; kind++)
+		add(ret, *kind);
+	read_them(t, ret);
+}
+
+bool
+collection_read(struct tally *t, const char *id, struct collection *ret)
+{
+	struct collections cs = { .n = 0 };
+	add(&cs, id);
+	read_them(t, &cs);
+	if (cs.n == 0)
+		return false;
+	*ret = cs.list[0];
+	return true;
 }

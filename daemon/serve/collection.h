@@ -23,8 +23,8 @@ struct collections {
 };
 
 void collections_read(struct tally *t, struct collections *ret);
-/* NULL: there is none of that name. */
-const struct collection *collection_find(const struct collections *cs, const char *id);
+/* The one of that name, whose id is `id` itself; false: there is none. */
+bool collection_read(struct tally *t, const char *id, struct collection *ret);
 /* Its name for people, to be translated; of a kind that we have no word for, itself. */
 const char *collection_title(const char *id);
 

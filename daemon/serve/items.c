@@ -35,7 +35,7 @@ struct page {			/* one answer's listings */
 	struct exchange *x;
 	const struct request *r;
 	struct answer *a;
-	const struct collection *collection;
+	struct collection collection;
 	char *title;
 	struct question question;
 	struct cql *filter;	/* NULL: none */
@@ -132,8 +132,8 @@ page_links(const struct page *p)
 		link_add_url(&links, &(struct link){ "next", type, _("Next page") }, url);
 		free(url);
 	}
-	link_add(&links, p->r, &(struct link){ "collection", "application/json", _(p->collection->title) }, "/collections/%s",
-	    p->collection->id);
+	link_add(&links, p->r, &(struct link){ "collection", "application/json", _(p->collection.title) }, "/collections/%s",
+	    p->collection.id);
 	return links;
 }
 
@@ -161,12 +161,17 @@ write_geojson(struct page *p, const struct representation *format, struct error 
 	buf_str(out, "{\"type\":\"FeatureCollection\",\"timeStamp\":\"");
 	put_time(out, p->r->now_ms);
 	buf_str(out, "\",");
-	if (p->counted)
-		buf_fmt(out, "\"numberMatched\":%" PRIu64 ",", p->matched);
-	buf_str(out, "\"features\":[");
+	if (p->counted) {
+		put_literal(out, "\"numberMatched\":");
+		put_integer(out, (int64_t)p->matched);
+		buf_char(out, ',');
+	}
+	put_literal(out, "\"features\":[");
 	if (read_page(p, write_item, &w, err) != 0)
 		return -1;
-	buf_fmt(out, "\n],\"numberReturned\":%" PRIu64 ",\n\"links\":", p->returned);
+	put_literal(out, "\n],\"numberReturned\":");
+	put_integer(out, (int64_t)p->returned);
+	put_literal(out, ",\n\"links\":");
 	struct links links = page_links(p);
 	links_put(&links, out);
 	buf_str(out, "}\n");
@@ -233,14 +238,13 @@ static int
 handle_items(struct exchange *x, const struct request *r, struct answer *a, struct error *err)
 {
 	struct speech speech;
-	struct collections cs;
 	struct page p = { .x = x, .r = r, .a = a };
-	if (ogc_collection(x, r, a, &cs, &p.collection) != 0 ||
-	    question_read(r, p.collection->id, &p.question, a) != 0 || read_filter(&p) != 0)
+	if (ogc_collection(x, r, a, &p.collection) != 0 ||
+	    question_read(r, p.collection.id, &p.question, a) != 0 || read_filter(&p) != 0)
 		return -1;
 	p.limit = p.question.filter.limit;
 	speech_begin(&speech, r->language);
-	p.title = ogc_title(x, p.collection->title);
+	p.title = ogc_title(x, p.collection.title);
 	int rc = write_page(&p, err);
 	speech_end(&speech);
 	free(p.title);
@@ -254,8 +258,8 @@ static struct links
 item_links(const struct page *p)
 {
 	struct links links = links_of(p->r);
-	link_add(&links, p->r, &(struct link){ "collection", "application/json", _(p->collection->title) }, "/collections/%s",
-	    p->collection->id);
+	link_add(&links, p->r, &(struct link){ "collection", "application/json", _(p->collection.title) }, "/collections/%s",
+	    p->collection.id);
 	return links;
 }
 
@@ -312,17 +316,16 @@ static int
 handle_item(struct exchange *x, const struct request *r, struct answer *a, struct error *err)
 {
 	struct speech speech;
-	struct collections cs;
 	struct listing_row row;
 	struct reading *reading = NULL;
 	struct page p = { .x = x, .r = r, .a = a };
-	if (ogc_collection(x, r, a, &cs, &p.collection) != 0 ||
-	    question_read(r, p.collection->id, &p.question, a) != 0)
+	if (ogc_collection(x, r, a, &p.collection) != 0 ||
+	    question_read(r, p.collection.id, &p.question, a) != 0)
 		return -1;
 	int rc = find_listing(&p, r->path[1], &reading, &row, err);
 	if (rc == 1) {
 		speech_begin(&speech, r->language);
-		p.title = ogc_title(x, p.collection->title);
+		p.title = ogc_title(x, p.collection.title);
 		write_listing(&p, &row);
 		free(p.title);
 		speech_end(&speech);
@@ -330,7 +333,7 @@ handle_item(struct exchange *x, const struct request *r, struct answer *a, struc
 	reading_close(reading);
 	if (rc == 0)
 		return answer_problem(a, 404, "not-found", "There is no listing \"%.200s\" in the collection \"%s\".", r->path[1],
-		    p.collection->id);
+		    p.collection.id);
 	return rc == 1 ? 0 : -1;
 }
 

@@ -180,29 +180,24 @@ handle_collections(struct exchange *x, const struct request *r, struct answer *a
 }
 
 int
-ogc_collection(struct exchange *x, const struct request *r, struct answer *a, struct collections *cs,
-    const struct collection **ret)
+ogc_collection(struct exchange *x, const struct request *r, struct answer *a, struct collection *ret)
 {
-	collections_read(x->tally, cs);
-	const struct collection *c = collection_find(cs, r->path[0]);
-	if (c == NULL)
-		return answer_problem(a, 404, "not-found", "There is no collection \"%.60s\": /collections has them all.", r->path[0]);
-	*ret = c;
-	return 0;
+	if (collection_read(x->tally, r->path[0], ret))
+		return 0;
+	return answer_problem(a, 404, "not-found", "There is no collection \"%.60s\": /collections has them all.", r->path[0]);
 }
 
 static int
 handle_collection(struct exchange *x, const struct request *r, struct answer *a, struct error *err)
 {
 	struct speech speech;
-	struct collections cs;
-	const struct collection *c = NULL;
+	struct collection c;
 	(void)err;
-	if (ogc_collection(x, r, a, &cs, &c) != 0)
+	if (ogc_collection(x, r, a, &c) != 0)
 		return -1;
 	speech_begin(&speech, r->language);
 	struct links links = links_of(r);
-	struct document d = { .title = _(c->title), .json = collection_json(x, r, c, &links) };
+	struct document d = { .title = _(c.title), .json = collection_json(x, r, &c, &links) };
 	int rc = document_answer(x, r, a, &d);
 	speech_end(&speech);
 	return rc;

@@ -21,9 +21,8 @@
 /* The landing page as JSON; for people it is page_home(). */
 route_handler ogc_landing;
 
-/* 0, or -1 after a.problem: there is no such collection.  *ret belongs to `cs`. */
-int ogc_collection(struct exchange *x, const struct request *r, struct answer *a, struct collections *cs,
-    const struct collection **ret);
+/* 0, or -1 after a.problem: there is no such collection. */
+int ogc_collection(struct exchange *x, const struct request *r, struct answer *a, struct collection *ret);
 /* The collections for people (ogc_page.c). */
 void ogc_page(struct exchange *x, const struct request *r, struct answer *a, const struct collections *cs);
 /* « Camper vans - Office de tourisme », in the reader's language; the caller frees it. */

@@ -125,12 +125,11 @@ answer_schema(struct exchange *x, const struct request *r, struct answer *a, con
     cJSON *(*json)(const struct request *r, const struct collection *c))
 {
 	struct speech speech;
-	struct collections cs;
-	const struct collection *c = NULL;
-	if (ogc_collection(x, r, a, &cs, &c) != 0)
+	struct collection c;
+	if (ogc_collection(x, r, a, &c) != 0)
 		return -1;
 	speech_begin(&speech, r->language);
-	struct document d = { .title = _(title), .json = json(r, c) };
+	struct document d = { .title = _(title), .json = json(r, &c) };
 	int rc = document_answer(x, r, a, &d);
 	speech_end(&speech);
 	return rc;
