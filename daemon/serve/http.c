@@ -9,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -256,14 +257,42 @@ has_asked_more(const struct visit *v)
 	return !v->left && v->link != NULL && evbuffer_get_length(bufferevent_get_input(v->link->bev)) > 0;
 }
 
+/*
+ * evhttp takes three pieces of memory and a printf() for each field, and there
+ * are eight: as much as a page's links cost.  So they are one to it, whose value
+ * goes on with the others.
+ */
+static void
+add_fields(struct evkeyvalq *out, const struct http_field *fields, size_t n)
+{
+	struct evkeyval *all = NULL;
+	struct buf value = BUF_INIT;
+	for (size_t i = 0; i < n; i++) {
+		if (fields[i].value[strcspn(fields[i].value, "\r\n")] != '\0')
+			continue;
+		if (all == NULL) {
+			all = xcalloc(1, sizeof *all);	/* which evhttp frees, as its texts */
+			all->key = xstrdup(fields[i].name);
+		} else {
+			buf_add(&value, "\r\n", 2);
+			buf_str(&value, fields[i].name);
+			buf_add(&value, ": ", 2);
+		}
+		buf_str(&value, fields[i].value);
+	}
+	if (all == NULL)
+		return;
+	all->value = buf_take(&value);
+	TAILQ_INSERT_TAIL(out, all, next);
+}
+
 static void
 set_head(struct visit *v, const struct http_head *head)
 {
 	struct evkeyvalq *out = evhttp_request_get_output_headers(v->request);
 	if (has_asked_more(v))
 		(void)evhttp_add_header(out, "Connection", "close");
-	for (size_t i = 0; i < head->n_fields; i++)
-		(void)evhttp_add_header(out, head->fields[i].name, head->fields[i].value);
+	add_fields(out, head->fields, head->n_fields);
 }
 
 static void
