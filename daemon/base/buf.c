@@ -78,21 +78,24 @@ buf_grow(struct buf *b, size_t more)
 void
 buf_fmt(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->cap - b->len;
 	va_list ap;
 	va_start(ap, fmt);
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(room > 0 ? b->data + b->len : NULL, room, fmt, ap);
 	va_end(ap);
-	if (n > 0) {
+	if (n > 0 && (size_t)n >= room) {
 		buf_reserve(b, (size_t)n);
 		(void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
 	}
+	if (n > 0)
+		b->len += (size_t)n;
 	va_end(again);
 }
 
-static void
+/* Apart: what is plain, nearly everything, goes by it without its arrays on the stack. */
+static __attribute__((noinline)) void
 json_escape(struct buf *b, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -118,33 +121,46 @@ json_copy(char *to, struct block block)
 	return json_specials(block);
 }
 
-void
-buf_json_part(struct buf *b, const char *s, size_t len)
+/* With so many quotes before it and behind it. */
+static void
+json_add(struct buf *b, const char *s, size_t len, size_t quotes)
 {
 	const char *end = s + len;
+	size_t before = quotes;
 	for (;;) {
-		buf_reserve(b, (size_t)(end - s) + BLOCK_BYTES);
+		buf_reserve(b, quotes + (size_t)(end - s) + BLOCK_BYTES);
 		char *to = b->data + b->len;
 		unsigned specials = 0;
+		*to = '"';
+		to += before;
 		for (; end - s >= BLOCK_BYTES && (specials = json_copy(to, block_load(s))) == 0; to += BLOCK_BYTES)
 			s += BLOCK_BYTES;
 		if (specials == 0)	/* the NULs behind the rest count as the first of them */
 			specials = json_copy(to, block_load_part(s, (size_t)(end - s))) | 1u << (end - s);
 		unsigned plain = (unsigned)__builtin_ctz(specials);
 		s += plain;
-		buf_cut(b, (size_t)(to + plain - b->data));
-		if (s == end)
+		to += plain;
+		if (s == end) {
+			*to = '"';
+			buf_cut(b, (size_t)(to + quotes - b->data));
 			return;
+		}
+		buf_cut(b, (size_t)(to - b->data));
 		json_escape(b, (unsigned char)*s++);
+		before = 0;
 	}
+}
+
+void
+buf_json_part(struct buf *b, const char *s, size_t len)
+{
+	json_add(b, s, len, 0);
 }
 
 void
 buf_json(struct buf *b, const char *s, size_t len)
 {
-	buf_char(b, '"');
-	buf_json_part(b, s, len);
-	buf_char(b, '"');
+	json_add(b, s, len, 1);
 }
 
 const char *
