@@ -39,9 +39,9 @@ static const struct {
 	    NULL },
 	{ "missing", "What is missing is a listing that was not removed.",
 	    "SELECT " ROW " FROM missing WHERE row NOT IN (SELECT row FROM trace WHERE present)", NULL },
-	{ "removals", "What was removed has its evidence.",
-	    "SELECT " UID("l") " FROM listing l WHERE removed_ms IS NOT NULL AND row NOT IN"
-	    " (SELECT row FROM absence WHERE event IN ('removed', 'forgotten'))", NULL },
+	{ "removals", "What was removed in the last year has its evidence.",	/* older evidence may have been dropped */
+	    "SELECT " UID("l") " FROM listing l WHERE removed_ms > (SELECT max(finished_ms) FROM run) - 365 * 86400000"
+	    " AND row NOT IN (SELECT row FROM absence WHERE event IN ('removed', 'tombstone', 'accepted', 'forgotten'))", NULL },
 	{ "places", "The index of space has every position once, and no others.",
 	    "SELECT " ROW " FROM spot GROUP BY row HAVING count(*) > 1 OR row NOT IN (SELECT row FROM listing WHERE latitude IS NOT NULL)"
 	    " UNION ALL SELECT " UID("l") " FROM listing l WHERE removed_ms IS NULL AND latitude IS NOT NULL"

@@ -119,6 +119,26 @@ def test_what_is_broken_is_found(filled, copies):
         assert "BROKEN" in shown.stdout and "the catalogue is damaged (" in shown.stderr and "vigie restore" in shown.stderr
 
 
+def test_what_was_removed_in_any_way_is_whole(office, make, copies):
+    """By absence, by the partner's word, by « vigie accept », and so long ago that its evidence was dropped."""
+    for way, settings, removal in (("missed", {}, {}), ("told", {"tombstones": True, "paging": "next-url"}, {}), ("held", {}, {"brake_count": 0})):
+        partner = make("plain", count=12, **settings)
+        tombstone = {"tombstone": "/removed = true"} if settings else {}
+        office.add(partner, way, json=tombstone, removal={"age": "0s", "runs": 1, **removal})
+        office.sync(way)
+        partner.remove(4)
+        office.sync(way)
+        done = office.vigie("accept", way)
+        assert done.returncode == GOOD and len(office.ids(way)) == 8, (way, done)
+    assert {r["event"] for r in office.rows("SELECT event FROM absence")} >= {"removed", "tombstone", "accepted"}
+    assert checks(office)[1] == GOOD, office.last.stdout
+    copy = copies / "old.db"
+    assert office.vigie("backup", str(copy)).returncode == GOOD
+    write(copy, "UPDATE listing SET first_seen_ms = first_seen_ms - 86400000 * 401, removed_ms = removed_ms - 86400000 * 401,"
+                " changed_ms = 0 WHERE removed_ms IS NOT NULL", "DELETE FROM absence")
+    assert checks(office, str(copy))[1] == GOOD, office.last.stdout
+
+
 def test_a_page_that_is_lost_is_found(filled, copies):
     copy = copies / "copy.db"
     assert filled.vigie("backup", str(copy)).returncode == GOOD
