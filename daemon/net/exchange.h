@@ -61,14 +61,15 @@ struct fetcher {
 	unsigned max_active;
 	unsigned active;
 	bool pumping, pump_due;
-	CURL **pool;		/* set up, not in use; room for all that may run at once */
-	unsigned n_pool, n_spare;	/* the least it held since it was last tidied */
-	struct timer *tidy;
-	bool tidying;
 	struct { struct fetch *first, *last; } lists[FETCH_STATES];
 };
 
-/* A handle with all that is the same for every request. */
+/*
+ * A handle with all that is the same for every request.  Each exchange has a new
+ * one: libcurl before 8.1.0 takes a first header that begins with a space for
+ * more of the last one of the handle's transfer before, which was freed
+ * (https://github.com/curl/curl/pull/11103).
+ */
 CURL *exchange_handle(struct fetcher *fr);
 /* Set all that is different, every time. */
 int exchange_prepare(struct fetch *f);

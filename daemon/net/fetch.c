@@ -29,7 +29,6 @@
 enum {
 	PER_HOST = 2,
 	MAX_ACTIVE = 256,
-	TIDY_MS = 10 * SECOND_MS,
 	IDLE_CONNECTIONS_MIN = 64,
 	IDLE_CONNECTIONS_MAX = 1 << 14,
 	FILES_KEPT_FREE = 256,	/* for the catalogue, stages, listeners */
@@ -86,43 +85,11 @@ exchange_free(struct exchange *x)
 	free(x);
 }
 
-/*
- * Handles are set up once and used again: that saves 5 kB of zeroing and 20
- * settings.  Those that nobody took for some seconds are what a burst left.
- */
-static CURL *
-take_handle(struct fetcher *fr)
-{
-	if (fr->n_pool == 0)
-		return exchange_handle(fr);
-	CURL *easy = fr->pool[--fr->n_pool];
-	if (fr->n_pool < fr->n_spare)
-		fr->n_spare = fr->n_pool;
-	return easy;
-}
-
 static void
-give_back_handle(struct fetcher *fr, struct exchange *x)
+end_handle(struct exchange *x)
 {
-	(void)curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, NULL);
-	fr->pool[fr->n_pool++] = x->easy;
+	curl_easy_cleanup(x->easy);
 	x->easy = NULL;
-	if (!fr->tidying)
-		timer_start(fr->tidy, TIDY_MS);
-	fr->tidying = true;
-}
-
-/* The pool is a stack: those below its lowest level were not needed. */
-static void
-tidy_pool(void *arg)
-{
-	struct fetcher *fr = arg;
-	for (unsigned left = fr->n_pool - fr->n_spare; fr->n_pool > left;)
-		curl_easy_cleanup(fr->pool[--fr->n_pool]);
-	fr->n_spare = fr->n_pool;
-	fr->tidying = fr->n_pool > 0;
-	if (fr->tidying)
-		timer_start(fr->tidy, TIDY_MS);
 }
 
 /* Cancels all that is pending for it. */
@@ -132,7 +99,7 @@ fetch_free(struct fetch *f)
 	struct fetcher *fr = f->fetcher;
 	if (f->exchange != NULL && f->exchange->easy != NULL) {
 		multi_remove(fr->multi, f->shard, f->exchange->easy);
-		give_back_handle(fr, f->exchange);
+		end_handle(f->exchange);
 	}
 	hosts_leave(fr->hosts, &f->turn);
 	list_remove(f);
@@ -154,11 +121,11 @@ fetch_run(struct fetch *f)
 	if (strncmp(f->request.url, "https:", 6) == 0 && trust_store(fr->trust, &x->error) == NULL)
 		goto fail;
 	x->headers = request_headers(&f->request);
-	x->easy = take_handle(fr);
+	x->easy = exchange_handle(fr);
 	f->shard = multi_shard(fr->multi, f->request.host, request_private(&f->request));
 	if (exchange_prepare(f) == 0 && multi_add(fr->multi, f->shard, x->easy, &x->error) == 0)
 		return;
-	give_back_handle(fr, x);
+	end_handle(x);
 fail:
 	hosts_leave(fr->hosts, &f->turn);
 	fetch_enter(f, FETCH_ENDED);
@@ -277,7 +244,7 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 		x->tls_expired = failure_tls_expired(code, easy);
 		x->tls_wrong_name = failure_tls_wrong_name(code, easy);
 	}
-	give_back_handle(fr, x);
+	end_handle(x);
 	hosts_leave(fr->hosts, &f->turn);
 	if (x->redirect != NULL)
 		follow_redirect(f);
@@ -326,11 +293,9 @@ fetcher_new(struct loop *l, const struct fetcher_options *options, struct error 
 	struct fetcher *fr = xcalloc(1, sizeof *fr);
 	unsigned per_host = options->per_host ? options->per_host : PER_HOST;
 	fr->max_active = options->max_active ? options->max_active : MAX_ACTIVE;
-	fr->pool = xcalloc(fr->max_active, sizeof *fr->pool);
 	fr->user_agent = xstrdup(options->user_agent ? options->user_agent : "vigie");
 	fr->loop = l;
 	fr->pump = timer_new(l, pump, fr);
-	fr->tidy = timer_new(l, tidy_pool, fr);
 	fr->hosts = hosts_new(l, per_host, pump, fr);
 	fr->multi = multi_new(l, idle_connections(options->idle_connections, fr->max_active), &callbacks, fr);
 	fr->trust = trust_new(options->ca_file);
@@ -347,13 +312,9 @@ fetcher_free(struct fetcher *fr)
 		while (fr->lists[i].first != NULL)
 			fetch_free(fr->lists[i].first);
 	multi_free(fr->multi);
-	while (fr->n_pool > 0)
-		curl_easy_cleanup(fr->pool[--fr->n_pool]);
-	free(fr->pool);
 	hosts_free(fr->hosts);
 	trust_free(fr->trust);
 	timer_free(fr->pump);
-	timer_free(fr->tidy);
 	free(fr->user_agent);
 	free(fr);
 	curl_global_cleanup();

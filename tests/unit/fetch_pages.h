@@ -27,6 +27,7 @@ static const struct fixed fixed[] = {
 	    "2\r\nok\r\n0\r\nETag: \"late\"\r\n\r\n", false },
 	{ "/trailer-status", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 	    "2\r\nok\r\n0\r\nHTTP/1.1 503 x\r\n\r\n", false },
+	{ "/folded", "HTTP/1.1 200 OK\r\n more: of nothing\r\nContent-Length: 2\r\n\r\nok", false },
 	{ "/unchanged", "HTTP/1.1 304 Not Modified\r\nETag: \"b\"\r\n\r\n", false },
 	{ "/busy", "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 120\r\nContent-Length: 4\r\n\r\nwait", false },
 	{ "/short", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this", true },
