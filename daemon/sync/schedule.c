@@ -21,6 +21,7 @@ struct schedule {
 	bool (*has_room)(void *arg);	/* NULL: always */
 	void *room_arg;
 	bool full;		/* there was no room for what is due */
+	int64_t looked_ms;	/* what the clock showed the last time */
 	struct entry *heap;
 	size_t n, cap;
 };
@@ -101,6 +102,16 @@ remove_at(struct schedule *s, size_t i)
 	}
 }
 
+/* A clock that is set back takes along what is due: else nobody would be read until it has caught up. */
+static int64_t
+look_at_clock(struct schedule *s)
+{
+	int64_t now_ms = clock_now_ms(s->clock), back_ms = s->looked_ms - now_ms;
+	for (size_t i = 0; back_ms > 0 && i < s->n; i++)
+		s->heap[i].due_ms -= back_ms;
+	return s->looked_ms = now_ms;
+}
+
 static void
 start_timer(struct schedule *s)
 {
@@ -112,7 +123,8 @@ start_timer(struct schedule *s)
 		timer_start(s->timer, FULL_WAIT_MS);
 		return;
 	}
-	int64_t wait_ms = clock_real_wait_ms(s->clock, s->heap[0].due_ms - clock_now_ms(s->clock));
+	int64_t now_ms = look_at_clock(s);
+	int64_t wait_ms = clock_real_wait_ms(s->clock, s->heap[0].due_ms - now_ms);
 	timer_start(s->timer, wait_ms < LOOK_MS ? wait_ms : LOOK_MS);
 }
 
@@ -120,7 +132,7 @@ static void
 on_timer(void *arg)
 {
 	struct schedule *s = arg;
-	int64_t now_ms = clock_now_ms(s->clock);
+	int64_t now_ms = look_at_clock(s);
 	s->full = false;
 	while (s->n > 0 && s->heap[0].due_ms <= now_ms) {
 		if (s->has_room != NULL && !s->has_room(s->room_arg)) {
@@ -139,6 +151,7 @@ schedule_new(struct loop *l, const struct clock *clock, void (*due)(void *arg))
 {
 	struct schedule *s = xcalloc(1, sizeof *s);
 	s->clock = clock;
+	s->looked_ms = clock_now_ms(clock);
 	s->due = due;
 	s->timer = timer_new(l, on_timer, s);
 	return s;
@@ -179,6 +192,7 @@ schedule_set(struct schedule *s, void *arg, int64_t due_ms)
 		s->cap = s->cap ? s->cap * 2 : 16;
 		s->heap = xrealloc(s->heap, s->cap, sizeof *s->heap);
 	}
+	(void)look_at_clock(s);
 	s->heap[s->n] = (struct entry){ due_ms, arg };
 	sift_up(s, s->n++);
 	if (s->heap[0].arg == arg && !s->full)

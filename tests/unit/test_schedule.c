@@ -126,12 +126,45 @@ test_waits_for_room(void **state)
 	rig_close(&rig);
 }
 
+static void
+on_hang(void *arg)
+{
+	loop_stop(arg);
+}
+
+/* Somebody sets the clock back by a day: who is due in a moment is not due in a day. */
+static void
+test_clock_set_back(void **state)
+{
+	struct rig rig;
+	(void)state;
+	rig_open(&rig, ENTRIES);
+	run_loop(&rig);
+	struct timer *hang = timer_new(rig.loop, on_hang, rig.loop);
+	timer_start(hang, 20 * SECOND_MS);
+	rig.n_called = 0;
+	rig.room = ENTRIES;
+	for (size_t i = 0; i < ENTRIES; i++)
+		schedule_set(rig.schedule, &rig.entries[i], clock_now_ms(&rig.clock) + 100 - 10 * (int64_t)i);
+	rig.clock.start_ms -= DAY_MS;
+	/* Set by the new clock, it is not moved. */
+	schedule_remove(rig.schedule, &rig.entries[0]);
+	schedule_set(rig.schedule, &rig.entries[0], clock_now_ms(&rig.clock) + HOUR_MS);
+	rig.stop_at = ENTRIES - 1;
+	run_loop(&rig);
+	assert_int_equal(rig.n_called, ENTRIES - 1);
+	assert_order(&rig);
+	timer_free(hang);
+	rig_close(&rig);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_waits_for_room),
+		cmocka_unit_test(test_clock_set_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
