@@ -9,7 +9,7 @@
 # make check-threads   the tests that set several threads to work, under ThreadSanitizer
 # make install    programs, settings, manuals and units; DESTDIR, prefix; make uninstall: what takes them away again
 # make deb        Debian packages, into build/deb
-# make torture    kills, a disk that fails, clocks that jump, broken answers: N=SHARE of 1,000 kills and 10,000 answers
+# make torture    kills, a disk that fails, clocks that jump, broken answers: N=0.05 for a twentieth, WHAT=kill=50, SEED=1
 # make check-boot   the packages from their installation to the purge, on a machine that systemd-nspawn boots (as root)
 # make help       print this
 #
@@ -217,12 +217,13 @@ check:
 rehearse: all
 	@tests/install-packages.sh build test
 	REHEARSE=1 BUILD=$(BUILD) $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadgroup $(wildcard tests/e2e/test_verdicts*.py)
-# The disk that fails, between the real programs and the real one.
-$(BUILD)/torture/faults.so: tests/torture/faults.c
+# The disk that fails and the clock that jumps, between the real programs and the real ones.
+TORTURE := $(BUILD)/torture/faults.so $(BUILD)/torture/shifted_clock.so
+$(TORTURE): $(BUILD)/torture/%.so: tests/torture/%.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) -fPIC -shared -o $@.$$$$ $< -ldl && mv $@.$$$$ $@	# several tests may make it at once
 N ?= 1
-torture: all $(BUILD)/torture/faults.so
+torture: all $(TORTURE)
 	@tests/install-packages.sh build test
 	@BUILD=$(BUILD) $(PYTHON) tests/torture/torture.py --share $(N) $(if $(SEED),--seed $(SEED)) $(WHAT)
 check-threads:

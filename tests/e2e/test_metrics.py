@@ -240,7 +240,7 @@ class Clocks:
 
     def __init__(self, folder):
         self.ahead, self.file, library = [0, 0], folder / "ahead", folder / "shifted_clock.so"
-        source = pathlib.Path(__file__).with_name("shifted_clock.c")
+        source = ROOT / "tests/torture/shifted_clock.c"
         subprocess.run(["cc", "-std=gnu17", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source], check=True)
         self.file.write_bytes(struct.pack("qq", *self.ahead))
         self.env = {"LD_PRELOAD": library, "SHIFTED_CLOCK": self.file}

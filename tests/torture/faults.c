@@ -6,11 +6,14 @@
  *	torn	half of what is written gets there, and the process is killed
  *	short	half of what is written gets there, which is what the call says
  *	eio	EIO, once
- *	enospc	ENOSPC, from then on
+ *	enospc	ENOSPC, from then on, as long as the file is there that VIGIE_FAULT_HIT names
  *	fsync	EIO of the N-th sync, once
+ *
+ * When the fault comes it makes the file that VIGIE_FAULT_HIT names.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -48,6 +51,22 @@ is_ours(int fd)
 	return strstr(path, "catalogue.db") != NULL && strstr(path, "-shm") == NULL;
 }
 
+static void
+say_hit(void)
+{
+	const char *name = getenv("VIGIE_FAULT_HIT");
+	int fd = name != NULL ? open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static bool
+is_still_full(const char *kind)
+{
+	const char *name = getenv("VIGIE_FAULT_HIT");
+	return is_kind(kind, "enospc") && name != NULL && access(name, F_OK) == 0;
+}
+
 /* Whether this call fails, and sets errno. */
 static bool
 fails(int fd, bool sync)
@@ -57,8 +76,11 @@ fails(int fd, bool sync)
 	if (at == 0 || sync != is_kind(kind, "fsync") || !is_ours(fd))
 		return false;
 	long n = atomic_fetch_add(&calls, 1) + 1;
+	if (n == at)
+		say_hit();
+	bool here = n == at || (n > at && is_still_full(kind));
 	errno = is_kind(kind, "enospc") ? ENOSPC : EIO;
-	return is_kind(kind, "enospc") ? n >= at : n == at;
+	return here;
 }
 
 typedef ssize_t write_at(int fd, const void *from, size_t len, off_t at);
