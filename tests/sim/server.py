@@ -9,7 +9,7 @@ import json
 import pathlib
 import socket
 
-from . import control, dns, registers
+from . import control, dns, registers, tls
 from .faults import FAULTS
 from .http1 import MAX_HEAD_BYTES, Refusal, Wire, json_reply, read_request, send_reply
 from .partner import Partner
@@ -63,11 +63,16 @@ class Lines:
         servers = [await asyncio.start_server(lambda r, w: serve(r, w, False), partner.host, self.port,
                                               limit=MAX_HEAD_BYTES, backlog=512)]
         if self.certificates:
-            context = self.certificates.context(partner.name, partner.host, partner.domain, partner.tls)
-            self._contexts[partner.name] = context
+            self._contexts.pop(partner.name, None)
             servers.append(await asyncio.start_server(lambda r, w: serve(r, w, True), partner.host, self.tls_port,
-                                                      limit=MAX_HEAD_BYTES, ssl=context))
+                                                      limit=MAX_HEAD_BYTES, ssl=tls.door(lambda: self._context(partner))))
         self._servers[partner.name] = servers
+
+    def _context(self, partner):
+        """Its certificate, made when the first client asks for it: few ever do."""
+        if partner.name not in self._contexts:
+            self.use_certificate(partner, partner.tls)
+        return self._contexts[partner.name]
 
     async def _serve(self, partner, reader, writer, secure):
         open_ones = self._connections.setdefault(partner.name, set())
@@ -101,8 +106,7 @@ class Lines:
         """New handshakes with this partner see another kind of certificate."""
         if not self.certificates:
             raise ValueError("tls: the simulator was started without --tls")
-        files = self.certificates.make(partner.name, partner.host, partner.domain, kind)
-        self._contexts[partner.name].load_cert_chain(*files)
+        self._contexts[partner.name] = self.certificates.context(partner.name, partner.host, partner.domain, kind)
 
 
 async def converse(answer, reader, writer, secure):

@@ -48,7 +48,17 @@ class Certificates:
         return str(self.folder / pem), str(self.folder / "leaf.key")
 
     def context(self, name, host, domain, kind="valid"):
-        """A server's TLS context with a certificate of that kind; load it again with another by reload()."""
+        """A server's TLS context with a certificate of that kind."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*self.make(name, host, domain, kind))
         return context
+
+
+def door(current):
+    """A server's TLS context without a certificate: each handshake asks current() for the context that has one."""
+    def choose(connection, _name, _door):
+        connection.context = current()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sni_callback = choose
+    return context
