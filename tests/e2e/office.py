@@ -157,7 +157,7 @@ class Office(Catalogue):
     def sync(self, *names, timeout=60):
         """One run of each; what « vigie sync --json » says of it, of several a dict by name.  exit: the exit status."""
         self.vigie("sync", "--json", *names, timeout=timeout)
-        assert self.last.returncode in (GOOD, JOB_FAILED), self.last
+        assert self.last.returncode in (GOOD, JOB_FAILED) and self.last.stdout, self.last
         runs = {r["partner"]: {**r, "exit": self.last.returncode} for r in json.loads(self.last.stdout)}
         if len(names) > 1 or names[0] == "--all":
             return runs

@@ -66,7 +66,7 @@ def test_a_full_disk(small, make):
             post.wait(lambda m: "De la place" in m["Subject"])
             vigied.wait_said("STATUS=2 partners, 0 of them failing")
             assert get(vigied.url, "/readyz").status == 200 and metric(vigied, "vigie_disk_full") == 0
-            assert vigied.log().count("the disk is full") == vigied.log().count("room on the disk again") == 1, vigied.log()
+            assert vigied.log().count("<3>the disk is full") == vigied.log().count("room on the disk again") == 1, vigied.log()
         assert "disk" not in office.vigie("partners").stderr
         assert sorted("plein" in m["Subject"] for m in post.mails) == [False, True], "each is told once"
 

@@ -8,7 +8,7 @@ import pytest
 
 from mailbox import PLACES, Mailbox, text
 from office import Office, wait_until
-from watching import Watching
+from watching import Watching, first
 
 SPEED = 20000
 PEOPLE = ["accueil@office.example", "nuit@office.example", "port@office.example"]
@@ -55,16 +55,11 @@ def watch(tmp_path, prepared, post):
     return watch
 
 
-def first(mails):
-    """Without reminders: on a busy machine, with a fast clock, a day may have gone by."""
-    return [m for m in mails if not m["Subject"].startswith("Rappel")]
-
-
 def finish(watch, post, lost=()):
     """Another daemon takes over; what arrived in the end, in letters that do not differ."""
     with watch.daemon(SPEED, again=True):
         rows = watch.wait_outbox(lambda rows: rows and all(r["state"] == "sent" for r in rows))
-    ids = {r["recipient"]: r["message_id"] for r in rows if r["kind"] == "alert"}
+    ids = {r["recipient"]: r["message_id"] for r in rows}
     assert sorted(ids) == sorted(PEOPLE)
     for person in PEOPLE:
         copies = first(post.to(person))
