@@ -157,6 +157,14 @@ class Mailbox:
         """Whoever waits goes on."""
         self._stalled.clear()
 
+    def unstall(self):
+        """Nobody waits any more, nor will."""
+        self._stalls.clear()
+        self._stalled.clear()
+
+    def is_up(self):
+        return self._controller is not None
+
     def at(self, place, call):
         self._calls[place] = call
 

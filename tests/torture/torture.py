@@ -23,6 +23,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/e2e")]
 
+import dark  # noqa: E402
 import mutated  # noqa: E402
 import rounds  # noqa: E402
 from office import SLOW  # noqa: E402
@@ -54,6 +55,7 @@ KINDS = {
     "enospc": disk(200, "enospc", "the disk is full from some write on"),
     "fsync": disk(100, "fsync", "a sync fails"),
     "clock": Kind(50, 10, rounds.Clock, "the clock jumps a day, both ways, before and while vigied works"),
+    "dark": Kind(60, 3, dark.Dark, "names, mail, partners and the control host fail at once"),
     "bytes": Kind(10000, 500, mutated.Mutated, "broken answers to every connector, that many to each"),
 }
 
@@ -125,7 +127,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seed", type=int, default=int(time.time()))
     options.add_argument("--share", type=float, default=1, help="of the default numbers")
-    options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="slices at once: they wait more than they work")
     options.add_argument("--slice", nargs=3, help=argparse.SUPPRESS)
     options.add_argument("kinds", nargs="*", metavar="KIND[=N]")
     args = options.parse_args()
@@ -135,6 +137,8 @@ def main():
     if unknown := wanted.keys() - KINDS.keys():
         options.error(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
     within = WITHIN if subprocess.run([*WITHIN, "true"], capture_output=True, check=False).returncode == 0 else []
+    if not within and wanted.pop("dark", None) is not None:
+        print("dark: NOT RUN: it needs « ip » and the right to make a network of its own (unshare --net)", flush=True)
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda s: start_slice(*s, within), slices(wanted, args.share, args.seed)))
