@@ -2,8 +2,8 @@
 """Names, the mail server, all partners and the control host fail at once, for hours or days of a fast clock, and come back.
 
 Before that one partner really ends, and meanwhile another one does.  Once all is back everybody on the list was told of both, in
-one letter each; nobody was told of a partner that is well; no listing is lost.  Now and then vigied is killed in the dark: what it
-had given away and not yet noted then comes twice, as the same letter.
+one letter each; nobody was told of a partner that is well; no listing is lost.  Now and then vigied is killed in the dark: the
+letter that it had given away and not yet noted then comes twice, the same.
 """
 import collections
 import contextlib
@@ -144,10 +144,10 @@ class World:
             if len(self.r.alerts(name)) != 1 or sorted(told) != sorted(PEOPLE):
                 raise Broken(f"{name}: {len(self.r.alerts(name))} alerts, told are {told}, {len(first)} letters")
         twice = [c for c in copies.values() if len(c) > 1]
-        if any(len(set(map(str, c))) > 1 for c in twice) or (twice and not killed):
+        if any(len(set(map(str, c))) > 1 for c in twice) or sum(len(c) - 1 for c in twice) > killed:
             raise Broken(f"letters that came twice: {twice}")
         by_name = self.r.office.one("SELECT count(*) FROM runs WHERE error_kind = 'dns'")
-        said.update({"letters": len(rows), "copies of them": sum(len(c) - 1 for c in twice), "attempts": sum(r["attempts"] for r in rows.values()),
+        said.update({"letters": len(rows), "copies of them": len(twice), "attempts": sum(row["attempts"] for row in rows.values()),
                      "readings without a name": by_name})
 
 
