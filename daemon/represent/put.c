@@ -7,11 +7,21 @@
 #include "base/clock.h"
 #include "base/num.h"
 
-enum { DIGITS_MAX = 24, NUMBER_ROOM = 32, DAYS_OF_ERA = 146097, YEARS_OF_ERA = 400 };
-_Static_assert(DIGITS_MAX + PUT_DECIMALS_MAX <= NUMBER_ROOM, "a number has room");
+enum { NUMBER_MAX = 32, DAYS_OF_ERA = 146097, YEARS_OF_ERA = 400 };
 
 #define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
 static const char pairs[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
+
+/* Numbers are written where they are to stand: what was written in parts somewhere else would be long in being read. */
+
+static int
+count_digits(uint64_t value)
+{
+	int n = 1;
+	for (; value > 99; value /= 100)
+		n += 2;
+	return n + (value > 9);
+}
 
 /* Backwards from `end`, at least `least` digits; returns where they begin. */
 static char *
@@ -42,18 +52,19 @@ void
 put_scaled(struct buf *out, int64_t value, int decimals, char point)
 {
 	static const uint64_t powers[PUT_DECIMALS_MAX + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000 };
-	char text[2 * NUMBER_ROOM] = "", *end = text + NUMBER_ROOM, *p = end;
 	assert(decimals >= 0 && decimals <= PUT_DECIMALS_MAX);
-	uint64_t whole = magnitude(value);
+	uint64_t whole = magnitude(value), part = whole % powers[decimals];
+	whole /= powers[decimals];
+	buf_reserve(out, NUMBER_MAX);
+	char *start = out->data + out->len, *end = start + (value < 0) + count_digits(whole) + (decimals > 0 ? decimals + 1 : 0);
+	char *p = end;
+	*start = '-';
 	if (decimals > 0) {
-		p = digits(end, whole % powers[decimals], decimals);
+		p = digits(end, part, decimals);
 		*--p = point;
-		whole /= powers[decimals];
 	}
-	p = digits(p, whole, 1);
-	if (value < 0)
-		*--p = '-';
-	buf_add_room(out, p, (size_t)(end - p), NUMBER_ROOM);
+	(void)digits(p, whole, 1);
+	buf_cut(out, (size_t)(end - out->data));
 }
 
 void
@@ -104,7 +115,8 @@ put_time(struct buf *out, int64_t t_ms)
 	unsigned month = (5 * day + 2) / 153;
 	day -= (153 * month + 2) / 5;
 	year += era * YEARS_OF_ERA + (month >= 10);
-	char text[LENGTH + 4] = "", *p = text;
+	buf_reserve(out, LENGTH);
+	char *p = out->data + out->len;
 	p = two(p, year / 100, '-') - 1;
 	p = two(p, year % 100, '-');
 	p = two(p, month < 10 ? month + 3 : month - 9, '-');
@@ -112,7 +124,7 @@ put_time(struct buf *out, int64_t t_ms)
 	p = two(p, second / 3600, ':');
 	p = two(p, second / 60 % 60, ':');
 	(void)two(p, second % 60, 'Z');
-	buf_add_room(out, text, LENGTH, sizeof text);
+	buf_cut(out, out->len + LENGTH);
 }
 
 void

@@ -74,7 +74,7 @@ is_outermost(const char *json, const char *at)
 static const char *
 find(const char *s, const char *end, const char *needle, size_t n)
 {
-	size_t rare = strcspn(needle, "_");
+	size_t rare = (size_t)(strchrnul(needle, '_') - needle);
 	for (s += rare; s < end && (s = memchr(s, '_', (size_t)(end - s))) != NULL; s++)
 		if ((size_t)(end - s) >= n - rare && memcmp(s - rare, needle, n) == 0)
 			return s - rare;
