@@ -4,18 +4,48 @@
 #include <xxhash.h>
 
 enum { BUCKETS = 1024, ENTRY_BYTES = 256, ONCE = 4096 };
+enum { SPARES = 64, SPARE_MIN = 16 << 10, SPARE_MAX = 64 << 10 };
 
 struct cache {
 	uint32_t once[ONCE];		/* hashes of what was asked for once */
 	struct kept *buckets[BUCKETS];
 	struct kept *newest, *oldest;
 	size_t bytes;
+	struct buf spares[SPARES];
+	size_t n_spares;
 };
 
 struct cache *
 cache_new(void)
 {
 	return xcalloc(1, sizeof(struct cache));
+}
+
+struct buf
+cache_body(struct cache *c)
+{
+	return c->n_spares > 0 ? c->spares[--c->n_spares] : (struct buf)BUF_INIT;
+}
+
+void
+cache_spare(struct cache *c, struct buf *body)
+{
+	if (body->cap < SPARE_MIN || body->cap > SPARE_MAX || c->n_spares == SPARES) {
+		buf_done(body);
+		return;
+	}
+	buf_clear(body);
+	c->spares[c->n_spares++] = *body;
+	*body = (struct buf)BUF_INIT;
+}
+
+struct kept *
+kept_new(struct cache *c)
+{
+	struct kept *k = xcalloc(1, sizeof *k);
+	k->references = 1;
+	k->cache = c;
+	return k;
 }
 
 void
@@ -30,7 +60,7 @@ kept_drop(void *arg)
 	struct kept *k = arg;
 	if (k == NULL || --k->references > 0)
 		return;
-	buf_done(&k->body);
+	cache_spare(k->cache, &k->body);
 	free(k->key);
 	free(k->type);
 	free(k->headers);
@@ -131,5 +161,7 @@ cache_free(struct cache *c)
 	if (c == NULL)
 		return;
 	cache_clear(c);
+	while (c->n_spares > 0)
+		buf_done(&c->spares[--c->n_spares]);
 	free(c);
 }

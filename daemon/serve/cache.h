@@ -24,6 +24,7 @@ struct kept {			/* an answer; counted references */
 	bool gzip;		/* the body is */
 	struct buf body;
 	/* of the cache */
+	struct cache *cache;
 	struct kept *same_bucket, *newer, *older;
 };
 
@@ -36,6 +37,15 @@ struct kept *cache_get(struct cache *c, const char *key);
 void cache_put(struct cache *c, struct kept *k);
 void cache_clear(struct cache *c);	/* the catalogue has changed */
 
+/*
+ * The memory of bodies goes from one answer to the next: a page's is large
+ * enough for malloc() to tidy up after each of them.
+ */
+struct buf cache_body(struct cache *c);		/* empty, with memory or without */
+void cache_spare(struct cache *c, struct buf *body);	/* is no longer needed, and empty afterwards */
+
+/* One reference; what it refers to is the caller's to fill in.  Dropped before the cache is freed. */
+struct kept *kept_new(struct cache *c);
 void kept_take(struct kept *k);
 void kept_drop(void *k);		/* frees it with the last reference */
 

@@ -110,11 +110,11 @@ drop_request(struct request *r)
 }
 
 static void
-drop_answer(struct answer *a)
+drop_answer(struct cache *cache, struct answer *a)
 {
 	if (a->stream.done != NULL)
 		a->stream.done(a->stream.state);
-	buf_done(&a->body);
+	cache_spare(cache, &a->body);
 	buf_done(&a->headers);
 	buf_done(&a->links);
 }
@@ -126,7 +126,7 @@ call_free(struct call *c)
 	if (c->next != NULL)
 		c->next->link = c->link;
 	drop_request(&c->request);
-	drop_answer(&c->answer);
+	drop_answer(c->server->cache, &c->answer);
 	gzip_free(c->deflate);
 	buf_done(&c->piece);
 	free(c->key);
@@ -166,22 +166,34 @@ send_kept(struct call *c, struct kept *k, int status, bool from_cache)
 	call_free(c);
 }
 
-/* The answer as what is kept: its body and its headers move. */
+/* It moves; of what has much more memory than it needs, a copy does. */
+static struct buf
+take_body(struct buf *body)
+{
+	struct buf taken = BUF_INIT;
+	if (body->len >= body->cap / 2) {
+		taken = *body;
+		*body = (struct buf)BUF_INIT;
+	} else {
+		buf_add(&taken, body->data, body->len);
+	}
+	return taken;
+}
+
+/* The answer as what is kept: its body moves. */
 static struct kept *
 keep(struct call *c)
 {
 	struct answer *a = &c->answer;
-	struct kept *k = xcalloc(1, sizeof *k);
+	struct kept *k = kept_new(c->server->cache);
 	if (a->links.len > 0)
 		answer_header(a, "Link", buf_cstr(&a->links));
-	k->references = 1;
 	k->key = xstrdup(c->key != NULL ? c->key : "");
 	k->type = xstrdup(a->type);
 	k->headers = xstrdup(buf_cstr(&a->headers));
 	k->max_age_s = a->max_age_s;
 	k->gzip = c->deflate != NULL;
-	k->body = c->deflate != NULL ? c->piece : a->body;
-	*(c->deflate != NULL ? &c->piece : &a->body) = (struct buf)BUF_INIT;
+	k->body = take_body(c->deflate != NULL ? &c->piece : &a->body);
 	return k;
 }
 
@@ -220,6 +232,8 @@ void
 call_submit(struct call *c)
 {
 	c->busy = true;
+	if (!c->streaming)
+		c->answer.body = cache_body(c->server->cache);
 	c->job = (struct pool_job){ .work = work, .done = on_done, .arg = c, .slow = is_slow(&c->request) };
 	pool_submit(c->server->pool, &c->job);
 }

@@ -14,8 +14,7 @@
 static void
 give(struct cache *c, const char *key, size_t len)
 {
-	struct kept *k = xcalloc(1, sizeof *k);
-	k->references = 1;
+	struct kept *k = kept_new(c);
 	k->key = xstrdup(key);
 	k->type = xstrdup("text/plain");
 	k->headers = xstrdup("");
