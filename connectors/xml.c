@@ -170,9 +170,12 @@ on_item(void *arg, const struct xml_tree *item, const char *problem)
 	struct xml *x = arg;
 	x->page_items++;
 	write_item(x, item);
-	if (problem == NULL)
+	if (problem == NULL) {
 		record_item(x->record, x->json.data, x->json.len);
-	else if (!x->host->known(x->run, x->json.data, x->json.len))
+		return;
+	}
+	buf_char(&x->json, '\n');	/* the same item in a sound document is another one, and not known to be bad */
+	if (!x->host->known(x->run, x->json.data, x->json.len))
 		record_reject(x->record, problem);
 }
 

@@ -129,6 +129,20 @@ def test_broken(office, make, name, kind, says, kept):
     assert run["quarantined"] == (name == "broken-nesting.xml")
 
 
+def test_what_broke_where_nothing_is_read(office, make):
+    """Once it is mended the entry is read, and does not stay in quarantine, although what is read of it was the same."""
+    good = (CORPUS / "good-atom.xml").read_bytes()
+    partner = add(office, make, good.replace(b"scones", b"brioche"))
+    office.sync(partner.name)
+    partner.route("/flux", good.replace(b"<author>", b"<author a='1' a='2'>"), headers={"Content-Type": "application/xml"})
+    run = office.sync(partner.name)
+    assert run["outcome"] == "partial" and run["quarantined"] == 1, run
+    partner.route("/flux", good, headers={"Content-Type": "application/xml"})
+    run = office.sync(partner.name)
+    titles = sorted(r["title"] for r in office.listings(partner.name).values())
+    assert run["outcome"] == "complete" and titles == ["Thé & scones", "si a <b> c"] and office.quarantine(partner.name) == [], (run, titles)
+
+
 def test_nothing_at_all(office, make):
     for body in (b"", b"\n \n"):
         partner = add(office, make, body)

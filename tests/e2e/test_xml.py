@@ -142,6 +142,16 @@ def test_quarantine_is_replayed(office, make):
     assert (run["outcome"], run["quarantined"]) == ("complete", 0) and office.ids(partner.name) == ["a", "b"], run
 
 
+def test_what_broke_where_nothing_is_read(office, make):
+    """Once it is mended the item is read, and does not stay in quarantine, although what is read of it was the same."""
+    good = page("ab")
+    partner, _ = reads(office, make, good.replace(b"\xb0 a", b"\xb0 z"), lenient="yes")
+    for body, quarantined, title in ((good.replace(b"</titre>", b"</autre>", 1), 1, "n° z"), (good, 0, "n° a")):
+        partner.route("/a.xml", body, headers={"Content-Type": "application/xml"})
+        run = office.sync(partner.name)
+        assert run["quarantined"] == quarantined and titles(office.listings(partner.name)) == {"a": title, "b": "n° b"}, run
+
+
 # ---- a merged feed as one was found: longitude first, prices as lists and words, addresses that are none
 
 def test_a_merged_feed(office, make):
