@@ -219,9 +219,10 @@ rehearse: all
 	REHEARSE=1 BUILD=$(BUILD) $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadgroup $(wildcard tests/e2e/test_verdicts*.py)
 # The disk that fails and the clock that jumps, between the real programs and the real ones.
 TORTURE := $(BUILD)/torture/faults.so $(BUILD)/torture/shifted_clock.so
+$(BUILD)/torture/faults.so: tests/torture/power.c tests/torture/power.h
 $(TORTURE): $(BUILD)/torture/%.so: tests/torture/%.c
 	@mkdir -p $(@D)
-	$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) -fPIC -shared -o $@.$$$$ $< -ldl && mv $@.$$$$ $@	# several tests may make it at once
+	$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) -fPIC -shared -o $@.$$$$ $(filter %.c,$^) -ldl && mv $@.$$$$ $@	# several tests may make it at once
 N ?= 1
 torture: all $(TORTURE)
 	@tests/install-packages.sh build test

@@ -7,8 +7,8 @@ import sys
 import pytest
 from office import BUILD, ROOT
 
-KINDS = {"kill": 6, "merge": 4, "serve": 2, "torn": 4, "short": 2, "eio": 4, "enospc": 2, "fsync": 2, "clock": 1, "dark": 1, "bytes": 40}
-PRELOADED = {"torn", "short", "eio", "enospc", "fsync", "clock"}
+KINDS = {"kill": 6, "merge": 4, "serve": 2, "torn": 4, "short": 2, "eio": 4, "enospc": 2, "fsync": 2, "power": 6, "clock": 1, "dark": 1, "bytes": 40}
+PRELOADED = {"torn", "short", "eio", "enospc", "fsync", "power", "clock"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,9 +8,12 @@
  *	eio	EIO, once
  *	enospc	ENOSPC, from then on, as long as the file is there that VIGIE_FAULT_HIT names
  *	fsync	EIO of the N-th sync, once
+ *	power	the machine loses its power (power.h); syncs count as well
  *
  * When the fault comes it makes the file that VIGIE_FAULT_HIT names.
  */
+#include "power.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -73,14 +76,25 @@ fails(int fd, bool sync)
 {
 	long at;
 	const char *kind = fault(&at);
-	if (at == 0 || sync != is_kind(kind, "fsync") || !is_ours(fd))
+	bool counts = is_kind(kind, "power") || sync == is_kind(kind, "fsync");
+	if (at == 0 || !counts || !is_ours(fd))
 		return false;
 	long n = atomic_fetch_add(&calls, 1) + 1;
 	if (n == at)
 		say_hit();
+	if (n == at && is_kind(kind, "power"))
+		power_fail((unsigned)n);
 	bool here = n == at || (n > at && is_still_full(kind));
 	errno = is_kind(kind, "enospc") ? ENOSPC : EIO;
 	return here;
+}
+
+/* With power that may fail, what changes is remembered until it is synced. */
+static bool
+is_remembered(int fd)
+{
+	long at;
+	return is_kind(fault(&at), "power") && is_ours(fd);
 }
 
 typedef ssize_t write_at(int fd, const void *from, size_t len, off_t at);
@@ -90,8 +104,11 @@ write_half(write_at *real, int fd, const void *from, size_t len, off_t at)
 {
 	long n;
 	const char *kind = fault(&n);
-	if (!fails(fd, false))
+	if (!fails(fd, false)) {
+		if (is_remembered(fd))
+			power_before(fd, at, len);
 		return real(fd, from, len, at);
+	}
 	if (!is_kind(kind, "torn") && !is_kind(kind, "short"))
 		return -1;
 	ssize_t done = real(fd, from, len > 1 ? len / 2 : len, at);
@@ -114,26 +131,51 @@ pwrite64(int fd, const void *from, size_t len, off_t at)
 	return write_half(REAL(write_at *, "pwrite64"), fd, from, len, at);
 }
 
+typedef int cut_to(int fd, off_t len);
+
+static int
+cut(cut_to *real, int fd, off_t len)
+{
+	if (fails(fd, false))
+		return -1;
+	if (is_remembered(fd))
+		power_before(fd, len, 0);
+	return real(fd, len);
+}
+
 int
 ftruncate64(int fd, off_t len)
 {
-	return fails(fd, false) ? -1 : REAL(int (*)(int, off_t), "ftruncate64")(fd, len);
+	return cut(REAL(cut_to *, "ftruncate64"), fd, len);
 }
 
 int
 ftruncate(int fd, off_t len)
 {
-	return fails(fd, false) ? -1 : REAL(int (*)(int, off_t), "ftruncate")(fd, len);
+	return cut(REAL(cut_to *, "ftruncate"), fd, len);
+}
+
+typedef int sync_all(int fd);
+
+static int
+sync_file(sync_all *real, int fd)
+{
+	if (fails(fd, true))
+		return -1;
+	int rc = real(fd);
+	if (rc == 0 && is_remembered(fd))
+		power_synced(fd);
+	return rc;
 }
 
 int
 fsync(int fd)
 {
-	return fails(fd, true) ? -1 : REAL(int (*)(int), "fsync")(fd);
+	return sync_file(REAL(sync_all *, "fsync"), fd);
 }
 
 int
 fdatasync(int fd)
 {
-	return fails(fd, true) ? -1 : REAL(int (*)(int), "fdatasync")(fd);
+	return sync_file(REAL(sync_all *, "fdatasync"), fd);
 }

@@ -54,6 +54,7 @@ KINDS = {
     "eio": disk(200, "eio", "a write fails"),
     "enospc": disk(200, "enospc", "the disk is full from some write on"),
     "fsync": disk(100, "fsync", "a sync fails"),
+    "power": disk(300, "power", "the machine loses its power: what was not synced is there or not, sector by sector"),
     "clock": Kind(50, 10, rounds.Clock, "the clock jumps a day, both ways, before and while vigied works"),
     "dark": Kind(60, 3, dark.Dark, "names, mail, partners and the control host fail at once"),
     "bytes": Kind(10000, 500, mutated.Mutated, "broken answers to every connector, that many to each"),
