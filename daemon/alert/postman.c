@@ -25,7 +25,7 @@ static const int64_t LOOK_EVERY_MS = HOUR_MS;		/* others may put letters there *
 static const int64_t TROUBLE_WAIT_MS = MINUTE_MS;
 static const int64_t RETRY_FIRST_MS = 5 * MINUTE_MS, RETRY_MAX_MS = 6 * HOUR_MS;
 static const int64_t GIVE_UP_MS = 5 * (int64_t)DAY_MS;
-static const int64_t STUCK_MS = DAY_MS, COMPLAIN_EVERY_MS = DAY_MS;
+static const int64_t STUCK_MS = DAY_MS;
 
 enum postman_state { POSTMAN_RESTING, POSTMAN_CLAIMING, POSTMAN_SENDING, POSTMAN_MARKING };
 
@@ -43,7 +43,10 @@ struct postman {
 	struct outbox_letter letter;	/* being sent */
 	struct outbox_status outbox;
 	struct error unable;		/* why smtp is NULL */
-	int64_t complained_ms;
+	bool tried;			/* to send one */
+	struct said troubles;		/* with the store */
+	struct said waiting, stuck;	/* letters cannot be sent just now; not for a day */
+	struct said lost;		/* letters to whom come to nothing */
 };
 
 struct errand {
@@ -156,12 +159,11 @@ static void
 complain(struct postman *p)
 {
 	int64_t now_ms = clock_now_ms(p->clock), since_ms = p->outbox.stuck_since_ms;
-	if (since_ms == TIME_NONE || now_ms - since_ms < STUCK_MS ||
-	    (p->complained_ms != TIME_NONE && now_ms - p->complained_ms < COMPLAIN_EVERY_MS))
-		return;
-	p->complained_ms = now_ms;
-	log_error("letters to staff wait for %" PRId64 " hours, %" PRId64 " of them: %s", (now_ms - since_ms) / HOUR_MS,
-	    p->outbox.waiting, p->outbox.last_error);
+	if (since_ms == TIME_NONE)
+		(void)said_ends(&p->stuck, NULL);
+	else if (now_ms - since_ms >= STUCK_MS)
+		log_at(said_begins(&p->stuck, NULL, LOG_ERROR), "letters to staff wait for %" PRId64 " hours, %" PRId64
+		    " of them: %s", (now_ms - since_ms) / HOUR_MS, p->outbox.waiting, p->outbox.last_error);
 }
 
 /* Takes what a job found out, and frees it.  NULL: the postman is gone. */
@@ -178,9 +180,9 @@ take_errand(struct errand *e, const struct error *commit, bool *ret_good)
 		p->letter = e->letter;
 		e->letter = (struct outbox_letter){ .letter = 0 };
 		complain(p);
-	} else if (p != NULL) {
-		store_complain(p->store, "letters to staff", err);
 	}
+	if (p != NULL)
+		store_log(p->store, &p->troubles, "letters to staff", err);
 	errand_free(e);
 	return p;
 }
@@ -198,7 +200,7 @@ on_marked(void *arg, const struct error *commit)
 		return;
 	}
 	/* Nothing else is sent before.  Should we end first, it is sent again, under the same Message-ID. */
-	store_complain(p->store, "letters to staff", err);
+	store_log(p->store, &p->troubles, "letters to staff", err);
 	p->errand = NULL;
 	p->unmarked = e;
 	error_clear(&e->err);
@@ -229,22 +231,30 @@ judge_attempt(const struct outbox_letter *l, enum smtp_outcome outcome, int64_t 
 }
 
 static void
-log_attempt(const struct outbox_letter *l, enum smtp_outcome outcome, const char *state, const struct error *err)
+log_sent(struct postman *p, const struct outbox_letter *l)
 {
-	switch (outcome) {
-	case SMTP_SENT:
-		log_info("letter %" PRId64 " (%s) to %s: sent", l->letter, l->kind, l->recipient);
-		return;
-	case SMTP_LATER:
-		if (strcmp(state, "given-up") == 0)
-			log_error("letter %" PRId64 " (%s) to %s: given up: %s", l->letter, l->kind, l->recipient, err->text);
-		else if (l->attempts == 1)
-			log_warn("letter %" PRId64 " (%s) to %s: waiting: %s", l->letter, l->kind, l->recipient, err->text);
-		return;
-	case SMTP_REFUSED:
-		log_error("letter %" PRId64 " (%s) to %s: refused: %s", l->letter, l->kind, l->recipient, err->text);
+	log_info("letter %" PRId64 " (%s) to %s: sent", l->letter, l->kind, l->recipient);
+	log_at(said_ends(&p->waiting, NULL), "letters to staff are sent again");
+	log_at(said_ends(&p->lost, l->recipient), "letters to %s are taken again", l->recipient);
+}
+
+/* One that waited before we began was told of then. */
+static void
+log_attempt(struct postman *p, enum smtp_outcome outcome, const char *state, const struct error *err)
+{
+	const struct outbox_letter *l = &p->letter;
+	const struct log_fields f = { .error_kind = error_kind_name(err->kind) };
+	bool waits = outcome == SMTP_LATER && strcmp(state, "given-up") != 0;
+	if (!p->tried && l->attempts > 1)
+		(void)said_begins(&p->waiting, NULL, LOG_WARN);
+	p->tried = true;
+	if (outcome == SMTP_SENT) {
+		log_sent(p, l);
 		return;
 	}
+	enum log_level level = waits ? said_begins(&p->waiting, NULL, LOG_WARN) : said_begins(&p->lost, l->recipient, LOG_ERROR);
+	log_event(level, &f, "letter %" PRId64 " (%s) to %s: %s: %s", l->letter, l->kind, l->recipient,
+	    waits ? "waiting" : outcome == SMTP_LATER ? "given up" : "refused", err->text);
 }
 
 static void
@@ -258,7 +268,7 @@ on_sent(void *arg, enum smtp_outcome outcome, const struct error *err)
 		e->attempt_error = *err;
 		e->attempt.error = e->attempt_error.text;
 	}
-	log_attempt(&p->letter, outcome, e->attempt.state, err);
+	log_attempt(p, outcome, e->attempt.state, err);
 	outbox_letter_done(&p->letter);
 	postman_enter(p, POSTMAN_MARKING);
 	store_submit(p->store, (struct store_job){ work, on_marked, e });
@@ -349,7 +359,7 @@ postman_new(struct loop *l, const struct clock *clock, struct store *store, cons
 {
 	const struct config_mail *mail = &config->mail;
 	struct postman *p = xcalloc(1, sizeof *p);
-	*p = (struct postman){ .loop = l, .clock = clock, .store = store, .complained_ms = TIME_NONE,
+	*p = (struct postman){ .loop = l, .clock = clock, .store = store,
 		.outbox = { .stuck_since_ms = TIME_NONE, .next_due_ms = TIME_NONE } };
 	p->url = xstrdup(mail->server);
 	p->user = xstrdup(mail->user);
@@ -382,6 +392,10 @@ postman_free(struct postman *p)
 		errand_free(p->unmarked);
 	smtp_free(p->smtp);
 	timer_free(p->timer);
+	said_done(&p->troubles);
+	said_done(&p->waiting);
+	said_done(&p->stuck);
+	said_done(&p->lost);
 	outbox_letter_done(&p->letter);
 	if (p->password != NULL)
 		explicit_bzero(p->password, strlen(p->password));

@@ -15,7 +15,7 @@
 
 struct buf;
 
-enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_DEBUG = 7 };
+enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_DEBUG = 7, LOG_NEVER };
 
 /* Lines above this level are dropped; LOG_INFO to start with. */
 void log_set_level(enum log_level level);

@@ -55,7 +55,7 @@ struct catalogue {
 	struct found found;
 	int64_t deadline_ms;	/* of questions; 0: none */
 	_Atomic int64_t stop_ms;	/* of all; 0: none */
-	int64_t wait_ms, waits_since_ms;	/* for others who write: at most; monotonic */
+	int64_t wait_ms, waited_ms;	/* for others who write: at most; this time */
 	int64_t read_since_ms;	/* monotonic_ms() when catalogue_read_begin() was called; 0: not within */
 };
 

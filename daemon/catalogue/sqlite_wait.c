@@ -32,18 +32,17 @@ on_progress(void *arg)
 	return wait_over(arg);
 }
 
-/* Others write for milliseconds, as a rule. */
+/* Others write for milliseconds, as a rule.  What is counted is the waiting: clocks go on while the machine sleeps. */
 static int
 on_busy(void *arg, int times)
 {
 	enum { LEAST_MS = 1, MOST_MS = 50 };
 	struct catalogue *c = arg;
-	int64_t now_ms = monotonic_ms();
 	if (times == 0)
-		c->waits_since_ms = now_ms;
-	if (wait_over(c) || now_ms - c->waits_since_ms >= c->wait_ms)
+		c->waited_ms = 0;
+	if (wait_over(c) || c->waited_ms >= c->wait_ms)
 		return 0;
-	(void)sqlite3_sleep(times < MOST_MS ? LEAST_MS + times : MOST_MS);
+	c->waited_ms += sqlite3_sleep(times < MOST_MS ? LEAST_MS + times : MOST_MS);
 	return 1;
 }
 

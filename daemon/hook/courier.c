@@ -25,7 +25,7 @@
 static const int64_t CLAIM_MS = 2 * MINUTE_MS;		/* more than a delivery takes */
 static const int64_t LOOK_EVERY_MS = HOUR_MS;		/* others may have brought news */
 static const int64_t TROUBLE_WAIT_MS = MINUTE_MS;
-static const int64_t COMPLAIN_EVERY_MS = DAY_MS;
+static const int64_t SILENT_MS = DAY_MS;
 static const int64_t REFUSE_MS = 3 * DAY_MS;		/* a receiver that is being mended may refuse what it takes later */
 
 /* Standard Webhooks: what to wait for after each attempt that failed; the last one again and again. */
@@ -59,7 +59,8 @@ struct hook {
 	struct delivery *delivery;
 	struct hook_state known;	/* what is being sent, or was last seen */
 	struct hook_job job;
-	int64_t complained_ms;
+	struct said troubles;		/* with the store */
+	struct said waiting, silent, refusing;	/* it is not delivered; not for a day; is given up */
 	struct error last_error;	/* of a delivery that failed */
 	int64_t failing_since_ms;	/* TIME_NONE: the last one did not */
 	int64_t refusing_since_ms;	/* all answers since then refuse the message itself; TIME_NONE: the last one did not */
@@ -87,6 +88,10 @@ hook_free(struct hook *h)
 	hook_state_done(&h->known);
 	hook_state_done(&h->job.claimed);
 	config_hook_free(h->config);
+	said_done(&h->troubles);
+	said_done(&h->waiting);
+	said_done(&h->silent);
+	said_done(&h->refusing);
 	free(h->job.ended);
 	free(h->source);
 	free(h);
@@ -181,12 +186,9 @@ static void
 complain(struct hook *h, int64_t now_ms, const char *why)
 {
 	int64_t since_ms = h->failing_since_ms;
-	if (now_ms - since_ms < COMPLAIN_EVERY_MS ||
-	    (h->complained_ms != TIME_NONE && now_ms - h->complained_ms < COMPLAIN_EVERY_MS))
-		return;
-	h->complained_ms = now_ms;
-	log_error("hook %s: nothing was delivered for %" PRId64 " hours: %s", h->config->hook,
-	    (now_ms - since_ms) / HOUR_MS, why);
+	if (now_ms - since_ms >= SILENT_MS)
+		log_at(said_begins(&h->silent, NULL, LOG_ERROR), "hook %s: nothing was delivered for %" PRId64 " hours: %s",
+		    h->config->hook, (now_ms - since_ms) / HOUR_MS, why);
 }
 
 static void
@@ -197,13 +199,13 @@ tell_failure(struct hook *h, const struct hook_attempt *a, const char *why)
 	case HOOK_DELIVERED:
 		return;
 	case HOOK_WAITING:
-		if (h->known.attempts == 1)
-			log_warn("hook %s: message %s is not delivered yet: %s", name, h->known.message.id, why);
+		log_at(said_begins(&h->waiting, NULL, LOG_WARN), "hook %s: message %s is not delivered yet: %s", name,
+		    h->known.message.id, why);
 		complain(h, a->now_ms, why);
 		return;
 	case HOOK_REFUSED:
-		log_error("hook %s: message %s was refused again and again, and is given up: %s", name,
-		    h->known.message.id, why);
+		log_at(said_begins(&h->refusing, NULL, LOG_ERROR), "hook %s: message %s was refused again and again, and is given"
+		    " up: %s", name, h->known.message.id, why);
 		return;
 	case HOOK_DISABLED:
 		log_error("hook %s: the receiver wants no more messages (410): none is sent until « vigie hooks resume %s »",
@@ -216,11 +218,15 @@ static void
 note_outcome(struct hook *h, const struct hook_attempt *a, const struct error *why)
 {
 	const char *name = h->config->hook;
+	/* What failed before we began was told of then. */
+	if (h->known.attempts > 1)
+		(void)said_begins(&h->waiting, NULL, LOG_WARN);
 	if (a->outcome == HOOK_DELIVERED) {
-		if (h->failing_since_ms != TIME_NONE)
-			log_notice("hook %s: delivers again, after %" PRId64 " attempts", name, h->known.attempts);
+		log_at(said_ends(&h->waiting, NULL), "hook %s: delivers again, after %" PRId64 " attempts", name, h->known.attempts);
 		log_debug("hook %s: message %s was delivered", name, h->known.message.id);
-		h->failing_since_ms = h->complained_ms = TIME_NONE;
+		(void)said_ends(&h->silent, NULL);
+		(void)said_ends(&h->refusing, NULL);
+		h->failing_since_ms = TIME_NONE;
 		return;
 	}
 	if (h->failing_since_ms == TIME_NONE)
@@ -281,11 +287,11 @@ go_on(struct hook *h)
 }
 
 static void
-complain_of_store(const struct hook *h, const struct error *err)
+log_stored(struct hook *h, const struct error *err)
 {
 	struct buf what = BUF_INIT;
 	buf_fmt(&what, "hook %s", h->config->hook);
-	store_complain(h->courier->options.store, what.data, err);
+	store_log(h->courier->options.store, &h->troubles, what.data, err);
 	buf_done(&what);
 }
 
@@ -298,12 +304,13 @@ on_worked(void *arg, const struct error *commit)
 	if (h->courier == NULL) {
 		hook_free(h);
 	} else if (err->kind == ERROR_NONE) {
+		log_stored(h, err);
 		free(job->ended);
 		job->ended = NULL;
 		go_on(h);
 	} else {
 		/* What ended is marked with the next claim; should we end first, it is sent again, under the same id. */
-		complain_of_store(h, err);
+		log_stored(h, err);
 		hook_state_done(&job->claimed);
 		rest(h, clock_now_ms(h->courier->options.clock) + TROUBLE_WAIT_MS);
 	}
@@ -332,7 +339,7 @@ static struct hook *
 hook_new(struct courier *c, struct config_hook *config, const char *source)
 {
 	struct hook *h = xcalloc(1, sizeof *h);
-	*h = (struct hook){ .courier = c, .config = config, .source = xstrdup(source), .complained_ms = TIME_NONE,
+	*h = (struct hook){ .courier = c, .config = config, .source = xstrdup(source),
 		.failing_since_ms = TIME_NONE, .refusing_since_ms = TIME_NONE };
 	h->timer = timer_new(c->options.loop, on_timer, h);
 	if (config->enabled && config->missing != NULL)

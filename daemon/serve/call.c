@@ -130,6 +130,7 @@ call_free(struct call *c)
 	gzip_free(c->deflate);
 	buf_done(&c->piece);
 	free(c->key);
+	free(c->fault);
 	free(c);
 }
 
@@ -325,11 +326,23 @@ go_on(struct call *c)
 		call_submit(c);
 }
 
+/* The first, and that questions are answered again. */
+static void
+log_fault(const struct call *c)
+{
+	struct said *faults = &c->server->faults;
+	if (c->fault != NULL)
+		log_at(said_begins(faults, NULL, LOG_ERROR), "%s", c->fault);
+	else if (faults->n > 0 && c->answer.status < 500 && !(c->request.route->flags & ROUTE_NO_CATALOGUE))
+		log_at(said_ends(faults, NULL), "questions are answered again");
+}
+
 static void
 on_done(void *arg)
 {
 	struct call *c = arg;
 	c->busy = false;
+	log_fault(c);
 	if (c->answer.stream.piece != NULL && c->answer.status == 200)
 		go_on(c);
 	else
@@ -352,11 +365,24 @@ given_up(const struct error *err)
 	return err->kind == ERROR_TIMEOUT || err->kind == ERROR_BUSY;
 }
 
+/* The loop says it. */
+static void
+keep_fault(struct call *c, const char *what, const struct error *err)
+{
+	struct buf text = BUF_INIT;
+	buf_fmt(&text, "%s: %s%s", c->request.target, what, err->text);
+	if (given_up(err))
+		log_notice("%s", text.data);
+	else if (c->fault == NULL)
+		c->fault = buf_take(&text);
+	buf_done(&text);
+}
+
 static void
 our_fault(struct call *c, const struct error *err)
 {
 	bool slow = given_up(err);
-	log_at(slow ? LOG_NOTICE : LOG_ERROR, "%s: %s", c->request.target, err->text);
+	keep_fault(c, "", err);
 	c->answer.unstable = true;
 	(void)answer_problem(&c->answer, slow ? 503 : 500, slow ? "too-slow" : "internal",
 	    slow ? "this question takes too long; ask for less" : "this cannot be answered now; the server's log says why");
@@ -439,7 +465,7 @@ work(void *own, void *arg)
 	if (c->answer.stream.piece == NULL || c->answer.status != 200 || c->head ||
 	    in_catalogue(x, c, next_piece, &err) == 0)
 		return;
-	log_at(given_up(&err) ? LOG_NOTICE : LOG_ERROR, "%s: broken off: %s", c->request.target, err.text);
+	keep_fault(c, "broken off: ", &err);
 	c->failed = true;
 }
 
@@ -500,6 +526,7 @@ answer_get(struct call *c)
 	struct kept *k = NULL;
 	if (!(c->request.route->flags & ROUTE_NO_CATALOGUE) && server_stamp(c->server, &err) != 0) {
 		our_fault(c, &err);
+		log_fault(c);
 		send_problem(c);
 		return;
 	}
@@ -522,6 +549,7 @@ is_ready(struct call *c)
 	if (server_ready(c->server, &err) == 0)
 		return true;
 	our_fault(c, &err);
+	log_fault(c);
 	return false;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/live.h"
 
-#include "base/log.h"
+#include "base/said.h"
 #include "catalogue/news.h"
 #include "serve/server_private.h"
 
@@ -14,6 +14,7 @@ struct live {
 	int64_t beat_ms;		/* monotonic, of the next comment */
 	struct news_position end;	/* of all that has happened, as it was last looked at */
 	uint64_t news;			/* how often there was more since */
+	struct said blind;		/* it could not be looked at */
 };
 
 static void
@@ -56,7 +57,10 @@ look_for_news(struct live *l)
 	struct error err = ERROR_INIT;
 	struct news_position end = l->end;
 	if (news_end(l->server->catalogue, &end, &err) != 0)
-		log_error("live events: %s", err.text);
+		log_event(said_begins(&l->blind, NULL, LOG_ERROR), &(struct log_fields){ .error_kind = error_kind_name(err.kind) },
+		    "live events: %s", err.text);
+	else
+		log_at(said_ends(&l->blind, NULL), "live events: told again");
 	l->news += end.change != l->end.change || end.turn != l->end.turn;
 	l->end = end;
 }
@@ -131,5 +135,6 @@ live_free(struct live *l)
 	if (l == NULL)
 		return;
 	timer_free(l->timer);
+	said_done(&l->blind);
 	free(l);
 }

@@ -225,6 +225,8 @@ server_free(struct server *s)
 	pthread_mutex_destroy(&s->lock);
 	free(s->address);
 	free(s->base_url);
+	said_done(&s->faults);
+	said_done(&s->guard.guessing);
 	free(s);
 }
 

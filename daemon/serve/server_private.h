@@ -41,6 +41,7 @@ struct server {
 	struct call *calls;		/* those that are open */
 	struct live *live;
 	struct token_guard guard;
+	struct said faults;		/* questions that could not be answered */
 	bool stopping;
 	/* under the lock */
 	pthread_mutex_t lock;
@@ -68,6 +69,7 @@ struct call {
 	struct gzip *deflate;
 	struct buf piece;
 	bool streaming, more, failed;
+	char *fault;			/* ours, for the log; NULL: none */
 	bool asleep;			/* live: all was told */
 	size_t unsent;			/* live: at the last comment */
 	uint64_t heard;			/* live: see live.c; what came later is news */

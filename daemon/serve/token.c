@@ -87,7 +87,8 @@ refuse_wrong(struct token_guard *g, struct answer *a)
 	if (g->wrong == 0)
 		g->since_ms = monotonic_ms();
 	if (++g->wrong == WRONG_MAX)
-		log_warn("%d wrong tokens in a minute: none is looked at until it is over", WRONG_MAX);
+		log_at(said_begins(&g->guessing, NULL, LOG_WARN), "%d wrong tokens in a minute: none is looked at until it is over",
+		    WRONG_MAX);
 	answer_header(a, "WWW-Authenticate", "Bearer realm=\"vigie\", error=\"invalid_token\"");
 	return answer_problem(a, 401, "token-wrong", "this is not the token of [serve]");
 }
@@ -112,5 +113,8 @@ token_check(struct token_guard *g, const struct config *config, const struct tok
 		answer_header(a, "Retry-After", "60");
 		return answer_problem(a, 429, "too-many", "too many wrong tokens; try again in a minute");
 	}
-	return is_right(token, config->serve.token) ? 0 : refuse_wrong(g, a);
+	if (!is_right(token, config->serve.token))
+		return refuse_wrong(g, a);
+	log_at(said_ends(&g->guessing, NULL), "the right token came, after wrong ones");
+	return 0;
 }

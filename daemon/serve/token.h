@@ -7,12 +7,14 @@
 #ifndef VIGIE_SERVE_TOKEN_H
 #define VIGIE_SERVE_TOKEN_H
 
+#include "base/said.h"
 #include "config/config.h"
 #include "serve/answer.h"
 
 struct token_guard {			/* against those who try */
 	int64_t since_ms;		/* monotonic, of the first wrong one in this minute */
 	unsigned wrong;
+	struct said guessing;
 };
 
 struct token_given {			/* NULL: not sent */

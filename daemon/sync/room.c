@@ -91,6 +91,18 @@ room_tell(struct room *r, const struct error *err)
 }
 
 void
+room_log(struct room *r, struct said *said, const char *what, const struct error *err)
+{
+	if (err->kind == ERROR_NONE)
+		log_at(said_ends(said, what), "%s: works again", what);
+	else if (r != NULL && err->kind == ERROR_FULL)
+		room_tell(r, err);
+	else if (err->kind != ERROR_BUSY)
+		log_event(said_begins(said, what, LOG_ERROR), &(struct log_fields){ .error_kind = error_kind_name(err->kind) },
+		    "%s: %s", what, err->text);
+}
+
+void
 room_look(struct room *r)
 {
 	struct error err = ERROR_INIT;

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/said.h"
 
 struct room;
 
@@ -19,6 +20,9 @@ struct room;
 struct room *room_new(const char *catalogue_path, const char *folder, const struct clock *clock);
 void room_free(struct room *r);		/* the reserve stays on the disk; takes NULL */
 
+/* How `what` went: the first failure is logged, and the end of a row of them, but for a full disk, which is said once for
+ * all, and for what is given up because it is time to end.  `r` may be NULL. */
+void room_log(struct room *r, struct said *said, const char *what, const struct error *err);
 /* What a write had to say: nothing happens unless it is ERROR_FULL. */
 void room_tell(struct room *r, const struct error *err);
 /* Whether there is room again: for the store's thread, now and then while it is full. */

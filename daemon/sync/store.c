@@ -48,6 +48,7 @@ struct store {
 	int64_t pruned_ms;
 	int64_t keep_removed_ms;	/* 0: nothing is purged */
 	bool purging;		/* there may be more */
+	struct said troubles;	/* of the thread */
 	bool unwiped;		/* something was purged, and the WAL has it yet */
 };
 
@@ -136,8 +137,8 @@ purge(struct store *s, int64_t now_ms)
 	size_t n = 0;
 	const struct purge what = { .now_ms = now_ms, .max = PURGE_SLICE,
 		.before_ms = (now_ms - s->keep_removed_ms) / DAY_MS * DAY_MS };
-	if (catalogue_purge(s->catalogue, &what, &n, &err) != 0)
-		store_complain(s, "purging what was removed", &err);
+	(void)catalogue_purge(s->catalogue, &what, &n, &err);
+	room_log(s->room, &s->troubles, "purging what was removed", &err);
 	s->unwiped = s->unwiped || n > 0;
 	s->purging = n > 0;
 	s->dirty = s->dirty || n > 0;
@@ -145,14 +146,15 @@ purge(struct store *s, int64_t now_ms)
 		upkeep_index(s->upkeep);
 }
 
-static int
-move_wal(struct store *s, struct error *err)
+static void
+move_wal(struct store *s)
 {
-	if (!s->unwiped)
-		return catalogue_checkpoint(s->catalogue, err);
-	int rc = catalogue_wipe(s->catalogue, err);
-	s->unwiped = rc != 0;
-	return err->kind == ERROR_BUSY ? 0 : rc;	/* the next time */
+	struct error err = ERROR_INIT;
+	if (s->unwiped)
+		s->unwiped = catalogue_wipe(s->catalogue, &err) != 0;	/* else the next time */
+	else
+		(void)catalogue_checkpoint(s->catalogue, &err);
+	room_log(s->room, &s->troubles, "checkpoint", &err);
 }
 
 /* What is done when there is no job; true if there is more to do at once. */
@@ -163,8 +165,8 @@ at_rest(struct store *s)
 	int64_t now_ms = clock_now_ms(s->clock);
 	if (now_ms - s->pruned_ms >= PRUNE_EVERY_MS) {
 		s->pruned_ms = now_ms;
-		if (catalogue_prune(s->catalogue, now_ms, PRUNE_SLICE, &err) != 0)
-			store_complain(s, "pruning", &err);
+		(void)catalogue_prune(s->catalogue, now_ms, PRUNE_SLICE, &err);
+		room_log(s->room, &s->troubles, "pruning", &err);
 		s->purging = s->keep_removed_ms > 0;
 		return true;
 	}
@@ -172,9 +174,8 @@ at_rest(struct store *s)
 		purge(s, now_ms);
 		return true;
 	}
-	if (s->dirty && move_wal(s, &err) != 0)
-		store_complain(s, "checkpoint", &err);
 	if (s->dirty) {
+		move_wal(s);
 		catalogue_rest(s->catalogue);
 		(void)malloc_trim(0);
 	}
@@ -242,8 +243,8 @@ bound_wal(struct store *s)
 		upkeep_checkpoint(s->upkeep);
 		return;
 	case WAL_LONG:
-		if (catalogue_checkpoint(s->catalogue, &err) != 0)
-			store_complain(s, "checkpoint", &err);
+		(void)catalogue_checkpoint(s->catalogue, &err);
+		room_log(s->room, &s->troubles, "checkpoint", &err);
 		return;
 	}
 }
@@ -349,6 +350,7 @@ store_free(struct store *s, bool finish)
 	wakeup_free(s->wakeup);
 	upkeep_free(s->upkeep, finish);
 	catalogue_close(s->catalogue);
+	said_done(&s->troubles);
 	pthread_cond_destroy(&s->more);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -411,10 +413,7 @@ store_tell_room(struct store *s, const struct error *err)
 }
 
 void
-store_complain(struct store *s, const char *what, const struct error *err)
+store_log(struct store *s, struct said *said, const char *what, const struct error *err)
 {
-	if (s->room != NULL && err->kind == ERROR_FULL)
-		room_tell(s->room, err);
-	else if (err->kind != ERROR_BUSY)	/* it is time to end */
-		log_error("%s: %s", what, err->text);
+	room_log(s->room, said, what, err);
 }

@@ -28,8 +28,8 @@ void store_on_room(struct store *s, void (*changed)(void *arg), void *arg);
 int64_t store_full_since(struct store *s);
 /* Something else of ours than a job found it full, perhaps. */
 void store_tell_room(struct store *s, const struct error *err);
-/* Logs what went wrong with a job, but for a full disk, which is said once for all. */
-void store_complain(struct store *s, const char *what, const struct error *err);
+/* How a job went, good or bad: see room_log(). */
+void store_log(struct store *s, struct said *said, const char *what, const struct error *err);
 
 /* The end is near: what is not done in `grace_ms` is not done. */
 void store_stop(struct store *s, int64_t grace_ms);

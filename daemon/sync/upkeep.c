@@ -17,6 +17,7 @@ struct upkeep {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	bool index, checkpoint;		/* to be done */
+	struct said troubles;		/* by the thread */
 	bool unmerged;			/* by the thread: the index has parts to merge when it is quiet */
 	bool stop, finish;
 };
@@ -49,20 +50,13 @@ take(struct upkeep *u, bool *task)
 }
 
 static void
-complain(struct upkeep *u, const char *what, const struct error *err)
-{
-	if (u->room != NULL && err->kind == ERROR_FULL)
-		room_tell(u->room, err);
-	else if (err->kind != ERROR_BUSY)	/* it is time to end */
-		log_error("%s: %s", what, err->text);
-}
-
-static void
 checkpoint(struct upkeep *u)
 {
 	struct error err = ERROR_INIT;
-	if (take(u, &u->checkpoint) && catalogue_checkpoint(u->catalogue, &err) != 0)
-		complain(u, "checkpoint", &err);
+	if (!take(u, &u->checkpoint))
+		return;
+	(void)catalogue_checkpoint(u->catalogue, &err);
+	room_log(u->room, &u->troubles, "checkpoint", &err);
 }
 
 static void
@@ -71,10 +65,10 @@ feed_index(struct upkeep *u)
 	struct error err = ERROR_INIT;
 	uint64_t left = 1;
 	while (left > 0 && take(u, &u->index)) {
-		if (catalogue_index(u->catalogue, SLICE, &left, &err) != 0) {
-			complain(u, "search index", &err);
+		int rc = catalogue_index(u->catalogue, SLICE, &left, &err);
+		room_log(u->room, &u->troubles, "search index", &err);
+		if (rc != 0)
 			return;
-		}
 		if (left > 0)
 			upkeep_index(u);
 		u->unmerged = true;
@@ -100,7 +94,7 @@ merge_index(struct upkeep *u)
 	while (u->unmerged && is_quiet(u)) {
 		if (catalogue_index_merge(u->catalogue, &u->unmerged, &err) == 0)
 			continue;
-		complain(u, "search index", &err);
+		room_log(u->room, &u->troubles, "search index", &err);
 		u->unmerged = false;
 	}
 	catalogue_rest(u->catalogue);
@@ -176,6 +170,7 @@ upkeep_free(struct upkeep *u, bool finish)
 	set(u, &u->stop);
 	pthread_join(u->thread, NULL);
 	catalogue_close(u->catalogue);
+	said_done(&u->troubles);
 	pthread_cond_destroy(&u->more);
 	pthread_mutex_destroy(&u->lock);
 	free(u);

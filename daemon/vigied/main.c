@@ -102,8 +102,10 @@ main(int argc, char **argv)
 
 	struct config_problems problems = { 0 };
 	struct config *config = config_load(args.config_file, &problems);
-	log_problems(&problems);
 	if (config == NULL || (problems.n > 0 && config->n_partners == 0)) {
+		struct said told = { NULL, 0 };
+		log_problems(&problems, &told);
+		said_done(&told);
 		config_free(config);
 		config_problems_done(&problems);
 		log_error("not started: mend the settings, then try « vigie check-config »");

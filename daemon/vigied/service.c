@@ -46,38 +46,82 @@ struct service {
 	int64_t late_ms, latest_ms;	/* how late the last beat was, and one at most */
 	bool watchdog, stuck, stopping;
 	bool mistaken;			/* the settings, when they were read again */
+	struct said failing, partial, held, unstored;	/* partners */
+	struct said late;		/* the schedule */
+	struct said mistakes, refused;	/* in the settings: each; all of them */
 };
 
 /* ---- what is said of runs */
 
-/* The first failure of a row is told, and its end: what is in between, the ledger has. */
+/* What is in between, the ledger has. */
 static void
-log_failure(const char *partner, const struct run_summary *s)
+log_failure(struct service *service, const char *partner, const struct run_summary *s)
 {
 	const struct log_fields f = { .event = LOG_PARTNER_FAILS, .partner = partner, .run = s->result->run,
 		.error_kind = error_kind_name(s->error.kind) };
-	enum log_level level = s->failures_before == 0 ? LOG_WARN : LOG_DEBUG;
-	log_event(level, &f, "%s: %s: %s", partner, run_outcome_name(s->report->outcome), s->error.text);
+	log_event(said_begins(&service->failing, partner, LOG_WARN), &f, "%s: %s: %s", partner, run_outcome_name(s->report->outcome), s->error.text);
 }
 
 static void
-log_merge(const char *partner, const struct run_summary *s)
+log_hold(struct service *service, const char *partner, const struct run_result *r)
+{
+	const struct log_fields over = { .partner = partner, .run = r->run };
+	const struct log_fields f = { .event = LOG_REMOVALS_HELD, .partner = partner, .run = r->run };
+	if (r->hold != HOLD_NONE)
+		log_event(said_begins(&service->held, partner, LOG_WARN), &f,
+		    "%s: %" PRIu64 " removals are on hold (%s): see « vigie why %s », then « vigie accept %s »",
+		    partner, r->held, removal_hold_name(r->hold), partner, partner);
+	else
+		log_event(said_ends(&service->held, partner), &over, "%s: no removals are on hold any more", partner);
+}
+
+static void
+log_merge(struct service *service, const char *partner, const struct run_summary *s)
 {
 	const struct run_result *r = s->result;
-	enum log_level level = s->report->outcome == RUN_PARTIAL ? LOG_WARN : LOG_INFO;
-	if (s->failures_before > 0)
-		log_event(LOG_NOTICE, &(struct log_fields){ .event = LOG_PARTNER_ANSWERS, .partner = partner, .run = r->run },
-		    "%s: answers again, after %u failures", partner, s->failures_before);
+	bool partial = s->report->outcome == RUN_PARTIAL;
+	const struct log_fields over = { .partner = partner, .run = r->run };
+	const struct log_fields again = { .event = LOG_PARTNER_ANSWERS, .partner = partner, .run = r->run };
+	log_event(said_ends(&service->failing, partner), &again, "%s: answers again, after %u failures", partner,
+	    s->failures_before);
+	if (!partial)
+		log_event(said_ends(&service->partial, partner), &over, "%s: all of it is read again", partner);
 	const struct log_fields f = { .event = LOG_RUN, .partner = partner, .run = r->run,
 		.error_kind = s->report->error_kind != ERROR_NONE ? error_kind_name(s->report->error_kind) : NULL };
+	enum log_level level = partial ? said_begins(&service->partial, partner, LOG_WARN) :
+	    s->report->outcome == RUN_NOT_MODIFIED ? LOG_DEBUG : LOG_INFO;
 	log_event(level, &f, "%s: %s: %" PRIu64 " read, %" PRIu64 " added, %" PRIu64 " changed, %" PRIu64
 	    " restored, %" PRIu64 " removed, %" PRIu64 " in quarantine%s%s", partner,
 	    run_outcome_name(s->report->outcome), s->report->seen, r->added, r->changed, r->restored,
 	    r->removed, r->quarantined, *s->report->detail ? "; " : "", s->report->detail);
-	if (r->hold != HOLD_NONE)
-		log_event(LOG_WARN, &(struct log_fields){ .event = LOG_REMOVALS_HELD, .partner = partner, .run = r->run },
-		    "%s: %" PRIu64 " removals are on hold (%s): see « vigie why %s », then « vigie accept %s »",
-		    partner, r->held, removal_hold_name(r->hold), partner, partner);
+	log_hold(service, partner, r);
+}
+
+/* A full disk is said once for all. */
+static void
+log_unstored(struct service *service, const char *partner, const struct error *err)
+{
+	const struct log_fields f = { .partner = partner, .error_kind = error_kind_name(err->kind) };
+	log_event(err->kind == ERROR_FULL ? LOG_DEBUG : said_begins(&service->unstored, partner, LOG_WARN), &f,
+	    "%s: not stored: %s", partner, err->text);
+}
+
+static void
+log_run(struct service *service, const char *partner, const struct run_summary *s)
+{
+	/* What began before we did was told of then. */
+	if (s->failures_before > 0)
+		(void)said_begins(&service->failing, partner, LOG_WARN);
+	if (s->result == NULL) {
+		log_unstored(service, partner, &s->error);
+		return;
+	}
+	log_event(said_ends(&service->unstored, partner), &(struct log_fields){ .partner = partner, .run = s->result->run },
+	    "%s: is stored again", partner);
+	if (s->report->outcome == RUN_FAILED || s->report->outcome == RUN_REFUSED)
+		log_failure(service, partner, s);
+	else
+		log_merge(service, partner, s);
 }
 
 static bool
@@ -95,16 +139,7 @@ on_run_done(void *arg, const char *partner, const struct run_summary *s)
 	lookout_run_done(service->lookout, partner, s);
 	if (s->result != NULL && has_changes(s->result))
 		courier_wake(service->courier);
-	if (s->result == NULL && s->error.kind == ERROR_FULL)
-		log_debug("%s: not stored: %s", partner, s->error.text);
-	else if (s->result == NULL)
-		log_warn("%s: not stored: %s", partner, s->error.text);
-	else if (s->report->outcome == RUN_FAILED || s->report->outcome == RUN_REFUSED)
-		log_failure(partner, s);
-	else if (s->report->outcome == RUN_NOT_MODIFIED && s->failures_before == 0)
-		log_debug("%s: not modified", partner);
-	else
-		log_merge(partner, s);
+	log_run(service, partner, s);
 }
 
 /* ---- the heart */
@@ -185,9 +220,11 @@ on_beat(void *arg)
 	if (s->late_ms > s->latest_ms)
 		s->latest_ms = s->late_ms;
 	bool stuck = st.overdue_ms > OVERDUE_MAX_MS || st.store_busy_ms > STORE_MAX_MS;
-	if (stuck && !s->stuck)
-		log_error("the schedule has stopped: the next poll is %" PRId64 " s late, the store is busy for %"
+	if (stuck)
+		log_at(said_begins(&s->late, NULL, LOG_ERROR), "the schedule has stopped: the next poll is %" PRId64 " s late, the store is busy for %"
 		    PRId64 " s", st.overdue_ms / 1000, st.store_busy_ms / 1000);
+	else
+		log_at(said_ends(&s->late, NULL), "the schedule goes on");
 	s->stuck = stuck;
 	if (s->watchdog && !stuck)
 		(void)sd_notify(0, "WATCHDOG=1");
@@ -262,9 +299,9 @@ on_hangup(void *arg)
 		return;
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, monotonic_ms() * 1000);
 	struct config *config = config_load(s->config_file, &problems);
-	log_problems(&problems);
+	log_problems(&problems, &s->mistakes);
 	if (config == NULL) {
-		log_error("reload: the old settings stay");
+		log_at(said_begins(&s->refused, NULL, LOG_ERROR), "reload: the old settings stay");
 	} else {
 		courier_configure(s->courier, config_take_hooks(config), hook_source(config), &problems);
 		struct engine_reload r = engine_reload(s->engine, config, &problems);
@@ -276,6 +313,8 @@ on_hangup(void *arg)
 		tell_of_main_file(s);
 	}
 	s->mistaken = problems.n > 0;
+	if (config != NULL)
+		(void)said_ends(&s->refused, NULL);
 	config_problems_done(&problems);
 	(void)sd_notify(0, "READY=1");
 	timer_start(s->beat, 0);
@@ -389,6 +428,7 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	struct service s = { .config_file = config_file };
 	struct error err = ERROR_INIT;
 	int rc = -1;
+	log_problems(problems, &s.mistakes);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)stat(config_file, &s.config_stat);
 	s.loop = loop_new(&err);
@@ -417,5 +457,8 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	courier_free(s.courier);
 	engine_free(s.engine, false);
 	loop_free(s.loop);
+	struct said *const said[] = { &s.failing, &s.partial, &s.held, &s.unstored, &s.late, &s.mistakes, &s.refused };
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+		said_done(said[i]);
 	return rc == 0 ? EXIT_SUCCESS : err.kind == ERROR_DAMAGED ? SERVICE_MEND : EXIT_FAILURE;
 }

@@ -67,11 +67,14 @@ job_work(struct catalogue *c, void *arg)
 }
 
 static void
-complain(const struct job *job, const struct error *err)
+log_kept(const struct job *job, const struct error *err)
 {
 	struct buf what = BUF_INIT;
-	buf_fmt(&what, "%s: the verdict was not kept", job->partner);
-	store_complain(job->lookout->store, what.data, err);
+	struct lookout *w = job->lookout;
+	if (err->kind == ERROR_NONE && w->troubles.n == 0)
+		return;
+	buf_fmt(&what, "%s: keeping the verdict", job->partner);
+	store_log(w->store, &w->troubles, what.data, err);
 	buf_done(&what);
 }
 
@@ -90,9 +93,8 @@ job_done(void *arg, const struct error *commit)
 	struct job *job = arg;
 	struct lookout *w = job->lookout;
 	const struct error *err = job->error.kind != ERROR_NONE ? &job->error : commit;
-	if (err->kind != ERROR_NONE)
-		complain(job, err);
-	else if (job->j.changed)
+	log_kept(job, err);
+	if (err->kind == ERROR_NONE && job->j.changed)
 		tell_changed(job);
 	job_free(job);
 	lookout_job_over(w);
@@ -354,7 +356,8 @@ tell_log(const struct ward *d, const struct opinion *o, enum verdict before)
 	for (size_t i = 0; i < o->n_reasons; i++)
 		buf_fmt(&why, "%s%s %+.1f", i > 0 ? ", " : "", reason_name(o->reasons[i].key), o->reasons[i].log_odds);
 	bool serious = verdict_alarms(o->verdict);
-	log_at(serious ? LOG_WARN : LOG_INFO, "%s: %s (before: %s); gone with %.1f %%: %s", d->name,
+	log_event(serious ? LOG_WARN : LOG_INFO, &(struct log_fields){ .partner = d->name },
+	    "%s: %s (before: %s); gone with %.1f %%: %s", d->name,
 	    verdict_name(o->verdict), verdict_name(before), 100 * o->probability, buf_cstr(&why));
 	buf_done(&why);
 }
@@ -455,7 +458,8 @@ note_sunset(struct job *job, struct ward *d, int64_t sunset_ms)
 	if (sunset_ms == TIME_NONE || sunset_told(d, sunset_ms))
 		return;
 	d->sunset_ms = sunset_ms;
-	log_warn("%s: gives notice that its interface ends on %s (Sunset)", d->name, time_text(sunset_ms, text));
+	log_event(LOG_WARN, &(struct log_fields){ .partner = d->name }, "%s: gives notice that its interface ends on %s (Sunset)",
+	    d->name, time_text(sunset_ms, text));
 	add_entry(job, "sunset", time_text(sunset_ms, text), "the partner's interface is to end then", (double)NAN);
 }
 
@@ -468,7 +472,8 @@ note_deprecation(struct job *job, struct ward *d, const struct notice *notice)
 	d->deprecated = true;
 	if (notice->deprecated_ms != TIME_NONE)
 		(void)time_text(notice->deprecated_ms, text);
-	log_warn("%s: gives notice that its interface should not be used any more (Deprecation: %s)", d->name, text);
+	log_event(LOG_WARN, &(struct log_fields){ .partner = d->name },
+	    "%s: gives notice that its interface should not be used any more (Deprecation: %s)", d->name, text);
 	add_entry(job, "deprecation", text, "the partner wants its interface to be given up", (double)NAN);
 }
 

@@ -373,7 +373,10 @@ take(void *arg, const struct partner_config *p)
 	d->expected_ms = p->interval_ms;
 	d->season.n = 0;
 	if (p->closed != NULL && season_parse(p->closed, &d->season, &err) != 0)
-		log_warn("%s: closed: %s", p->partner, err.text);
+		log_event(said_begins(&w->unread_seasons, p->partner, LOG_WARN), &(struct log_fields){ .partner = p->partner },
+		    "%s: closed: %s", p->partner, err.text);
+	else
+		(void)said_ends(&w->unread_seasons, p->partner);
 }
 
 void
@@ -500,6 +503,8 @@ destroy(struct lookout *w)
 	groups_done(w);
 	free(w->control_urls);
 	free(w->rdap_servers);
+	said_done(&w->troubles);
+	said_done(&w->unread_seasons);
 	free(w->wards);
 	free(w);
 }

@@ -186,9 +186,8 @@ tick_done(void *arg, const struct error *commit)
 	struct tick *t = arg;
 	struct lookout *w = t->lookout;
 	const struct error *err = t->error.kind != ERROR_NONE ? &t->error : commit;
-	if (err->kind != ERROR_NONE)
-		store_complain(w->store, "reminders and digest", err);
-	else {
+	store_log(w->store, &w->troubles, "reminders and digest", err);
+	if (err->kind == ERROR_NONE) {
 		w->told_full = t->full_since_ms != TIME_NONE;
 		if (t->tell_blind)
 			w->told_blind = t->n_blind > 0;

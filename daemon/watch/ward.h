@@ -76,6 +76,8 @@ struct lookout {
 	bool addresses_changed;	/* groups are to be settled again */
 	bool stopping;
 	bool freed;		/* by its owner: the store's last answer frees it */
+	struct said troubles;	/* with the store */
+	struct said unread_seasons;	/* whose `closed` says nothing */
 	int64_t last_label;	/* answers of staff up to this one are known */
 	unsigned jobs;		/* of ours at the store */
 	void (*stopped)(void *arg);

@@ -71,7 +71,7 @@ def test_fields(office, make, folder):
     verdict = next(e for e in mine if "VERDICT" in e)
     assert verdict["VERDICT"] == "alive"
     table = re.findall(r"^\.It Li ([0-9a-f]{32})$", (ROOT / "docs/vigied.8.in").read_text(), re.M)
-    ids = [e["MESSAGE_ID"] for e in mine]
+    ids = [e["MESSAGE_ID"] for e in mine if "MESSAGE_ID" in e]
     assert set(ids) <= set(table) and len(set(ids)) == 4, "each kind has an id of its own, and the manual has it"
 
 

@@ -278,6 +278,8 @@ def test_it_is_not_ready_when_the_schedule_is_late(office, make, clocks):
             assert ask(vigied, "/livez")[0] == 200 and "<3>the schedule has stopped" in vigied.log()
             db.execute("ROLLBACK")
         wait_until(lambda: ask(vigied, "/readyz")[0] == 200, "it is ready again")
+        vigied.wait_log("<5>the schedule goes on")
+        assert vigied.log().count("the schedule has stopped") == 1
 
 
 def test_a_machine_that_slept_is_on_time_again(office, make, clocks):

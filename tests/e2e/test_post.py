@@ -34,16 +34,16 @@ def same_letter(mails):
 
 
 def test_down_for_days(watch, post):
-    """One letter comes, as it was written first; meanwhile it is told once a day that it waits."""
+    """One letter comes, as it was written first; meanwhile it is told once that it waits, and once that it has for a day."""
     speed = 120_000
     with watch.daemon(speed, WATCHDOG_USEC=300_000) as vigied:
         post.stop()
         watch.end("moved", "beau")
         first = watch.wait_outbox(lambda rows: rows and rows[0]["attempts"] >= 1 and rows[0]["message_id"])[0]
-        vigied.wait_log(r"letters to staff wait for .*no connection", 3)
+        vigied.wait_log(r"letters to staff wait for .*no connection")
         watch.wait_outbox(lambda rows: rows[0]["attempts"] >= 12)
-        hours = [int(h) for h in re.findall(r"letters to staff wait for (\d+) hours", vigied.log())]
-        assert hours[0] >= 24 and all(b - a >= 23 for a, b in zip(hours, hours[1:])), hours
+        hours, = re.findall(r"letters to staff wait for (\d+) hours", vigied.log())
+        assert int(hours) >= 24
         assert len(re.findall(r"to accueil@office.example: waiting", vigied.log())) == 1
         wait_until(lambda: "mail not sent since" in vigied.said("STATUS=")[-1], "the status says so")
         assert "1 waiting" in vigied.said("STATUS=")[-1] and "no connection to the mail server" in vigied.said("STATUS=")[-1]

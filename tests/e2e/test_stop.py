@@ -77,10 +77,11 @@ def test_while_another_program_locks_the_catalogue(office, make, at):
     name = office.add(partner, partner={"interval": "1s" if at == "work" else "1h"}, request={"conditional": "no"})
     office.sync(name)
     partner.change(5)
-    before, runs = office.contents(name), office.runs(name)
     with contextlib.closing(sqlite3.connect(office.path, timeout=20, isolation_level=None)) as db, \
             contextlib.closing(sqlite3.connect(f"{office.path}-search", timeout=20, isolation_level=None)) as index, \
             office.daemon(WATCHDOG_USEC=600_000) as vigied:
+        if at == "work":
+            wait_until(lambda: len(office.runs(name)) > 1, "it is at work")
         for each in db, index:
             each.execute("BEGIN EXCLUSIVE")
         before, runs = office.contents(name), office.runs(name)
