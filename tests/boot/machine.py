@@ -27,6 +27,8 @@ INCLUDED = "systemd-sysv,dbus,init-system-helpers"
 MIRROR = os.environ.get("MIRROR", "http://deb.debian.org/debian")
 BOOT_TIMEOUT_S = 90
 CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8914, 0x1
+# As on a real machine: systemd-nspawn itself knows nothing of it.
+LANDLOCK = "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 ENVIRONMENT = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
 
@@ -145,7 +147,7 @@ class Machine:
         self.groups = control_groups()
         words = ["systemd-nspawn", "--quiet", "--boot", "--directory", self.root, "--machine", f"vigie-boot-{os.getpid()}",
                  "--register=no", *["--keep-unit"] * bool(self.groups), "--link-journal=no", "--settings=no",
-                 "--resolv-conf=off", "--timezone=off", "--console=pipe"]
+                 "--resolv-conf=off", "--timezone=off", "--console=pipe", f"--system-call-filter={LANDLOCK}"]
         # The shell moves itself into the group, and is nspawn then.
         move = "".join(f"echo $$ > {shlex.quote(str(g / 'cgroup.procs'))}; " for g in self.groups)
         self.console = open(self.folder / "console.log", "w+b")
