@@ -123,7 +123,7 @@ const char *
 history_verdict(const char *verdict)
 {
 	static const char *const words[][2] = {
-		{ "never-seen", "it has never been read" },
+		{ "never-seen", "nothing is known of it yet" },
 		{ "alive", "it answers as it should" },
 		{ "outage", "it does not answer, as happens to everybody" },
 		{ "uncertain", "it may be gone" },

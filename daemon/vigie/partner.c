@@ -114,8 +114,9 @@ print_state(const struct sheet *s)
 	const struct catalogue_cursor *q = s->q;
 	reader_fact(s->r, "theme", row_text(q, "theme"));
 	reader_fact(s->r, "web site", row_text(q, "website"));
-	reader_fact_fmt(s->r, "verdict", "%s since %s: %s", row_text(q, "verdict"), when(s, "verdict_since", words),
-	    history_verdict(row_text(q, "verdict")));
+	bool judged = row_time_ms(q, "verdict_since") != TIME_NONE;
+	reader_fact_fmt(s->r, "verdict", "%s%s%s: %s", row_text(q, "verdict"), judged ? " since " : "",
+	    judged ? when(s, "verdict_since", words) : "", history_verdict(row_text(q, "verdict")));
 	if (row_real(q, "probability") >= SHOWN_FROM)
 		reader_fact_fmt(s->r, "that it is gone", "%.0f %%", row_real(q, "probability") * 100);
 	reader_fact(s->r, "replaced by", row_text(q, "replaced_by"));

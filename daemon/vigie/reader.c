@@ -11,7 +11,7 @@
 #include "base/nearest.h"
 #include "normalise/listing.h"
 
-enum { FACT_INDENT = 17, FACT_MAX = 2000 };
+enum { FACT_INDENT = 18, FACT_MAX = 2000 };
 
 /* Whoever only reads the catalogue need not be able to read every partner's
  * secrets, so problems of partner files stop nothing and take one line. */

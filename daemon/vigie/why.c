@@ -242,8 +242,9 @@ print_partner(const struct subject *s, const struct catalogue_cursor *q, struct 
 	int rc = remarks_add(s->r, &remarks, q, s->p, err);
 	screen_bold(&s->r->screen, stdout, s->partner);
 	(void)fputc('\n', stdout);
-	reader_fact_fmt(s->r, "verdict", "%s since %s: %s", row_text(q, "verdict"),
-	    words_date(row_time_ms(q, "verdict_since"), date), history_verdict(row_text(q, "verdict")));
+	bool judged = row_time_ms(q, "verdict_since") != TIME_NONE;
+	reader_fact_fmt(s->r, "verdict", "%s%s%s: %s", row_text(q, "verdict"), judged ? " since " : "",
+	    judged ? words_date(row_time_ms(q, "verdict_since"), date) : "", history_verdict(row_text(q, "verdict")));
 	reader_fact_fmt(s->r, "that it is gone", "%.1f %%", row_real(q, "probability") * 100);
 	reader_fact_fmt(s->r, "last success", "%s", words_date(row_time_ms(q, "last_success"), date));
 	if (*row_text(q, "hold") != '\0')

@@ -45,7 +45,7 @@ struct service {
 	int64_t due_ms;			/* monotonic, of the next beat */
 	int64_t late_ms, latest_ms;	/* how late the last beat was, and one at most */
 	bool watchdog, stuck, stopping;
-	bool mistaken;			/* the settings, when they were read again */
+	bool mistaken;			/* the settings, when they were last read */
 	struct said failing, partial, held, unstored;	/* partners */
 	struct said late;		/* the schedule */
 	struct said mistakes, refused;	/* in the settings: each; all of them */
@@ -192,7 +192,7 @@ tell_status(const struct service *s, const struct engine_status *st)
 	if (full_since_ms != TIME_NONE)
 		buf_fmt(&line, "DISK FULL since %s: no partner is read; ", time_text(full_since_ms, since));
 	if (s->mistaken)
-		buf_str(&line, "the last reload found mistakes, which the journal names; ");
+		buf_str(&line, "the settings have mistakes, which the journal names; ");
 	if (lookout.blind_since_ms != TIME_NONE)
 		buf_fmt(&line, "BLIND since %s: our own network; ", time_text(lookout.blind_since_ms, since));
 	if (mail.stuck_since_ms != TIME_NONE)
@@ -203,7 +203,7 @@ tell_status(const struct service *s, const struct engine_status *st)
 	if (hooks.hook != NULL)
 		buf_fmt(&line, "hook %s not told since %s: %s; ", hooks.hook, time_text(hooks.since_ms, since), hooks.last_error);
 	if (st->partners == 0)
-		buf_str(&line, "no partner is switched on");
+		buf_str(&line, s->mistaken ? "no partner is watched" : "no partner is switched on");
 	else
 		buf_fmt(&line, "%zu partners, %zu of them failing, %zu being read, %" PRIu64 " runs; timers at most %" PRId64
 		    " ms late", st->partners, lookout.failing, st->running, st->runs, s->latest_ms);
@@ -255,6 +255,8 @@ tell_watched(const struct service *s)
 	size_t partners = engine_status(s->engine).partners;
 	if (partners > 0)
 		log_notice("watching %zu partners", partners);
+	else if (s->mistaken)
+		log_notice("no partner is watched: mend what is wrong in the settings, then « systemctl reload vigied »");
 	else
 		log_notice("no partner is switched on: write « enabled = yes » into a file of %s, then « systemctl reload vigied »",
 		    engine_config(s->engine)->partners_dir);
@@ -300,6 +302,7 @@ on_hangup(void *arg)
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, monotonic_ms() * 1000);
 	struct config *config = config_load(s->config_file, &problems);
 	log_problems(&problems, &s->mistakes);
+	s->mistaken = problems.n > 0;
 	if (config == NULL) {
 		log_at(said_begins(&s->refused, NULL, LOG_ERROR), "reload: the old settings stay");
 	} else {
@@ -308,17 +311,14 @@ on_hangup(void *arg)
 		lookout_reload(s->lookout);
 		log_notice("reloaded: %u partners new, %u changed, %u gone, %u kept as they were because their file is wrong",
 		    r.added, r.changed, r.removed, r.kept);
-		if (engine_status(s->engine).partners == 0)
-			tell_watched(s);
+		tell_watched(s);
 		tell_of_main_file(s);
-	}
-	s->mistaken = problems.n > 0;
-	if (config != NULL)
 		(void)said_ends(&s->refused, NULL);
+	}
 	config_problems_done(&problems);
-	(void)sd_notify(0, "READY=1");
-	timer_start(s->beat, 0);
 	s->due_ms = monotonic_ms();
+	on_beat(s);
+	(void)sd_notify(0, "READY=1");
 	answer_reload(s->mistaken ? "bad\n" : "good\n");
 }
 
@@ -425,7 +425,7 @@ int
 service_run(const struct clock *clock, const char *config_file, struct config *config,
     const struct config_problems *problems)
 {
-	struct service s = { .config_file = config_file };
+	struct service s = { .config_file = config_file, .mistaken = problems->n > 0 };
 	struct error err = ERROR_INIT;
 	int rc = -1;
 	log_problems(problems, &s.mistakes);

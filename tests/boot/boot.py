@@ -219,6 +219,8 @@ def act_readme(t, files):
         done = t.shell(setup + command)
         t.check(done.returncode == 0, command, done.stdout, done.stderr)
     t.wait(lambda: len(t.listings("exemple-static")) == 3, "the table's listings are in the catalogue")
+    sheet = t.vigie("partner", "exemple-static").stdout
+    t.check("never-seen: nothing is known of it yet" in sheet, "whether the partner exists cannot be seen from here, and its sheet says no more", sheet)
     t.check(time.monotonic() - t.start < FIVE_MINUTES_S, f"all of it took {time.monotonic() - t.start:.0f} s, under five minutes")
 
 
@@ -279,7 +281,7 @@ def act_starved(t, files):
     before = t.pid()
     t.shell(f"kill -STOP {before}")
     t.wait(lambda: t.pid() not in (0, before) and t.is_active(), "stopped in its tracks, the watchdog ends it and it is started again")
-    t.check("watchdog" in t.journal().lower(), "the journal says that it was the watchdog", t.journal()[-1000:])
+    t.check("Watchdog timeout" in t.journal(), "the journal says that it was the watchdog", t.journal()[-1000:])
 
 
 def act_stopped(t, files):
@@ -340,7 +342,7 @@ def act_rebooted(t, files):
 def act_upgraded(t, files):
     config = t.machine.path(f"{CONFIG}/vigie.conf")
     before, edited, kept = t.pid(), config.read_text(), t.listings("yescapa")
-    changes = t.vigie("runs", "--json").stdout.count('"run"')
+    runs = len(json.loads(t.vigie("runs", "--json").stdout))
     done = t.install(*make_higher(t.machine.path("/root/packages"), files))
     t.check(done.returncode == 0, "a higher version is installed", done.stdout[-1500:], done.stderr[-1500:])
     versions = t.run("dpkg-query", "-W", "-f", "${Version} ", "vigie", "vigie-connectors").stdout.split()
@@ -349,7 +351,7 @@ def act_upgraded(t, files):
     t.check(config.read_text() == edited, "settings that were edited are as they were")
     t.check(config.with_name("vigie.conf.dpkg-dist").exists(), "those of the new version are beside them")
     t.check(kept and t.listings("yescapa").keys() >= kept.keys(), "the catalogue has all that it had")
-    t.check(t.vigie("runs", "--json").stdout.count('"run"') >= changes, "and its ledger")
+    t.check(len(json.loads(t.vigie("runs", "--json").stdout)) >= runs > 0, "and its ledger")
 
 
 def act_removed(t, files):
@@ -404,6 +406,9 @@ def play(t, files):
 
 def main(folder, packages):
     files = packages_of(packages)
+    if len(files) != 2:
+        print(f"{packages} has no packages: make deb")
+        return 1
     try:
         machine = Machine(folder, packages)
         machine.fetch(*(f"/packages/{f}" for f in files))

@@ -248,6 +248,7 @@ def test_a_broken_file_at_the_start(office, make):
     with office.daemon() as vigied:
         wait_until(lambda: office.runs(good), "a run of the good one")
         assert re.search(rf"<3>{re.escape(str(office.partner_file(bad)))}.*missing", vigied.log())
+        assert vigied.said()[0].startswith("STATUS=the settings have mistakes, which the journal names; 1 partners")
     assert office.runs(bad) == []
 
 

@@ -88,7 +88,7 @@ def test_reload_waits_and_tells(office, make, tmp_path):
         right = file.read_text()
         file.write_text(right + "nonsense\n")
         assert reload() == 1 and "1 kept as they were" in vigied.log()
-        vigied.wait_said("STATUS=the last reload found mistakes, which the journal names; ")
+        vigied.wait_said("STATUS=the settings have mistakes, which the journal names; ")
         file.write_text(right)
         assert reload() == 0 and not (tmp_path / "reload").exists()
         assert office.partner_file(new).exists()
