@@ -5,7 +5,7 @@ import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1]), str(pathlib.Path(__file__).parent)]
 
-from fixtures import make, no_secret_is_left, office, simulator  # noqa: E402, F401
+from fixtures import bare_office, empty, make, no_secret_is_left, office, simulator  # noqa: E402, F401
 
 # The long rehearsals wait on a fast clock, which a busy machine cannot keep: make rehearse.
 collect_ignore_glob = [] if os.environ.get("REHEARSE") else ["test_verdicts_*.py"]

@@ -115,6 +115,11 @@ class Office(Catalogue):
         (folder / "partners.d").mkdir()
         self.configure()
 
+    @property
+    def reserve(self):
+        """The room that the service keeps beside its catalogue, for a disk that is full."""
+        return self.path.with_name(self.path.name + "-reserve")
+
     # ---- settings
 
     def configure(self, **sections):

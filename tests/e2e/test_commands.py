@@ -141,35 +141,35 @@ def test_unknown_partner(two, office, words):
 
 
 @pytest.mark.parametrize("command", ["sync", "try"])
-def test_asking_an_unknown_partner(office, make, command):
-    name = office.add(make(count=1))
-    assert f'did you mean "{name}"?' in complaint(office, command, "x" + name)
-    assert f"{office.folder}/partners.d/nobody-of-that-name.conf" in complaint(office, command, "nobody-of-that-name")
-    assert not office.path.exists()
+def test_asking_an_unknown_partner(bare_office, make, command):
+    name = bare_office.add(make(count=1))
+    assert f'did you mean "{name}"?' in complaint(bare_office, command, "x" + name)
+    assert f"{bare_office.folder}/partners.d/nobody-of-that-name.conf" in complaint(bare_office, command, "nobody-of-that-name")
+    assert not bare_office.path.exists()
 
 
 @pytest.mark.parametrize("words", [["partners"], ["partner", "p"], ["listings"], ["runs"], ["why", "p"], ["accept", "p"]])
-def test_no_catalogue_yet(office, words):
-    line = complaint(office, *words, status=JOB_FAILED)
-    assert str(office.path) in line and "« vigie sync --all »" in line
-    assert not office.path.exists()
+def test_no_catalogue_yet(bare_office, words):
+    line = complaint(bare_office, *words, status=JOB_FAILED)
+    assert str(bare_office.path) in line and "« vigie sync --all »" in line
+    assert not bare_office.path.exists()
 
 
-def test_nobody_is_switched_on(office, make):
-    office.add(make(count=1), partner={"enabled": "no"})
-    assert "« enabled = yes »" in complaint(office, "sync", "--all") and not office.path.exists()
+def test_nobody_is_switched_on(bare_office, make):
+    bare_office.add(make(count=1), partner={"enabled": "no"})
+    assert "« enabled = yes »" in complaint(bare_office, "sync", "--all") and not bare_office.path.exists()
 
 
-def test_no_folder_for_the_catalogue(office, make):
-    office.add(make(count=1))
-    office.configure(catalogue={"path": f"{office.folder}/none/catalogue.db"})
-    line = complaint(office, "sync", "--all", status=JOB_FAILED)
-    assert f"there is no folder {office.folder}/none/: make it" in line
+def test_no_folder_for_the_catalogue(bare_office, make):
+    bare_office.add(make(count=1))
+    bare_office.configure(catalogue={"path": f"{bare_office.folder}/none/catalogue.db"})
+    line = complaint(bare_office, "sync", "--all", status=JOB_FAILED)
+    assert f"there is no folder {bare_office.folder}/none/: make it" in line
 
 
-def test_not_a_catalogue(office):
-    office.path.write_bytes(b"this is something else" * 100)
-    assert str(office.path) in complaint(office, "partners", status=JOB_FAILED)
+def test_not_a_catalogue(bare_office):
+    bare_office.path.write_bytes(b"this is something else" * 100)
+    assert str(bare_office.path) in complaint(bare_office, "partners", status=JOB_FAILED)
 
 
 def test_a_full_disk_is_a_failed_job(two, office):

@@ -49,17 +49,17 @@ def test_at_every_page(office, make, page):
 
 
 @pytest.mark.parametrize("page", [1, 3])
-def test_in_the_very_first_run(office, make, page):
+def test_in_the_very_first_run(bare_office, make, page):
     partner = make("yescapa")
-    name = office.add(partner)
+    name = bare_office.add(partner)
     partner.hold(page=page)
-    process = office.syncing(name)
+    process = bare_office.syncing(name)
     partner.wait_for_held()
     process.kill()
     process.communicate()
-    assert office.contents(name) == [] and office.runs(name) == []
+    assert bare_office.contents(name) == [] and bare_office.runs(name) == []
     partner.clear()
-    assert office.sync(name)["added"] == 90
+    assert bare_office.sync(name)["added"] == 90
 
 
 def test_in_a_first_run_that_is_written_while_it_is_read(office, make):
@@ -150,17 +150,17 @@ def test_while_it_merges(office, make):
     assert killed >= kills // 4, f"{killed} of {kills} were alive when they were killed, {stored} had stored"
 
 
-def test_while_it_makes_the_catalogue(office, make):
+def test_while_it_makes_the_catalogue(bare_office, make):
     rng = random.Random(1)
     partner = make(count=50)
-    name = office.add(partner)
+    name = bare_office.add(partner)
     for _ in range(10):
-        process = office.syncing(name)
+        process = bare_office.syncing(name)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(rng.random() * 0.03)
         process.kill()
         process.communicate()
-    assert office.sync(name)["outcome"] == "complete" and len(office.ids(name)) == 50 and sound(office)
+    assert bare_office.sync(name)["outcome"] == "complete" and len(bare_office.ids(name)) == 50 and sound(bare_office)
 
 
 def test_what_was_killed_can_be_found(office, make):

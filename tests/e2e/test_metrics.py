@@ -114,17 +114,17 @@ def test_refused_addresses_are_counted(office, make):
     assert sum(n for (name, _), n in found.items() if name == "vigie_partner_refused_addresses_total") == 3
 
 
-def test_an_older_catalogue_is_summed_up(office):
+def test_an_older_catalogue_is_summed_up(bare_office):
     """One of schema 7, which had no sums yet."""
-    with contextlib.closing(sqlite3.connect(office.path)) as db:
+    with contextlib.closing(sqlite3.connect(bare_office.path)) as db:
         db.executescript((ROOT / "tests/schemas/7.sql").read_text(encoding="utf-8"))
         db.execute("UPDATE run SET error_kind = 'blocked' WHERE outcome = 'refused'")
         db.commit()
         wanted = db.execute("SELECT partner, sum(outcome = 'complete'), sum(outcome = 'refused'), sum(added), sum(bytes), sum(error_kind = 'blocked')"
                             " FROM run JOIN partner USING (partner_id) GROUP BY partner").fetchall()
-    with office.daemon():
+    with bare_office.daemon():
         pass
-    found = office.rows("SELECT partner, runs_complete, runs_refused, all_added, all_bytes, runs_blocked FROM partner ORDER BY partner")
+    found = bare_office.rows("SELECT partner, runs_complete, runs_refused, all_added, all_bytes, runs_blocked FROM partner ORDER BY partner")
     assert [tuple(row.values()) for row in found] == wanted
     assert all(complete and added for _, complete, _, added, *_ in wanted) and any(refused for _, _, refused, *_ in wanted)
 

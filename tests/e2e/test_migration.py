@@ -24,6 +24,12 @@ DERIVED = re.compile(r"meta$|text_batch$|search")
 DERIVED_COLUMNS = {"text", "text_change"}
 
 
+@pytest.fixture
+def office(bare_office):
+    """Catalogues are brought by the tests."""
+    return bare_office
+
+
 def opened(office):
     return contextlib.closing(sqlite3.connect(office.path))
 

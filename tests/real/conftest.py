@@ -9,7 +9,7 @@ import pytest
 TESTS = pathlib.Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "e2e")]
 
-from fixtures import make, no_secret_is_left, office, simulator  # noqa: E402, F401
+from fixtures import bare_office, empty, make, no_secret_is_left, office, simulator  # noqa: E402, F401
 
 
 @pytest.fixture(scope="session")
