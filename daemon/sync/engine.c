@@ -152,6 +152,17 @@ set_due(struct member *m, int64_t due_ms)
 
 /* ---- runs */
 
+/* By the clock as it is: it may have been set back since the run ended, while that was stored. */
+static int64_t
+next_due_ms(const struct member *m, const struct run_summary *summary)
+{
+	int64_t now_ms = clock_now_ms(m->engine->env.clock);
+	if (summary->next_poll_ms == TIME_NONE)
+		return schedule_next_ms(m->config->partner, m->config->interval_ms, now_ms);
+	int64_t back_ms = summary->report->finished_ms - now_ms;
+	return back_ms > 0 ? summary->next_poll_ms - back_ms : summary->next_poll_ms;
+}
+
 static void
 on_run_done(void *arg, const struct run_summary *summary)
 {
@@ -162,9 +173,7 @@ on_run_done(void *arg, const struct run_summary *summary)
 	e->runs++;
 	if (e->options.run_done != NULL)
 		e->options.run_done(e->options.arg, m->config->partner, summary);
-	int64_t due_ms = summary->next_poll_ms;
-	if (due_ms == TIME_NONE)
-		due_ms = schedule_next_ms(m->config->partner, m->config->interval_ms, clock_now_ms(e->env.clock));
+	int64_t due_ms = next_due_ms(m, summary);
 	if (m->next_config != NULL) {
 		member_set_config(m, m->next_config);
 		m->next_config = NULL;
