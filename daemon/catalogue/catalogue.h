@@ -37,6 +37,8 @@ int catalogue_begin(struct catalogue *c, struct error *err);
 int catalogue_commit(struct catalogue *c, struct error *err);	/* on failure all is rolled back */
 /* There was no room on the disk for something, since this was last asked. */
 bool catalogue_full(struct catalogue *c);
+/* Something of it could not be read. */
+bool catalogue_damaged(const struct catalogue *c);
 /* Several steps as one, also within a group or another of these: kept if `rc`
  * is 0, else taken back.  Returns rc, or -1.  One that did not begin has no end. */
 int catalogue_step_begin(struct catalogue *c, struct error *err);

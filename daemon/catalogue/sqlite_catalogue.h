@@ -41,7 +41,7 @@ struct catalogue {
 	struct load *loads;	/* first loads under way */
 	int wal_pages;		/* in the WAL, by all processes, as the last commit found it */
 	int wal_told;		/* so many were told of by catalogue_wal */
-	bool full;		/* see catalogue_full */
+	bool full, damaged;	/* see catalogue_full, catalogue_damaged */
 	bool index_due;		/* see catalogue_index_due */
 	struct known *known;	/* while it is loaded */
 	int64_t others;		/* see catalogue_others() */

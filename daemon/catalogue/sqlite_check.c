@@ -73,6 +73,17 @@ checks_count(void)
 	return CHECKS;
 }
 
+/* SQLite heads a list of what is wrong with « *** in database main *** ». */
+static void
+add_first(struct buf *example, const char *text)
+{
+	const char *after = strchr(text, '\n');
+	if (strncmp(text, "***", 3) == 0 && after != NULL)
+		text = after + 1;
+	size_t len = strcspn(text, "\n");
+	buf_add(example, text, len < EXAMPLE_MAX ? len : EXAMPLE_MAX);
+}
+
 /* One that SQLite cannot read to the end is broken there. */
 static int
 check(struct catalogue *c, size_t i, struct check_result *ret, struct buf *example, struct error *err)
@@ -85,7 +96,7 @@ check(struct catalogue *c, size_t i, struct check_result *ret, struct buf *examp
 		if (checks[i].good != NULL && text != NULL && strcmp(text, checks[i].good) == 0)
 			continue;
 		if (ret->broken++ == 0 && text != NULL)
-			buf_add(example, text, strnlen(text, EXAMPLE_MAX));
+			add_first(example, text);
 	}
 	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB) {
 		if (ret->broken++ == 0)

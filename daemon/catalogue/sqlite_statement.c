@@ -296,9 +296,11 @@ catalogue_fail(struct catalogue *c, struct error *err, const char *doing)
 		c->full = true;
 		return error_set(err, ERROR_FULL, "%s: %s: the disk is full", c->path, doing);
 	}
-	if (sqlite3_errcode(c->db) == SQLITE_CORRUPT || sqlite3_errcode(c->db) == SQLITE_NOTADB)
+	if (sqlite3_errcode(c->db) == SQLITE_CORRUPT || sqlite3_errcode(c->db) == SQLITE_NOTADB) {
+		c->damaged = true;
 		return error_set(err, ERROR_DAMAGED, "%s: %s: %s: keep this file; « vigie check » tells how much is damaged, "
 		    "« vigie restore FILE » puts a backup in its place", c->path, doing, sqlite3_errmsg(c->db));
+	}
 	if (sqlite3_errcode(c->db) == SQLITE_INTERRUPT)
 		return error_set(err, ERROR_TIMEOUT, "%s: %s: it took too long", c->path, doing);
 	return error_set(err, ERROR_CATALOGUE, "%s: %s: %s", c->path, doing, sqlite3_errmsg(c->db));
@@ -543,6 +545,12 @@ catalogue_full(struct catalogue *c)
 	bool full = c->full;
 	c->full = false;
 	return full;
+}
+
+bool
+catalogue_damaged(const struct catalogue *c)
+{
+	return c->damaged;
 }
 
 int

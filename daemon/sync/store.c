@@ -7,6 +7,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -34,7 +35,8 @@ struct store {
 	struct room *room;		/* borrowed; NULL: nobody watches */
 	void (*room_changed)(void *arg);
 	void *room_arg;
-	bool told_full;		/* as the loop knows it */
+	bool told_full, told_damaged;	/* as the loop knows it */
+	atomic_bool damaged;
 	struct wakeup *wakeup;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -98,6 +100,15 @@ notice_full(struct store *s)
 		return;
 	(void)error_set(&err, ERROR_FULL, "writing the catalogue");
 	room_tell(s->room, &err);
+}
+
+static void
+notice_damage(struct store *s)
+{
+	if (s->damaged || !catalogue_damaged(s->catalogue))
+		return;
+	s->damaged = true;
+	wakeup_call(s->wakeup);
 }
 
 static void
@@ -255,6 +266,7 @@ store_main(void *arg)
 	struct store *s = arg;
 	bool stop = false;
 	while (!stop) {
+		notice_damage(s);
 		struct node *chain = next_jobs(s, &stop);
 		if (chain != NULL) {
 			run_jobs(s, chain);
@@ -276,10 +288,11 @@ store_main(void *arg)
 static void
 tell_room(struct store *s)
 {
-	bool full = is_full(s);
-	if (full == s->told_full || s->room_changed == NULL)
+	bool full = is_full(s), damaged = s->damaged;
+	if ((full == s->told_full && damaged == s->told_damaged) || s->room_changed == NULL)
 		return;
 	s->told_full = full;
+	s->told_damaged = damaged;
 	s->room_changed(s->room_arg);
 }
 
@@ -397,6 +410,12 @@ store_on_room(struct store *s, void (*changed)(void *arg), void *arg)
 {
 	s->room_changed = changed;
 	s->room_arg = arg;
+}
+
+bool
+store_damaged(const struct store *s)
+{
+	return s->damaged;
 }
 
 int64_t

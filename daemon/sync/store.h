@@ -22,8 +22,11 @@ struct store;
 struct store *store_new(struct loop *l, const struct clock *clock,
     const struct catalogue_options *options, struct room *room, struct error *err);
 
-/* `changed` is called from the loop when there is no room on the disk any more, or some again. */
+/* `changed` is called from the loop when there is no room on the disk any more, or some again, and when the catalogue turns
+ * out to be damaged. */
 void store_on_room(struct store *s, void (*changed)(void *arg), void *arg);
+/* For good: it is to be left as it is. */
+bool store_damaged(const struct store *s);
 /* Since when the disk is full; TIME_NONE: it is not, or nobody watches. */
 int64_t store_full_since(struct store *s);
 /* Something else of ours than a job found it full, perhaps. */

@@ -118,7 +118,7 @@ print_state(const struct sheet *s)
 	reader_fact_fmt(s->r, "verdict", "%s%s%s: %s", row_text(q, "verdict"), judged ? " since " : "",
 	    judged ? when(s, "verdict_since", words) : "", history_verdict(row_text(q, "verdict")));
 	if (row_real(q, "probability") >= SHOWN_FROM)
-		reader_fact_fmt(s->r, "that it is gone", "%.0f %%", row_real(q, "probability") * 100);
+		reader_fact_fmt(s->r, "gone with", "%.0f %%", row_real(q, "probability") * 100);
 	reader_fact(s->r, "replaced by", row_text(q, "replaced_by"));
 	reader_fact(s->r, "replaces", s->predecessor);
 	reader_fact(s->r, "listings", row_text(q, "listing_count"));

@@ -167,8 +167,9 @@ say_now(const struct subject *s, const struct catalogue_cursor *q, struct error 
 {
 	char date[WORDS_MAX];
 	if (*row_text(q, "removed_at") != '\0') {
-		reader_fact_fmt(s->r, "now", "removed on %s; kept in the catalogue, and back by itself if the partner "
-		    "offers it again", words_date(row_time_ms(q, "removed_at"), date));
+		bool known = *row_text(q, "title") != '\0';
+		reader_fact_fmt(s->r, "now", "removed on %s; %s", words_date(row_time_ms(q, "removed_at"), date), known ?
+		    "kept in the catalogue, and back by itself if the partner offers it again" : "what it said is no longer kept");
 		return 0;
 	}
 	struct catalogue_cursor *m = ask(s, VIEW_MISSING, 1, err);
@@ -245,7 +246,7 @@ print_partner(const struct subject *s, const struct catalogue_cursor *q, struct 
 	bool judged = row_time_ms(q, "verdict_since") != TIME_NONE;
 	reader_fact_fmt(s->r, "verdict", "%s%s%s: %s", row_text(q, "verdict"), judged ? " since " : "",
 	    judged ? words_date(row_time_ms(q, "verdict_since"), date) : "", history_verdict(row_text(q, "verdict")));
-	reader_fact_fmt(s->r, "that it is gone", "%.1f %%", row_real(q, "probability") * 100);
+	reader_fact_fmt(s->r, "gone with", "%.1f %%", row_real(q, "probability") * 100);
 	reader_fact_fmt(s->r, "last success", "%s", words_date(row_time_ms(q, "last_success"), date));
 	if (*row_text(q, "hold") != '\0')
 		reader_fact_fmt(s->r, "on hold", "%" PRId64 " removals since %s, because %s; to remove them: "

@@ -44,7 +44,7 @@ struct service {
 	int64_t beat_ms;
 	int64_t due_ms;			/* monotonic, of the next beat */
 	int64_t late_ms, latest_ms;	/* how late the last beat was, and one at most */
-	bool watchdog, stuck, stopping;
+	bool watchdog, stuck, stopping, damaged;
 	bool mistaken;			/* the settings, when they were last read */
 	struct said failing, partial, held, unstored;	/* partners */
 	struct said late;		/* the schedule */
@@ -364,6 +364,12 @@ on_room(void *arg)
 	lookout_room_changed(s->lookout);
 	if (s->stopping)
 		return;
+	if (store_damaged(engine_store(s->engine))) {
+		log_error("the catalogue is damaged, and is left as it is: « vigie check », then « vigie restore FILE »");
+		s->damaged = true;
+		on_terminate(s);
+		return;
+	}
 	s->due_ms = monotonic_ms();
 	timer_start(s->beat, 0);
 }
@@ -457,8 +463,9 @@ service_run(const struct clock *clock, const char *config_file, struct config *c
 	courier_free(s.courier);
 	engine_free(s.engine, false);
 	loop_free(s.loop);
+	bool damaged = err.kind == ERROR_DAMAGED || s.damaged;
 	struct said *const said[] = { &s.failing, &s.partial, &s.held, &s.unstored, &s.late, &s.mistakes, &s.refused };
 	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
 		said_done(said[i]);
-	return rc == 0 ? EXIT_SUCCESS : err.kind == ERROR_DAMAGED ? SERVICE_MEND : EXIT_FAILURE;
+	return damaged ? SERVICE_MEND : rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

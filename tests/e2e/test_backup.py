@@ -139,14 +139,18 @@ def test_what_was_removed_in_any_way_is_whole(office, make, copies):
     assert checks(office, str(copy))[1] == GOOD, office.last.stdout
 
 
+def lose_page(path, table):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        root, = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [table]).fetchone()
+    with open(path, "r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+
 def test_a_page_that_is_lost_is_found(filled, copies):
     copy = copies / "copy.db"
     assert filled.vigie("backup", str(copy)).returncode == GOOD
-    with contextlib.closing(sqlite3.connect(copy)) as db:
-        root, = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'listing'").fetchone()
-    with open(copy, "r+b") as file:
-        file.seek((root - 1) * 4096)
-        file.write(b"\xff" * 4096)
+    lose_page(copy, "listing")
     found, status = checks(filled, str(copy))
     assert status == JOB_FAILED and found["file"] > 0 and found["changes"] > 0 and found["alerts"] == 0
 
@@ -286,3 +290,21 @@ def test_what_is_damaged_is_left_alone(filled):
     assert vigied.process.wait(60) == 2
     assert "« vigie restore FILE »" in vigied.log() and str(path) in vigied.log()
     assert path.read_bytes() == spoilt
+
+
+def test_what_turns_out_to_be_damaged_ends_it(filled, copies):
+    """A page that is only read later: it ends then, and says so once; a backup brings it back."""
+    copy, before = copies / "copy.db", content(filled.path)
+    assert filled.vigie("backup", str(copy)).returncode == GOOD
+    filled.change("boats", partner={"interval": "1s"})
+    filled.boats.change(5)
+    lose_page(filled.path, "listing")
+    vigied = filled.daemon()
+    vigied.start(ready=False)
+    assert vigied.process.wait(60) == 2, vigied.log()
+    assert vigied.log().count("<3>the catalogue is damaged, and is left as it is: « vigie check »") == 1
+    shown = filled.vigie("check")
+    assert "BROKEN" in shown.stdout and max(map(len, shown.stdout.splitlines())) < 250, shown.stdout
+    restore(filled, copy)
+    assert content(filled.path) == before
+    assert filled.sync("boats")["changed"] == 5
