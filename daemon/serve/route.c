@@ -8,11 +8,23 @@
 
 /* ---- paths */
 
+/* It stands for itself, as nearly all that is asked does. */
+static bool
+is_plain(const char *s, size_t len, bool form)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < 0x20 || (unsigned char)s[i] >= 0x7f || s[i] == '%' || (form && s[i] == '+'))
+			return false;
+	return true;
+}
+
 /* Decoded text without control characters; NULL: it is not. */
 static char *
 decode(const char *s, size_t len, bool form)
 {
 	int n = 0;
+	if (is_plain(s, len, form))
+		return xstrndup(s, len);
 	char *copy = xstrndup(s, len);
 	for (char *at = copy; form && *at != '\0'; at++)
 		if (*at == '+')
