@@ -13,7 +13,7 @@ test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl groff-ba
 web="curl gdal-bin python3-gdal csvkit python3-rdflib sqlite3 python3-jsonschema python3-owslib python3-qgis qgis-providers newsboat
 	python3-prometheus-client chromium default-jre-headless"
 command -v npm >/dev/null || web="$web nodejs npm"
-ci="clang libclang-rt-14-dev"
+ci="clang libclang-rt-14-dev lld"
 package="build-essential debhelper lintian fakeroot systemd libcmocka-dev python3"
 boot="debootstrap systemd-container python3"
 
