@@ -4,7 +4,7 @@
 
 The rounds of a kind are run in slices, each by a process with a network, a simulator and an office of its own, several at once.
 Slice i has seed S + i, and « KIND=N --seed S » with N no more than a slice has is that slice again.  At the end a table says
-what was done; the last line is « N passed, N failed », and the exit status 1 when one failed.
+what was done, also after an interrupt (SIGINT); the last line is « N passed, N failed », and the exit status 1 when one failed.
 """
 import argparse
 import collections
@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -142,8 +143,13 @@ def main():
         print("dark: NOT RUN: it needs « ip » and the right to make a network of its own (unshare --net)", flush=True)
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(lambda s: start_slice(*s, within), slices(wanted, args.share, args.seed)))
-    return int(not report(results, args.seed, time.monotonic() - start))
+        waiting = [pool.submit(start_slice, *s, within) for s in slices(wanted, args.share, args.seed)]
+        signal.signal(signal.SIGINT, lambda *_: [slice.cancel() for slice in waiting])
+    results = [slice.result() for slice in waiting if not slice.cancelled()]
+    if len(results) < len(waiting):
+        print(f"INTERRUPTED: {len(waiting) - len(results)} of {len(waiting)} slices were not run", flush=True)
+    good = report(results, args.seed, time.monotonic() - start)
+    return int(not good or len(results) < len(waiting))
 
 
 if __name__ == "__main__":
