@@ -120,10 +120,13 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	AT(SQL_OUTBOX_LEFT_NOTE) = { "look for letters", "SELECT count(*) FROM outbox_item WHERE note = ?" },
 	AT(SQL_OUTBOX_SENT) = { "look for letters",
 	    "SELECT count(*) FROM outbox_item i JOIN outbox o ON o.letter = i.letter WHERE i.note = ? AND o.state = 'sent'" },
+	/* What waits for something half a day later than anything makes it wait was written before the clock was set back. */
 	AT(SQL_OUTBOX_CLAIM) = { "claim a letter",
 	    "UPDATE outbox SET state = 'sending', claimed_ms = ?2, attempts = attempts + 1 WHERE letter ="
 	    " (SELECT letter FROM outbox WHERE state IN ('waiting', 'sending')"
-	    " AND CASE state WHEN 'waiting' THEN due_ms ELSE claimed_ms END <= ?1 ORDER BY due_ms, letter LIMIT 1)"
+	    " AND CASE WHEN state = 'sending' THEN claimed_ms <= ?1 OR claimed_ms > ?2 + 43200000"
+	    " ELSE due_ms <= ?1 OR (attempts = 0 AND created_ms > ?1 + 43200000) OR (attempts > 0 AND due_ms > ?1 + 64800000) END"
+	    " ORDER BY due_ms, letter LIMIT 1)"
 	    " RETURNING " LETTER_COLUMNS },
 	AT(SQL_OUTBOX_GET) = { "read a letter", "SELECT " LETTER_COLUMNS " FROM outbox WHERE letter = ?" },
 	AT(SQL_OUTBOX_ITEMS) = { "read a letter",

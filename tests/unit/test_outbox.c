@@ -226,6 +226,24 @@ test_letters_are_filled_then_sent(void **state)
 	check_list(f, "SELECT note FROM outbox_item ORDER BY item", "1,1 over,3");
 }
 
+/* By a day: what was written, tried or claimed before does not wait for that day to come again. */
+static void
+test_clock_set_back(void **state)
+{
+	struct fixture *f = *state;
+	tell(f, "a@x", "alert", "1", NULL);
+	claim(f, START_MS - HOUR_MS, NULL);
+	claim(f, START_MS - DAY_MS, "a@x");
+	claim(f, START_MS - DAY_MS, NULL);	/* it is on its way */
+	end(f, 1, "waiting", "450 later");	/* until START_MS + 2 h */
+	claim(f, START_MS - HOUR_MS, NULL);
+	claim(f, START_MS - DAY_MS, "a@x");
+	end(f, 1, "waiting", "450 later");
+	claim(f, START_MS + 2 * HOUR_MS, "a@x");
+	claim(f, START_MS + HOUR_MS, NULL);	/* another's clock is not quite the same */
+	claim(f, START_MS - DAY_MS, "a@x");
+}
+
 static void
 test_letters_called_back(void **state)
 {
@@ -261,6 +279,7 @@ main(void)
 		TEST(test_steps_within_steps),
 		TEST(test_memory),
 		TEST(test_letters_are_filled_then_sent),
+		TEST(test_clock_set_back),
 		TEST(test_letters_called_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
