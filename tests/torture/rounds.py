@@ -271,6 +271,12 @@ class Disk(Rounds):
         self.said[ENDINGS[self.ended(self.start(**env), 60 * SLOW)]] += 1
         return self.mark.exists()
 
+    def make_room(self):
+        """On a disk that is full, or becomes full only now."""
+        if self.kind == "enospc":
+            self.mark.unlink(missing_ok=True)
+        return False
+
     def serve(self, env):
         """Once it was hit, and a full disk has room again, it reads everybody, or it has ended."""
         vigied = Daemon(self.office, env=env)
@@ -281,8 +287,7 @@ class Disk(Rounds):
             if hit and self.kind == "enospc":
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     vigied.process.wait(self.rng.random())
-                self.mark.unlink()
-            self.wait_reads(vigied)
+            self.wait_reads(vigied, self.make_room)
             status = vigied.stop() if vigied.process.poll() is None else vigied.process.returncode
             if status not in ENDINGS:
                 raise Broken(f"vigied ended with {status}: {vigied.log()[-400:]}")
