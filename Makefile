@@ -176,7 +176,7 @@ $(BUILD)/tests/test_plugin $(BUILD)/tests/test_config $(BUILD)/tests/test_config
 $(BUILD)/tests/test_letter $(BUILD)/tests/test_html: | $(LOCALES)
 $(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(READERS)
 
-# make fuzz       each parser of remote bytes, for FUZZ_SECONDS (clang)
+# make fuzz       each parser of remote bytes, for FUZZ_SECONDS of a processor (clang)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
