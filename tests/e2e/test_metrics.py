@@ -99,7 +99,7 @@ def test_refused_addresses_are_counted(office, make):
     partner.route("/next", json.dumps({"items": [{"id": 1, "title": "Un"}], "next": private}))
     for path in ("there", "away", "next"):
         paging = {"paging": "next-url", "next": "/next"} if path == "next" else {}
-        office.add(partner, path, partner={"interval": "1h"}, request={"url": f"{partner.base_url}/{path}"},
+        office.add(partner, path, partner={"interval": "24h"}, request={"url": f"{partner.base_url}/{path}"},
                    json={"items": "/items", "total": None, **paging})
     wanted = {(f"vigie_partner_{name}_total", (("partner", partner), (label, value))): 1 for name, partner, label, value in (
         ("refused_addresses", "there", "error_kind", "blocked"), ("refused_addresses", "away", "error_kind", "redirect"),

@@ -70,6 +70,7 @@ def test_one_port_was_named(office, make, how):
         with pytest.raises(BlockingIOError):
             caught.accept()
     assert (run["outcome"], run["error_kind"]) == ("refused" if how == "redirect" else "partial", "blocked"), run
+    assert office.one("SELECT runs_blocked FROM partner") == 1
     assert office.runs(name)[-1]["detail"].endswith(f"{partner.host}: resolves to {partner.host}, a private address:"
                                                     " its file allows one for the host and port of its url alone")
 
@@ -116,6 +117,7 @@ def test_names_that_lead_elsewhere(office, make, tmp_path, case):
     runs = [run for run, in output]
     assert [r["outcome"] for r in runs] == outcomes, runs
     assert [address for address, *_ in served] == asked
+    assert office.one("SELECT runs_blocked FROM partner") == (outcomes[-1] != "complete"), "it is counted"
     if outcomes[-1] != "complete":
         blamed, address = (OTHER, answers[OTHER][-1]) if OTHER in answers else (NAME, answers[NAME][-1])
         assert runs[-1]["error_kind"] == "blocked" and f"{blamed}: resolves to {address}, a private" in runs[-1]["detail"]

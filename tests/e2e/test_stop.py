@@ -74,7 +74,7 @@ def test_while_it_merges(office, make):
 def test_while_another_program_locks_the_catalogue(office, make, at):
     """What waits for the lock is given up: a run that was read is read again after the start."""
     partner = make(count=30)
-    name = office.add(partner, partner={"interval": "1s" if at == "work" else "1h"}, request={"conditional": "no"})
+    name = office.add(partner, partner={"interval": "1s" if at == "work" else "24h"}, request={"conditional": "no"})
     office.sync(name)
     partner.change(5)
     with contextlib.closing(sqlite3.connect(office.path, timeout=20, isolation_level=None)) as db, \
