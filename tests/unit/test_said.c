@@ -2,6 +2,7 @@
 /* What lasts is said when it begins and when it ends, of each by itself. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
