@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "normalise/markup.h"
 #include "normalise/text.h"
+#include "sanitized.h"
 
 struct sample {
 	const char *from, *to;
@@ -107,7 +108,7 @@ any_text_is_cleaned_alike(void **state)
 		"\xef\xbb\xbe", "\xc2\xa1", "Garonne tranquille" };
 	uint64_t random = 3;
 	(void)state;
-	for (int round = 0; round < 100000; round++) {
+	for (int round = 0; round < ROUNDS_OF(100000); round++) {
 		struct buf in = BUF_INIT, fast = BUF_INIT, slow = BUF_INIT;
 		enum text_lines mode = round % 2 == 0 ? TEXT_LINES : TEXT_ONE_LINE;
 		for (int n = round % 23; n > 0; n--) {
@@ -187,7 +188,7 @@ always_utf8_and_settled(void **state)
 	uint32_t seed = 12345;
 	struct buf once = BUF_INIT, twice = BUF_INIT;
 	(void)state;
-	for (int round = 0; round < 20000; round++) {
+	for (int round = 0; round < ROUNDS_OF(20000); round++) {
 		unsigned char s[24];
 		static const unsigned char often[] = { ' ', '\n', 0xc2, 0xa0, 0xe2, 0x80, 0xa8, 'a', 0xc3, 0xa9, 0xef };
 		for (size_t i = 0; i < sizeof s; i++) {
