@@ -108,7 +108,7 @@ class Mailbox:
         self.mails, self.lost, self.mood, self.refused = [], [], "good", set()
         self.attempts, self.asked, self.connections = 0, collections.Counter(), 0
         self._news = threading.Condition()
-        self._stalls, self._stalled, self._calls = collections.deque(), [], {}
+        self._stalls, self._stalled, self._calls, self._free = collections.deque(), [], {}, False
         self._options = {"tls_context": tls, "require_starttls": tls is not None}
         if login:
             self._options.update(auth_required=True, authenticator=self._authenticator(login))
@@ -148,6 +148,7 @@ class Mailbox:
 
     def stall(self, *places):
         self._stalls.extend(places)
+        self._free = False
 
     def wait_stalled(self, timeout=30):
         """Returns the place where somebody waits."""
@@ -158,7 +159,8 @@ class Mailbox:
         self._stalled.clear()
 
     def unstall(self):
-        """Nobody waits any more, nor will."""
+        """Nobody waits any more, nor will, wherever on the way."""
+        self._free = True
         self._stalls.clear()
         self._stalled.clear()
 
@@ -175,7 +177,7 @@ class Mailbox:
     async def pass_by(self, place, stalls_at):
         if place in self._calls:
             self._calls.pop(place)()
-        if place == stalls_at:
+        if place == stalls_at and not self._free:
             self._stalled.append(place)
             while place in self._stalled:
                 await asyncio.sleep(0.01)
