@@ -194,7 +194,7 @@ $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/fuzz_%: $(BUILD)/obj/tests/f
 fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/%)
 fuzz:
 	@tests/install-packages.sh build ci
-	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -g" SANITIZE="$(FUZZ_FLAGS)"
+	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -gline-tables-only" SANITIZE="$(FUZZ_FLAGS)"
 	@$(PYTHON) tests/fuzz/run.py build-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 unit-programs: $(UNIT:%=$(BUILD)/tests/%)
