@@ -9,6 +9,7 @@ import json
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -418,6 +419,8 @@ def main(folder, packages):
     except CannotBoot as why:
         print(f"SKIPPED: {why}")
         return 0
+    # Whoever ends this ends the machine too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     print(f"systemd has booted in {took:.1f} s")
     with Simulator(platforms="none") as sim:
         t = Trial(machine, sim)
