@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from office import wait_until
+from office import SLOW, wait_until
 from sim import canary
 
 
@@ -22,7 +22,7 @@ def served(office):
 
 def ask(served, target="/livez", method="GET", body=None, **headers):
     """(status, headers, body) of one request."""
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20 * SLOW)
     connection.request(method, target, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
     answer = connection.getresponse()
     with answer:
@@ -64,7 +64,7 @@ def test_problems_are_json_for_programs(served):
 
 
 def test_a_connection_is_kept(served):
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20 * SLOW)
     for target in ("/livez", "/nowhere", "/livez"):
         connection.request("GET", target)
         first = connection.sock
@@ -109,7 +109,7 @@ def test_connections_over_the_limit(office):
     office.configure(serve={"max_connections": 3})
     with office.daemon_served() as served:
         held = [socket.create_connection(("127.0.0.1", served.port), 20) for _ in range(12)]
-        late = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+        late = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20 * SLOW)
         late.request("GET", "/livez")  # those who are silent longest make room
         assert late.getresponse().status == 200
         late.close()

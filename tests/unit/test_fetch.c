@@ -198,6 +198,7 @@ test_turns(void **state)
 		char url[256];
 		struct fetch_request request = request_to(url_of(&rig, paths[i], url));
 		request.max_wire_bytes = request.max_body_bytes = 8000000;
+		request.total_timeout_ms = 120000;	/* a busy machine gives it few turns */
 		struct turns t = { .before = 0 };
 		t.timer = timer_new(rig.loop, next_turn, &t);
 		timer_start(t.timer, 0);
