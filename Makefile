@@ -45,14 +45,14 @@ includedir ?= $(prefix)/include
 unitdir ?= $(prefix)/lib/systemd/system
 
 CPPFLAGS += -D_GNU_SOURCE -Idaemon -Iconnectors
-PATHS := -DVIGIE_CONFIG_FILE='"$(sysconfdir)/vigie/vigie.conf"' -DVIGIE_CONNECTORS_DIR='"$(libdir)/vigie/connectors"' \
-	-DVIGIE_LOCALE_DIR='"$(localedir)"' -DVIGIE_WWW_DIR='"$(wwwdir)"'
+PATHS := -DVIGIE_CONFIG_FILE='"$(sysconfdir)/vigie/vigie.conf"' -DVIGIE_CAGE_FILE='"$(libdir)/vigie/vigie-cage"' \
+	-DVIGIE_CONNECTORS_DIR='"$(libdir)/vigie/connectors"' -DVIGIE_LOCALE_DIR='"$(localedir)"' -DVIGIE_WWW_DIR='"$(wwwdir)"'
 CFLAGS += -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANITIZE) $(PKG_CFLAGS)
 LDFLAGS += $(SANITIZE) -Wl,-z,relro,-z,now
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS = $(shell pkg-config --libs $(LIBS)) -lm -lpthread -ldl
 
-ROOMS := base health plugin normalise config net catalogue unpack sync show represent hook alert watch serve
+ROOMS := base health unpack plugin normalise config net catalogue cage sync show represent hook alert watch serve
 ROOM_SRC := $(foreach r,$(ROOMS),$(wildcard daemon/$(r)/*.c))
 DAEMON_SRC := $(wildcard daemon/vigied/*.c)
 COMMAND_SRC := $(wildcard daemon/vigie/*.c)
@@ -72,7 +72,7 @@ LOCALES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/vigie.mo)
 MANUALS := $(patsubst docs/%.in,%,$(wildcard docs/*.[1-8].in))
 READERS := $(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf)
 
-all: $(BUILD)/vigied $(BUILD)/vigie $(READERS) $(LOCALES) $(MANUALS:%=$(BUILD)/man/%)
+all: $(BUILD)/vigied $(BUILD)/vigie $(BUILD)/vigie-cage $(READERS) $(LOCALES) $(MANUALS:%=$(BUILD)/man/%)
 
 $(LIB): $(call obj,$(ROOM_SRC))
 	@rm -f $@
@@ -88,6 +88,9 @@ $(BASE): $(call obj,$(wildcard daemon/base/*.c))
 
 $(BUILD)/vigied: $(call obj,$(DAEMON_SRC)) $(LIB)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+# It is linked with what a connector's process may have, and no more: not with the network, nor with the catalogue.
+$(BUILD)/vigie-cage: $(call obj,daemon/vigie-cage/main.c) $(LIB)
+	$(CC) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs libcjson libxxhash zlib libxml-2.0 libpsl libcurl) -lm -ldl
 $(BUILD)/vigie: $(call obj,$(COMMAND_SRC)) $(LIB)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
 
@@ -146,7 +149,7 @@ po: $(SPEAKING:%=$(BUILD)/%.pot)
 		msgmerge -q -w 100 --backup=none --update daemon/$$r/po/$$l.po $(BUILD)/$$r.pot || exit 1; done; done
 
 # The few objects that know where things are installed are made again when that changes.
-PATH_OBJS := $(call obj,daemon/config/keys.c daemon/alert/letter.c daemon/vigied/main.c daemon/vigie/main.c daemon/vigie/commands.c)
+PATH_OBJS := $(call obj,daemon/config/keys.c daemon/cage/cage.c daemon/alert/letter.c daemon/vigied/main.c daemon/vigie/main.c daemon/vigie/commands.c)
 $(PATH_OBJS): CPPFLAGS += $(PATHS)
 $(PATH_OBJS): $(BUILD)/paths
 $(BUILD)/paths: FORCE
@@ -197,7 +200,7 @@ fuzz:
 	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -gline-tables-only" SANITIZE="$(FUZZ_FLAGS)"
 	@$(PYTHON) tests/fuzz/run.py build-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
-unit-programs: $(UNIT:%=$(BUILD)/tests/%)
+unit-programs: $(UNIT:%=$(BUILD)/tests/%) $(TEST_PLUGINS)
 
 # tests/check.py runs tests and ends with one line: N passed, N failed.
 CHECK = BUILD=$(BUILD) SANITIZED=$(if $(SANITIZE),yes) $(PYTHON) tests/check.py
@@ -253,6 +256,7 @@ help:
 put = $(foreach f,$(2),$(1):$(f):$(3))
 INSTALLED = $(call put,0755,$(BUILD)/vigied,$(sbindir)) \
 	$(call put,0755,$(BUILD)/vigie,$(bindir)) \
+	$(call put,0755,$(BUILD)/vigie-cage,$(libdir)/vigie) \
 	$(call put,0644,$(CONNECTORS:%=$(BUILD)/connectors/%.so) $(PRESETS:%=$(BUILD)/connectors/%.conf),$(libdir)/vigie/connectors) \
 	$(foreach l,$(LANGUAGES),$(call put,0644,$(BUILD)/locale/$(l)/LC_MESSAGES/vigie.mo,$(localedir)/$(l)/LC_MESSAGES)) \
 	$(call put,0644,$(wildcard daemon/serve/www/*),$(wwwdir)) \

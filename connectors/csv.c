@@ -13,6 +13,7 @@
 #include "csv/decode.h"
 #include "csv/dialect.h"
 #include "csv/rows.h"
+#include "lib/charset.h"
 #include "lib/paging.h"
 #include "lib/record.h"
 #include "lib/setting.h"
@@ -340,6 +341,15 @@ csv_end(void *self, struct vigie_next *ret)
 	return 0;
 }
 
+static void
+csv_load(void *self)
+{
+	const struct csv *v = self;
+	charset_load();
+	if (v->encoding != NULL)
+		(void)iconv_open("UTF-8", v->encoding);
+}
+
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.abi = VIGIE_CONNECTOR_ABI,
 	.name = "csv",
@@ -347,6 +357,7 @@ VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.options = options,
 	.open = csv_open,
 	.close = csv_close,
+	.load = csv_load,
 	.first = csv_first,
 	.begin = csv_begin,
 	.feed = csv_feed,

@@ -12,6 +12,7 @@
  */
 #include "base/buf.h"
 #include "feed/entry.h"
+#include "lib/charset.h"
 #include "lib/frame.h"
 #include "lib/json_text.h"
 #include "lib/record.h"
@@ -287,6 +288,13 @@ feed_end(void *self, struct vigie_next *ret)
 	return f->format == JSON ? end_json(f) : end_xml(f);
 }
 
+static void
+feed_load(void *self)
+{
+	(void)self;
+	charset_load();
+}
+
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.abi = VIGIE_CONNECTOR_ABI,
 	.name = "feed",
@@ -294,6 +302,7 @@ VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.options = options,
 	.open = feed_open,
 	.close = feed_close,
+	.load = feed_load,
 	.first = feed_first,
 	.begin = feed_begin,
 	.feed = feed_feed,

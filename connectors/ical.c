@@ -142,6 +142,17 @@ ical_open(const struct vigie_setup *setup, struct vigie_complaint *complaint)
 	return NULL;
 }
 
+/* libical reads the file of a zone when it is first asked for. */
+static void
+ical_load(void *self)
+{
+	icalarray *zones = icaltimezone_get_builtin_timezones();
+	(void)self;
+	for (size_t i = 0; i < zones->num_elements; i++)
+		(void)icaltimezone_get_component(icalarray_element_at(zones, i));
+	(void)icaltimezone_get_utc_timezone();
+}
+
 static int
 fail(struct ical *c, enum vigie_failure why, const char *text)
 {
@@ -478,6 +489,7 @@ VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.options = options,
 	.open = ical_open,
 	.close = ical_close,
+	.load = ical_load,
 	.first = ical_first,
 	.begin = ical_begin,
 	.feed = ical_feed,

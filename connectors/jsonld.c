@@ -18,6 +18,7 @@
 #include "jsonld/schema.h"
 #include "jsonld/sitemap.h"
 #include "jsonld/webpage.h"
+#include "lib/charset.h"
 #include "lib/json_text.h"
 #include "lib/record.h"
 #include "lib/setting.h"
@@ -486,6 +487,13 @@ jsonld_absent(void *self, const struct vigie_answer *answer, int status, struct 
 	return crawl_absent(j->crawl, status) ? go_on(j, ret) : -1;
 }
 
+static void
+jsonld_load(void *self)
+{
+	(void)self;
+	charset_load();
+}
+
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.abi = VIGIE_CONNECTOR_ABI,
 	.name = "jsonld",
@@ -493,6 +501,7 @@ VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.options = options,
 	.open = jsonld_open,
 	.close = jsonld_close,
+	.load = jsonld_load,
 	.first = jsonld_first,
 	.begin = jsonld_begin,
 	.feed = jsonld_feed,

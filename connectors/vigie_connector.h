@@ -41,7 +41,7 @@
 #include <stdint.h>
 
 /* A plugin built for another number is refused, with both numbers. */
-#define VIGIE_CONNECTOR_ABI 2u
+#define VIGIE_CONNECTOR_ABI 3u
 
 #define VIGIE_EXPORT __attribute__((visibility("default")))
 
@@ -246,6 +246,13 @@ struct vigie_connector {
 	/* NULL with *complaint filled in. */
 	void *(*open)(const struct vigie_setup *setup, struct vigie_complaint *complaint);
 	void (*close)(void *self);	/* takes NULL */
+
+	/*
+	 * The last call in which files can be read: tables of characters, time
+	 * zones.  What follows runs in a process without files, network or other
+	 * processes.  NULL: nothing is needed.
+	 */
+	void (*load)(void *self);
 
 	int (*first)(void *self, struct vigie_request *ret);
 	int (*begin)(void *self, const struct vigie_answer *answer);

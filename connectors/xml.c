@@ -6,6 +6,7 @@
  * documents like that.
  */
 #include "base/buf.h"
+#include "lib/charset.h"
 #include "lib/paging.h"
 #include "lib/record.h"
 #include "lib/setting.h"
@@ -296,6 +297,13 @@ xml_end(void *self, struct vigie_next *ret)
 	return end_document(self, ret);
 }
 
+static void
+xml_load(void *self)
+{
+	(void)self;
+	charset_load();
+}
+
 VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.abi = VIGIE_CONNECTOR_ABI,
 	.name = "xml",
@@ -303,6 +311,7 @@ VIGIE_EXPORT const struct vigie_connector vigie_connector = {
 	.options = options,
 	.open = xml_open,
 	.close = xml_close,
+	.load = xml_load,
 	.first = xml_first,
 	.begin = xml_begin,
 	.feed = xml_feed,

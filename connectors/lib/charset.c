@@ -40,6 +40,21 @@ static const struct alias {
 	{ "ks_c_5601-1987", "cp949" },
 };
 
+/* The encodings of the WHATWG that are not UTF-8, by the names of iconv; what it has opened stays until the process ends. */
+void
+charset_load(void)
+{
+	static const char *const names[] = {
+		"windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255", "windows-1256",
+		"windows-1257", "windows-1258", "cp874", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-5", "iso-8859-6",
+		"iso-8859-7", "iso-8859-8", "iso-8859-10", "iso-8859-13", "iso-8859-14", "iso-8859-15", "iso-8859-16", "ibm866",
+		"koi8-r", "koi8-u", "macintosh", "mac-cyrillic", "gb18030", "big5-hkscs", "euc-jp", "iso-2022-jp", "cp932", "cp949",
+		"utf-16", "utf-16le", "utf-16be", "utf-32le", "utf-32be",
+	};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		(void)iconv_open("UTF-8", names[i]);
+}
+
 /* ---- which one */
 
 /* A name between quotes or not, in lower case; "" if it cannot be one. */

@@ -24,6 +24,9 @@ enum { CHARSET_DECLARATION_MAX_BYTES = 1024, CHARSET_NAME_MAX_BYTES = 40 };
 
 struct charset;
 
+/* What iconv reads from files for every name that browsers know: for a connector's `load`. */
+void charset_load(void);
+
 struct charset *charset_new(void);
 void charset_free(struct charset *c);	/* takes NULL */
 /* A new document; content_type is the header, "" if there is none. */

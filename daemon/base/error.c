@@ -30,6 +30,7 @@ static const char *const kind_names[ERROR_KINDS] = {
 	[ERROR_DAMAGED] = "damaged",
 	[ERROR_TOTAL] = "total",
 	[ERROR_EMPTY] = "empty",
+	[ERROR_CONNECTOR] = "connector",
 	[ERROR_BUSY] = "busy",
 	[ERROR_NOT_FOUND] = "not-found",
 };

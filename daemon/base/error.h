@@ -37,6 +37,7 @@ enum error_kind {
 	ERROR_LOOP,		/* a page, link or token came back */
 	ERROR_TOTAL,		/* the declared total was not reached */
 	ERROR_EMPTY,		/* nothing, where there were listings before */
+	ERROR_CONNECTOR,	/* the connector crashed, hung or broke out: its fault, nobody else's */
 	ERROR_BUSY,		/* somebody else is doing it */
 	ERROR_NOT_FOUND,
 	ERROR_KINDS

@@ -11,6 +11,9 @@
 #include "catalogue/known.h"
 
 #include <assert.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "base/buf.h"
@@ -36,6 +39,12 @@ struct known {
 	uint64_t *marks;	/* bit per entry; NULL: not sealed yet */
 	uint32_t *buckets;	/* place + 1 of the last one added; 0: none */
 	unsigned bits;		/* there are 2 to the power of them */
+	void *map;		/* entries and buckets, in another's file; NULL: they are ours */
+	size_t map_bytes;
+};
+
+struct file_head {
+	uint64_t n, bits;
 };
 
 struct raw_hash
@@ -59,9 +68,13 @@ known_free(struct known *k)
 {
 	if (k == NULL)
 		return;
-	free(k->entries);
+	if (k->map != NULL) {
+		(void)munmap(k->map, k->map_bytes);
+	} else {
+		free(k->entries);
+		free(k->buckets);
+	}
 	free(k->marks);
-	free(k->buckets);
 	free(k);
 }
 
@@ -191,6 +204,96 @@ known_mark(struct known *k, struct raw_hash hash)
 		return mark_all(k, hash);
 	mark(k, k->next++);
 	return true;
+}
+
+size_t
+known_places(const struct known *k)
+{
+	return k->n;
+}
+
+uint32_t
+known_found(const struct known *k)
+{
+	return (uint32_t)k->next - 1;
+}
+
+/* With all that have its hash: those behind it in the bucket, as the first is what is found. */
+static void
+mark_place(struct known *k, uint32_t place)
+{
+	const struct entry *e = &k->entries[place];
+	mark(k, place);
+	if ((e->link & TWIN_BIT) == 0)
+		return;
+	for (uint32_t at = find(k, e->link & ~TWIN_BIT, e->low); at != 0; at = find(k, k->entries[at - 1].link & ~TWIN_BIT, e->low))
+		mark(k, at - 1);
+}
+
+bool
+known_mark_span(struct known *k, uint32_t place, uint32_t n)
+{
+	if (k->marks == NULL || place > k->n || n > k->n - place)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		mark_place(k, place + i);
+	return true;
+}
+
+static int
+write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+		if (n <= 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Written, not mapped: it takes no memory of this process. */
+int
+known_write(const struct known *k, size_t *ret_bytes, struct error *err)
+{
+	const struct file_head head = { k->n, k->bits };
+	size_t n_buckets = (size_t)1 << k->bits;
+	assert(k->marks != NULL);
+	int fd = memfd_create("vigie-known", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd != -1 && write_all(fd, &head, sizeof head) == 0 &&
+	    write_all(fd, k->entries, k->n * sizeof *k->entries) == 0 &&
+	    write_all(fd, k->buckets, n_buckets * sizeof *k->buckets) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0) {
+		*ret_bytes = sizeof head + k->n * sizeof *k->entries + n_buckets * sizeof *k->buckets;
+		return fd;
+	}
+	(void)error_errno(err, ERROR_SYSTEM, "sharing what is known with a cage");
+	if (fd != -1)
+		(void)close(fd);
+	return -1;
+}
+
+struct known *
+known_map(int fd, size_t bytes)
+{
+	struct file_head head;
+	if (bytes < sizeof head)
+		return NULL;
+	char *p = mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	memcpy(&head, p, sizeof head);
+	struct known *k = xcalloc(1, sizeof *k);
+	k->map = p;
+	k->map_bytes = bytes;
+	k->n = (size_t)head.n;
+	k->bits = (unsigned)head.bits;
+	k->entries = (struct entry *)(void *)(p + sizeof head);
+	k->buckets = (uint32_t *)(void *)(p + sizeof head + k->n * sizeof *k->entries);
+	k->marks = xcalloc(k->n / 64 + 1, sizeof *k->marks);
+	return k;
 }
 
 size_t

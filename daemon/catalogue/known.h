@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
 /* XXH3 128 bits of the raw bytes, seeded with what decides how they are read
  * (mapping, normaliser, territory): after a change of those nothing is known. */
 struct raw_hash {
@@ -36,6 +38,19 @@ void known_seal(struct known *k);
 void known_fetch(const struct known *k, const struct raw_hash *hashes, size_t n);
 /* Marks every row of that hash as seen; are there any? */
 bool known_mark(struct known *k, struct raw_hash hash);
+/*
+ * The table for another process, which looks up and cannot write: known_write()
+ * makes a sealed file of it, which known_map() reads (NULL: it is none; kept
+ * until known_free).  What it finds there it tells by place: known_found() is
+ * that of the last one that known_mark() found, known_mark_span() marks the rows of
+ * the hashes that stand there, and says
+ * false to places that there are not: known_places() of them there are.
+ */
+int known_write(const struct known *k, size_t *ret_bytes, struct error *err);
+struct known *known_map(int fd, size_t bytes);
+size_t known_places(const struct known *k);
+uint32_t known_found(const struct known *k);
+bool known_mark_span(struct known *k, uint32_t place, uint32_t n);
 size_t known_count(const struct known *k);		/* rows */
 size_t known_seen(const struct known *k);		/* rows that were marked */
 

@@ -9,6 +9,7 @@ static const struct {
 	bool list;		/* several fields are one, joined by ", " (RFC 9110 5.3) */
 } known[ANSWER_FIELDS] = {
 	[ANSWER_CONTENT_TYPE] = { "Content-Type", false },
+	[ANSWER_CONTENT_ENCODING] = { "Content-Encoding", true },
 	[ANSWER_ETAG] = { "ETag", false },
 	[ANSWER_LAST_MODIFIED] = { "Last-Modified", false },
 	[ANSWER_LINK] = { "Link", true },

@@ -12,6 +12,7 @@ enum { ANSWER_HEADER_MAX = 64 * 1024 };	/* bytes, of all answers to one request 
 
 enum answer_field {
 	ANSWER_CONTENT_TYPE,
+	ANSWER_CONTENT_ENCODING,
 	ANSWER_ETAG,
 	ANSWER_LAST_MODIFIED,
 	ANSWER_LINK,

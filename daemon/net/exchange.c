@@ -18,7 +18,6 @@ enum {
 	/* A request that is under way has such a buffer; larger ones are hardly faster. */
 	RECEIVE_BYTES = 32 * 1024,
 	TURN_BYTES = 512 * 1024,	/* of a body; then others on the loop have theirs */
-	SWELLING_MAX = 64,		/* times what came; more is a bomb */
 	REDIRECT_BODY_MAX = 64 * 1024,	/* read to keep the connection; more is not worth it */
 };
 
@@ -29,18 +28,12 @@ enum {
  * to the loop, and knows no smaller bound; but it leaves off reading when it is
  * paused.  At the end of its turn (count_bytes) it is told to go on, which it
  * does by a timer of 0 ms: in the next turn of the loop.
- *
- * What the rest of a compressed buffer stands for is kept until then: a bomb,
- * by the buffers before, is rather read in one turn.
  */
 static void
 end_turn(struct exchange *x)
 {
-	curl_off_t came = 0;
-	(void)curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &came);
 	x->turn_bytes = 0;
-	if (x->body_bytes / SWELLING_MAX + RECEIVE_BYTES <= (uint64_t)came)
-		x->paused = curl_easy_pause(x->easy, CURLPAUSE_RECV) == CURLE_OK;
+	x->paused = curl_easy_pause(x->easy, CURLPAUSE_RECV) == CURLE_OK;
 }
 
 static bool
@@ -157,31 +150,47 @@ take_header(char *line, size_t size, size_t n, void *arg)
 	return rc == 0 && f->state == FETCH_RUNNING ? size * n : 0;
 }
 
+/* What the body says, its coding undone. */
+static int
+give_body(void *arg, const char *s, size_t len)
+{
+	struct fetch *f = arg;
+	struct exchange *x = f->exchange;
+	uint64_t max = f->request.asked.max_body_bytes;
+	if (x->body_bytes + len > max)
+		return error_set(&x->error, ERROR_LIMIT, "the decompressed answer is larger than the %llu bytes"
+		    " that are allowed", (unsigned long long)max);
+	int rc = f->callbacks.data != NULL ? f->callbacks.data(f->arg, s, len) : 0;
+	if (rc != 0)
+		return rc;
+	x->body_bytes += len;
+	x->turn_bytes += len;
+	return f->state == FETCH_RUNNING ? 0 : -1;
+}
+
+/* When its reader has no room, libcurl keeps the chunk, and gives it again. */
 static size_t
 take_body(char *chunk, size_t size, size_t n, void *arg)
 {
 	struct fetch *f = arg;
 	struct exchange *x = f->exchange;
-	size_t len = size * n;
+	size_t len = size * n, skip = x->taken < len ? x->taken : len;
+	const char *p = chunk + skip;
 	if (f->state != FETCH_RUNNING)
 		return CURL_WRITEFUNC_ERROR;
-	x->body_bytes += len;
-	x->turn_bytes += len;
-	if (x->turn_bytes >= TURN_BYTES && !x->paused)
-		end_turn(x);
-	if (x->redirect != NULL)
+	if (x->redirect != NULL) {
+		x->body_bytes += len;
 		return x->body_bytes <= REDIRECT_BODY_MAX ? len : CURL_WRITEFUNC_ERROR;
-	if (x->body_bytes > f->request.asked.max_body_bytes) {
-		(void)error_set(&x->error, ERROR_LIMIT, "the decompressed answer is larger than the %llu bytes"
-		    " that are allowed", (unsigned long long)f->request.asked.max_body_bytes);
+	}
+	if (x->coding == NULL && (x->coding = coding_new(answer_field(&x->answer, ANSWER_CONTENT_ENCODING), &x->error)) == NULL)
 		return CURL_WRITEFUNC_ERROR;
-	}
-	int rc = f->callbacks.data != NULL ? f->callbacks.data(f->arg, chunk, len) : 0;
-	if (rc == FETCH_LATER) {
-		x->body_bytes -= len;
+	int rc = coding_feed(x->coding, &p, chunk + len, give_body, f, &x->error);
+	if (x->turn_bytes >= TURN_BYTES && !x->paused && f->state == FETCH_RUNNING)
+		end_turn(x);
+	x->taken = rc == FETCH_LATER ? (size_t)(p - chunk) : x->taken - skip;
+	if (rc == FETCH_LATER)
 		return CURL_WRITEFUNC_PAUSE;
-	}
-	return rc == 0 && f->state == FETCH_RUNNING ? len : CURL_WRITEFUNC_ERROR;
+	return rc == 0 ? len : CURL_WRITEFUNC_ERROR;
 }
 
 /* Compressed bytes are seen here only. */
@@ -214,7 +223,8 @@ exchange_handle(struct fetcher *fr)
 	bad |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	bad |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	bad |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	bad |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, CODING_ACCEPTED);
+	bad |= curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	bad |= curl_easy_setopt(easy, CURLOPT_USERAGENT, fr->user_agent);
 	/* The environment of a daemon does not reroute it. */
 	bad |= curl_easy_setopt(easy, CURLOPT_PROXY, "");

@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 
 #include "net/answer.h"
+#include "net/coding.h"
 #include "net/fetch.h"
 #include "net/host.h"
 #include "net/multi.h"
@@ -24,6 +25,8 @@ struct exchange {
 	struct curl_slist *headers;
 	struct answer answer;
 	char *redirect;		/* where to go when this answer has ended */
+	struct coding *coding;	/* NULL: nothing of the body has come */
+	size_t taken;		/* of the bytes that libcurl gives again */
 	uint64_t body_bytes;
 	size_t turn_bytes;	/* of these, since it was last paused */
 	bool paused;

@@ -24,7 +24,6 @@ static const struct {
 	{ CURLE_HTTP2, ERROR_CONNECT, "the HTTP/2 connection broke", DETAIL },
 	{ CURLE_HTTP2_STREAM, ERROR_CONNECT, "the HTTP/2 connection broke", DETAIL },
 	{ CURLE_PARTIAL_FILE, ERROR_TRUNCATED, "the answer ended too early", NOTHING },
-	{ CURLE_BAD_CONTENT_ENCODING, ERROR_FORMAT, "the compressed answer cannot be read", DETAIL },
 	{ CURLE_WEIRD_SERVER_REPLY, ERROR_FORMAT, "the answer is not HTTP", DETAIL },
 	{ CURLE_UNSUPPORTED_PROTOCOL, ERROR_FORMAT, "the answer is not HTTP", DETAIL },
 	{ CURLE_SSL_CONNECT_ERROR, ERROR_TLS, "no secure connection (TLS)", DETAIL },

@@ -81,6 +81,7 @@ exchange_free(struct exchange *x)
 	assert(x->easy == NULL);
 	curl_slist_free_all(x->headers);
 	answer_done(&x->answer);
+	coding_free(x->coding);
 	free(x->redirect);
 	free(x);
 }
@@ -233,6 +234,8 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 	struct exchange *x = f->exchange;
 	if (code == CURLE_OK && !x->answer.complete)
 		code = CURLE_GOT_NOTHING;
+	if (code == CURLE_OK && x->coding != NULL)
+		(void)coding_end(x->coding, &x->error);
 	f->wire_bytes += (uint64_t)wire_bytes;
 	f->spent_ms += spent_us / 1000;
 	if (x->redirect == NULL) {

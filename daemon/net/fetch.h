@@ -4,7 +4,7 @@
  * that must hold for any partner:
  *
  *  - http and https only; TLS verified; HTTP/2 where offered; connections kept;
- *    gzip, deflate, br and zstd as libcurl has them.
+ *    gzip and deflate undone as the reader has room.
  *  - Addresses of this host and private networks are refused when the socket
  *    is opened (so a name that resolves to one is refused too), unless allowed
  *    for the request, and then for the one host that was named.

@@ -46,6 +46,7 @@ retry_heals(enum error_kind kind, int status)
 	case ERROR_LOOP:
 	case ERROR_TOTAL:
 	case ERROR_EMPTY:
+	case ERROR_CONNECTOR:
 	case ERROR_BUSY:
 	case ERROR_NOT_FOUND:
 	case ERROR_KINDS:

@@ -22,6 +22,7 @@ static const struct word outcomes[] = {
 
 static const struct word troubles[] = {
 	{ "dns", N_("its name was not found") },
+	{ "connector", N_("our connector failed") },
 	{ "connect", N_("no connection") },
 	{ "tls", N_("no secure connection") },
 	{ "timeout", N_("no answer in time") },

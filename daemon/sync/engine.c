@@ -6,9 +6,9 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "cage/cage.h"
 #include "net/retry.h"
 #include "sync/schedule.h"
-#include "sync/scratch.h"
 #include "sync/store.h"
 
 enum { BEGUN_MAX = 64 };
@@ -499,12 +499,12 @@ struct engine *
 engine_new(const struct engine_options *options, struct error *err)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
-	scratch_init();
 	e->options = *options;
 	e->config = options->config;
 	e->env.loop = options->loop;
 	e->env.clock = options->clock;
-	e->env.territory = e->config->territory;
+	e->env.config = e->config;
+	e->env.cages = cages_new(options->loop);
 	e->env.territory_seed = e->config->territory_seed;
 	e->schedule = schedule_new(options->loop, options->clock, on_due);
 	schedule_bound(e->schedule, has_room, e);
@@ -530,10 +530,10 @@ engine_free(struct engine *e, bool finish)
 	for (size_t i = 0; i < e->n_members; i++)
 		member_free(e->members[i]);
 	free(e->members);
+	cages_free(e->env.cages);
 	fetcher_free(e->env.fetcher);
 	config_free(e->config);
 	free(e->stage_dir);
-	scratch_done();
 	free(e);
 }
 

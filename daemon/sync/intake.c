@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/intake.h"
 
+#include <math.h>
 #include <string.h>
+
+#include <cjson/cJSON.h>
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "sync/dropped.h"
-#include "sync/scratch.h"
+#include "base/utf8.h"
+#include "cage/confine.h"
 
-/* Odd, so that no bit of an item is lost. */
-#define PAGE_PRIME UINT64_C(0x9E3779B185EBCA87)
+enum { ID_MAX_BYTES = 255, REASON_MAX_BYTES = 4096, FAILURE_MAX_BYTES = 400 };
 
 void
-intake_init(struct vigie_run *in)
+intake_init(struct intake *in)
 {
-	*in = (struct vigie_run){ .total = -1 };
+	*in = (struct intake){ .total = -1 };
 }
 
 void
-intake_done(struct vigie_run *in)
+intake_done(struct intake *in)
 {
 	free(in->watermark);
+	free(in->next_url);
+	free(in->next_body);
 }
 
 void
-intake_page_begin(struct vigie_run *in)
+intake_page_begin(struct intake *in)
 {
 	in->mark = stage_mark(in->stage);
 	in->items_mark = in->items;
@@ -32,7 +36,7 @@ intake_page_begin(struct vigie_run *in)
 }
 
 int
-intake_page_rewind(struct vigie_run *in, struct error *err)
+intake_page_rewind(struct intake *in, struct error *err)
 {
 	in->items = in->items_mark;
 	error_clear(&in->error);
@@ -40,180 +44,257 @@ intake_page_rewind(struct vigie_run *in, struct error *err)
 }
 
 uint64_t
-intake_page_items(const struct vigie_run *in)
+intake_page_items(const struct intake *in)
 {
 	return in->items - in->items_mark;
 }
 
-void
-intake_replay(struct vigie_run *in, const char *raw, size_t len)
+/* More than a page can be made into, however it is packed. */
+static bool
+too_much(const struct intake *in)
 {
-	in->raw = raw;
-	in->raw_len = len;
-	in->hash = raw_hash(raw, len, in->seed);
+	return in->page_max_bytes > 0 && stage_mark(in->stage).bytes - in->mark.bytes > in->page_max_bytes;
 }
 
-static void
-host_expect(struct vigie_run *in, const struct vigie_bytes *items, size_t n)
+/* ---- what may be in a listing, whoever says so */
+
+static bool
+in_range(double v, double low, double high)
 {
-	n = n < EXPECTED_MAX ? n : EXPECTED_MAX;
-	for (size_t i = 0; i < n; i++) {
-		in->expected[i] = items[i];
-		in->expected_hash[i] = raw_hash(items[i].s, items[i].len, in->seed);
-	}
-	in->n_expected = n;
-	in->next_expected = 0;
-	if (in->known != NULL)
-		known_fetch(in->known, in->expected_hash, n);
+	return isnan(v) || (v >= low && v <= high);
 }
 
-/* Its hash, if it is the one that was expected next. */
-static const struct raw_hash *
-expected(struct vigie_run *in, const char *raw, size_t len)
+/* Readers take what is in the catalogue for JSON. */
+static bool
+is_object(const struct text *t)
 {
-	size_t i = in->next_expected++;
-	bool right = i < in->n_expected && in->expected[i].s == raw && in->expected[i].len == len;
-	if (!right)
-		in->n_expected = 0;
-	return right ? &in->expected_hash[i] : NULL;
+	cJSON *json = t->s != NULL ? cJSON_ParseWithLength(t->s, t->len) : NULL;
+	bool good = t->s == NULL || cJSON_IsObject(json);
+	cJSON_Delete(json);
+	return good;
 }
 
 static bool
-host_known(struct vigie_run *in, const char *raw, size_t len)
+is_sound(const struct listing *l)
 {
-	const struct raw_hash *hash = expected(in, raw, len);
-	in->items++;
-	in->raw = raw;
-	in->raw_len = len;
-	in->hash = hash != NULL ? *hash : raw_hash(raw, len, in->seed);
-	in->page_hash = (in->page_hash ^ in->hash.low) * PAGE_PRIME + in->hash.high;
-	/* In order, what is known and what is new must stand on the stage together, or the order is lost. */
-	return in->known != NULL && !in->in_order && known_mark(in->known, in->hash);
+	const struct text *id = &l->text[LISTING_EXTERNAL_ID], *kind = &l->text[LISTING_KIND];
+	for (int i = 0; i < LISTING_TEXTS; i++)
+		if (l->text[i].s != NULL && (!utf8_valid(l->text[i].s, l->text[i].len) || memchr(l->text[i].s, '\0', l->text[i].len) != NULL))
+			return false;
+	return id->s != NULL && id->len > 0 && id->len <= ID_MAX_BYTES && kind->s != NULL && listing_kind_valid(kind->s, kind->len) &&
+	    in_range(l->real[LISTING_LATITUDE], -90, 90) && in_range(l->real[LISTING_LONGITUDE], -180, 180) &&
+	    isnan(l->real[LISTING_LATITUDE]) == isnan(l->real[LISTING_LONGITUDE]) && in_range(l->real[LISTING_RATING], 0, 5) &&
+	    is_object(&l->text[LISTING_PROPERTIES]);
 }
 
-static void
-host_reject(struct vigie_run *in, const char *external_id, size_t len, const char *reason)
+/* ---- messages; -1: no sound connector says that */
+
+static struct raw_hash
+take_hash(struct wire_cursor *c)
 {
-	const struct stage_entry entry = {
-		.kind = STAGE_REJECT,
-		.hash = in->hash,
-		.external_id = { external_id, len },
-		.raw = { in->raw, in->raw_len },
-		.reason = { reason, strlen(reason) },
-	};
-	in->rejected++;
-	(void)stage_reject(in->stage, &entry, &in->error);
-	const struct intake_observer *o = in->observer;
-	if (o != NULL && o->rejected != NULL)
-		o->rejected(o->arg, external_id, len, reason, in->raw, in->raw_len);
+	struct raw_hash hash = { .low = wire_number(c) };
+	hash.high = wire_number(c);
+	return hash;
 }
 
-static void
-host_emit(struct vigie_run *in, const struct vigie_field *fields, size_t n)
+static int
+on_listing(struct intake *in, struct wire_cursor *c)
 {
 	struct listing l;
-	struct error err = ERROR_INIT;
-	if (normalise(in->normaliser, fields, n, &l, &err) != 0) {
-		host_reject(in, NULL, 0, err.text);
-		return;
-	}
+	struct raw_hash hash = take_hash(c);
+	if (c->bad || listing_unflatten(c->at, c->left, &l) != 0 || !is_sound(&l) || too_much(in))
+		return -1;
 	in->listings++;
 	in->outside += l.place == LISTING_OUTSIDE;
-	(void)stage_listing(in->stage, in->hash, &l, &in->error);
+	(void)stage_listing(in->stage, hash, &l, &in->error);
 	if (in->observer != NULL && in->observer->listing != NULL)
 		in->observer->listing(in->observer->arg, &l);
-	if (in->observer != NULL && in->observer->remark != NULL)
-		dropped_tell(in, fields, n, &l);
+	return 0;
 }
 
-static void
-host_tombstone(struct vigie_run *in, const char *external_id, size_t len)
+static int
+on_tombstone(struct intake *in, struct wire_cursor *c)
 {
 	in->tombstones++;
-	(void)stage_tombstone(in->stage, external_id, len, &in->error);
+	(void)stage_tombstone(in->stage, c->at, c->left, &in->error);
 	if (in->observer != NULL && in->observer->tombstone != NULL)
-		in->observer->tombstone(in->observer->arg, external_id, len);
+		in->observer->tombstone(in->observer->arg, c->at, c->left);
+	return 0;
 }
 
-static void
-host_declare_total(struct vigie_run *in, int64_t total)
+static int
+on_reject(struct intake *in, struct wire_cursor *c)
 {
+	struct stage_entry entry = { .kind = STAGE_REJECT, .hash = take_hash(c) };
+	entry.external_id = wire_text(c);
+	entry.raw = wire_text(c);
+	char *reason = wire_string(c);
+	const struct intake_observer *o = in->observer;
+	if (c->bad || reason == NULL || !utf8_valid(reason, strlen(reason)) || strlen(reason) > REASON_MAX_BYTES || too_much(in)) {
+		free(reason);
+		return -1;
+	}
+	entry.reason = (struct text){ reason, strlen(reason) };
+	in->rejected++;
+	(void)stage_reject(in->stage, &entry, &in->error);
+	if (o != NULL && o->rejected != NULL)
+		o->rejected(o->arg, entry.external_id.s, entry.external_id.len, reason, entry.raw.s, entry.raw.len);
+	free(reason);
+	return 0;
+}
+
+static int
+on_seen(struct intake *in, struct wire_cursor *c)
+{
+	/* A message of them is soon done, whatever it says. */
+	uint64_t most = in->known != NULL ? known_places(in->known) + WIRE_SPANS_MAX : 0;
+	while (c->left > 0) {
+		uint64_t span = wire_number(c);
+		uint32_t place = (uint32_t)span, n = (uint32_t)(span >> 32);
+		if (c->bad || n == 0 || n > most || !known_mark_span(in->known, place, n))
+			return -1;
+		most -= n;
+	}
+	return 0;
+}
+
+static int
+on_total(struct intake *in, struct wire_cursor *c)
+{
+	int64_t total = (int64_t)wire_number(c);
 	if (in->total >= 0 && in->total != total) {
 		in->total_changed = true;
 		in->total_before = in->total;
 	}
 	in->total = total;
+	return 0;
 }
 
-static void
-host_window(struct vigie_run *in)
+static int
+on_remember(struct intake *in, struct wire_cursor *c)
 {
-	in->window = true;
-}
-
-static void
-host_in_order(struct vigie_run *in)
-{
-	in->in_order = true;
-}
-
-static void
-host_remember(struct vigie_run *in, const char *watermark)
-{
-	if (strlen(watermark) > WATERMARK_MAX_BYTES) {
+	if (c->left > WATERMARK_MAX_BYTES) {
 		(void)error_set(&in->error, ERROR_LIMIT, "the mark where to go on is over %d bytes long", WATERMARK_MAX_BYTES);
-		return;
+		return 0;
 	}
+	if (memchr(c->at, '\0', c->left) != NULL)
+		return -1;
 	free(in->watermark);
-	in->watermark = xstrdup(watermark);
+	in->watermark = xstrndup(c->at, c->left);
+	return 0;
 }
 
-enum { FAILURE_MAX = 400 };	/* bytes of what a connector says */
-
-static void
-host_fail(struct vigie_run *in, enum vigie_failure why, const char *text)
+static int
+on_remark(struct intake *in, struct wire_cursor *c)
 {
-	static const enum error_kind kinds[] = {
-		[VIGIE_WRONG_FORMAT] = ERROR_FORMAT,
-		[VIGIE_WRONG_SHAPE] = ERROR_SHAPE,
-		[VIGIE_TRUNCATED] = ERROR_TRUNCATED,
-		[VIGIE_TOO_DEEP] = ERROR_LIMIT,
-		[VIGIE_TOO_BIG] = ERROR_LIMIT,
+	uint64_t item = wire_number(c);
+	char *field = wire_string(c), *text = wire_string(c);
+	bool given = wire_number(c) != 0;
+	int rc = c->bad || text == NULL || in->observer == NULL || in->observer->remark == NULL ? -1 : 0;
+	const struct intake_remark remark = { item, field, text, given };
+	if (rc == 0)
+		in->observer->remark(in->observer->arg, &remark);
+	free(field);
+	free(text);
+	return rc;
+}
+
+static int
+take_next(struct intake *in, struct wire_cursor *c)
+{
+	free(in->next_url);
+	free(in->next_body);
+	in->next_url = wire_string(c);
+	in->next_body = wire_string(c);
+	return c->bad || (in->next_url != NULL && !utf8_valid(in->next_url, strlen(in->next_url))) ? -1 : 0;
+}
+
+static int
+on_ready(struct intake *in, struct wire_cursor *c)
+{
+	if (take_next(in, c) != 0)
+		return -1;
+	in->lack = (unsigned)wire_number(c) & LACK_ALL;
+	in->answered = true;
+	return c->bad || in->next_url == NULL ? -1 : 0;
+}
+
+static int
+on_done(struct intake *in, struct wire_cursor *c)
+{
+	in->page_hash = wire_number(c);
+	if (c->left < sizeof in->notes)
+		return -1;
+	memcpy(&in->notes, c->at, sizeof in->notes);
+	c->at += sizeof in->notes;
+	c->left -= sizeof in->notes;
+	in->more = wire_number(c) != 0;
+	in->answered = true;
+	in->failed = false;
+	return take_next(in, c) != 0 || (in->more && in->next_url == NULL) ? -1 : 0;
+}
+
+static int
+on_failed(struct intake *in, struct wire_cursor *c)
+{
+	static const bool theirs[ERROR_KINDS] = {	/* that a connector may say */
+		[ERROR_NONE] = true, [ERROR_CONFIG] = true, [ERROR_NOT_FOUND] = true, [ERROR_FORMAT] = true, [ERROR_SHAPE] = true,
+		[ERROR_TRUNCATED] = true, [ERROR_LIMIT] = true,
 	};
-	/* It may quote the partner's bytes, which can be anything, and be cut anywhere. */
-	struct buf escaped = BUF_INIT;
-	text_escape(&escaped, text, strlen(text), FAILURE_MAX);
-	(void)error_set(&in->error, kinds[why], "%s", buf_cstr(&escaped));
-	buf_done(&escaped);
+	uint64_t kind = wire_number(c);
+	char *text = wire_string(c);
+	bool good = !c->bad && text != NULL && kind < ERROR_KINDS && theirs[kind];
+	if (good && kind != ERROR_NONE) {
+		/* It may quote the partner's bytes, which can be anything, and be cut anywhere. */
+		struct buf escaped = BUF_INIT;
+		text_escape(&escaped, text, strlen(text), FAILURE_MAX_BYTES);
+		(void)error_set(&in->error, (enum error_kind)kind, "%s", buf_cstr(&escaped));
+		buf_done(&escaped);
+	}
+	free(text);
+	in->answered = in->failed = true;
+	return good ? 0 : -1;
 }
 
-static void
-host_remark(struct vigie_run *in, const char *field, const char *text)
+int
+intake_hear(struct intake *in, enum wire_kind kind, const char *s, size_t len)
 {
-	const struct intake_remark remark = { in->items, field, text, false };
-	in->observer->remark(in->observer->arg, &remark);
-}
-
-static const struct vigie_host services = {
-	.known = host_known,
-	.expect = host_expect,
-	.emit = host_emit,
-	.tombstone = host_tombstone,
-	.reject = host_reject,
-	.declare_total = host_declare_total,
-	.window = host_window,
-	.in_order = host_in_order,
-	.remember = host_remember,
-	.fail = host_fail,
-	.scratch_begin = scratch_begin,
-	.scratch_end = scratch_end,
-};
-
-const struct vigie_host *
-intake_host(struct vigie_run *in)
-{
-	in->host = services;
-	if (in->observer != NULL && in->observer->remark != NULL)
-		in->host.remark = host_remark;
-	return &in->host;
+	struct wire_cursor c = { s, len, false };
+	switch (kind) {
+	case WIRE_LISTING:
+		return on_listing(in, &c);
+	case WIRE_SEEN:
+		return on_seen(in, &c);
+	case WIRE_TOMBSTONE:
+		return on_tombstone(in, &c);
+	case WIRE_REJECT:
+		return on_reject(in, &c);
+	case WIRE_COUNT:
+		in->items = wire_number(&c);
+		return c.bad || in->items < in->items_mark ? -1 : 0;
+	case WIRE_TOTAL:
+		return on_total(in, &c);
+	case WIRE_WINDOW:
+		in->window = true;
+		return 0;
+	case WIRE_IN_ORDER:
+		return 0;
+	case WIRE_REMEMBER:
+		return on_remember(in, &c);
+	case WIRE_REMARK:
+		return on_remark(in, &c);
+	case WIRE_BEGUN:
+		intake_page_begin(in);
+		return 0;
+	case WIRE_READY:
+		return on_ready(in, &c);
+	case WIRE_DONE:
+		return on_done(in, &c);
+	case WIRE_FAILED:
+		return on_failed(in, &c);
+	case WIRE_SETUP: case WIRE_REPLAY: case WIRE_BEGIN: case WIRE_DATA: case WIRE_END: case WIRE_STOP: case WIRE_ABSENT:
+	case WIRE_KINDS:
+		return -1;
+	}
+	return -1;
 }

@@ -77,7 +77,7 @@ go_on(struct run *r)
 	run_free_replays(r);
 	r->intake.known = r->memory.known;
 	if (r->fetch != NULL)
-		fetch_resume(r->fetch);
+		page_room(r);
 	else if (r->again)
 		page_retry(r);
 }

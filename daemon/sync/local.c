@@ -24,6 +24,8 @@ struct local {
 	void *arg;
 	char *beside, *name, *url, *etag;
 	uint64_t max_bytes, read_bytes;
+	size_t held;		/* of the piece, to be given again */
+	bool paused;		/* until local_resume() */
 	enum { LOCAL_OPENING, LOCAL_HASHING, LOCAL_READING } state;
 	int fd;
 	XXH3_state_t *hash;
@@ -236,14 +238,38 @@ hash_piece(struct local *d, struct error *err)
 	return !known;
 }
 
+/* The piece that was read, perhaps for the second time. */
+static bool
+give_held(struct local *d)
+{
+	d->calling = true;
+	int rc = d->callbacks->data(d->arg, d->piece, d->held);
+	if (rc == FETCH_LATER && !d->cancelled) {
+		d->calling = false;
+		d->paused = true;
+		return false;
+	}
+	d->held = 0;
+	return goes_on(d, rc);
+}
+
+void
+local_resume(struct local *d)
+{
+	if (!d->paused)
+		return;
+	d->paused = false;
+	timer_start(d->turn, 0);
+}
+
 static bool
 give_piece(struct local *d, struct error *err)
 {
 	char now[ETAG_SIZE];
 	ssize_t n = read_piece(d, err);
 	if (n > 0) {
-		d->calling = true;
-		return goes_on(d, d->callbacks->data(d->arg, d->piece, (size_t)n));
+		d->held = (size_t)n;
+		return give_held(d);
 	}
 	if (n < 0)
 		return false;
@@ -269,7 +295,7 @@ on_turn(void *arg)
 		more = hash_piece(d, &err);
 		break;
 	case LOCAL_READING:
-		more = give_piece(d, &err);
+		more = d->held > 0 ? give_held(d) : give_piece(d, &err);
 		break;
 	}
 	if (more)

@@ -25,6 +25,8 @@ struct local_request {		/* everything is copied */
 /* As fetch_start(): never calls back before it returns. */
 struct local *local_start(struct loop *l, const struct local_request *request, const struct fetch_callbacks *callbacks,
     void *arg);
+/* What FETCH_LATER put off comes now. */
+void local_resume(struct local *d);
 void local_cancel(struct local *d);	/* no callback any more, also from within one; takes NULL */
 
 #endif

@@ -10,32 +10,15 @@
  * what was read in this run counts as seen.
  */
 #include "base/log.h"
-#include "net/failure.h"
 #include "net/guard.h"
 #include "net/retry.h"
 #include "sync/fill.h"
 #include "sync/run_private.h"
 
-enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS, WEB_PAGE_MAX = 64 << 10, SAID_MAX = 300 };
+enum { RETRY_BASE_MS = 1000, RETRY_CAP_MS = 60 * SECOND_MS, WEB_PAGE_MAX = 64 << 10 };
 enum { ASIDE_MAX = 50 };	/* pages without items on the way to those that have some */
 
 /* ---- proofs and limits, before a request */
-
-static struct raw_hash
-request_hash(const struct run *r)
-{
-	struct buf key = BUF_INIT;
-	buf_str(&key, r->url);
-	buf_char(&key, '\n');
-	buf_str(&key, r->body ? r->body : "");
-	for (size_t i = 0; i < r->partner->n_headers; i++) {
-		const struct config_pair *h = &r->partner->headers[i];
-		buf_fmt(&key, "\n%s: %s", h->name, h->secret ? "" : h->value);
-	}
-	struct raw_hash hash = raw_hash(key.data, key.len, r->report.seed);
-	buf_done(&key);
-	return hash;
-}
 
 /* May this page be asked for?  Ends the run if not. */
 static bool
@@ -60,16 +43,6 @@ page_allowed(struct run *r)
 
 /* ---- one request */
 
-static const struct validator *
-validator_for(const struct run *r)
-{
-	if (!r->use_validators || r->body != NULL || r->page >= r->memory.n_validators)
-		return NULL;
-	const struct validator *v = &r->memory.validators[r->page];
-	bool same = v->request.low == r->request_hash.low && v->request.high == r->request_hash.high;
-	return same ? v : NULL;
-}
-
 static int on_head(void *arg, const struct fetch_head *head);
 static int on_data(void *arg, const char *chunk, size_t len);
 static void on_done(void *arg, const struct fetch_result *result);
@@ -93,7 +66,7 @@ static void
 start_local(struct run *r)
 {
 	const struct partner_config *p = r->partner;
-	const struct validator *v = validator_for(r);
+	const struct validator *v = conditional_validator(r);
 	const struct local_request request = {
 		.beside = p->file, .name = p->local_file, .url = p->url, .etag = v ? v->etag : NULL,
 		.max_bytes = p->limits.max_body_bytes,
@@ -108,7 +81,7 @@ start_fetch(struct run *r)
 {
 	const struct partner_config *p = r->partner;
 	const struct config_limits *l = &p->limits;
-	const struct validator *v = validator_for(r);
+	const struct validator *v = conditional_validator(r);
 	struct fill fill;
 	fill_init(&fill, p, r->url, r->authorization);
 	const struct fetch_request request = {
@@ -166,7 +139,7 @@ ask(struct run *r, char *url, char *body)
 	r->body = body;
 	r->attempt = 0;
 	r->token_refused = false;
-	r->request_hash = request_hash(r);
+	r->request_hash = conditional_request(r);
 	if (!page_allowed(r))
 		return;
 	if (run_hold(r))
@@ -243,6 +216,18 @@ keep_text(char **to, const char *text)
 	*to = *text ? xstrdup(text) : NULL;
 }
 
+static void
+write_answer(struct run *r, const char *url, const char *content_type, const char *link)
+{
+	buf_clear(&r->answer);
+	wire_put_string(&r->answer, url);
+	wire_put_string(&r->answer, content_type);
+	wire_put_string(&r->answer, link);
+	wire_put_number(&r->answer, r->page);
+	wire_put_number(&r->answer, (uint64_t)r->status);
+	wire_put_number(&r->answer, r->intake.items);
+}
+
 static int
 on_head(void *arg, const struct fetch_head *head)
 {
@@ -268,11 +253,30 @@ on_head(void *arg, const struct fetch_head *head)
 	keep_text(&r->answer_url, head->url);
 	keep_text(&r->answer_etag, head->etag);
 	keep_text(&r->answer_last_modified, head->last_modified);
-	const struct vigie_answer answer = { head->url, head->content_type, head->link, r->page };
+	write_answer(r, head->url, head->content_type, head->link);
+	return 0;
+}
+
+/* The cage is told of the page before its first byte, once all is known that it compares with. */
+static int
+enter_cage(struct run *r)
+{
+	if (r->caged_page)
+		return 0;
 	if (run_open_reader(r) != 0)
 		return -1;
-	intake_page_begin(&r->intake);
-	return body_begin(r->reading, &answer);
+	r->caged_page = true;
+	cage_send(r->cage, WIRE_BEGIN, r->answer.data, r->answer.len);
+	return 0;
+}
+
+void
+page_room(struct run *r)
+{
+	if (r->fetch != NULL)
+		fetch_resume(r->fetch);
+	if (r->local != NULL)
+		local_resume(r->local);
 }
 
 static int
@@ -280,6 +284,10 @@ on_data(void *arg, const char *chunk, size_t len)
 {
 	struct run *r = arg;
 	if (r->loading && r->status == 200)
+		return FETCH_LATER;
+	if (r->status == 200 && (r->intake.error.kind != ERROR_NONE || enter_cage(r) != 0))
+		return -1;
+	if (r->status == 200 && !cage_feed(r->cage, chunk, len))
 		return FETCH_LATER;
 	r->page_bytes += len;
 	if (r->is_web_page && r->web_page.len < WEB_PAGE_MAX)
@@ -289,12 +297,10 @@ on_data(void *arg, const char *chunk, size_t len)
 		buf_add(&r->said, chunk, r->is_web_page ? 0 : len < room ? len : room);
 		return 0;
 	}
-	if (body_feed(r->reading, chunk, len) != 0)
-		return -1;
 	const struct run_observer *o = r->options.observer;
 	if (o != NULL && o->progress != NULL)
 		o->progress(o->arg, r->intake.items, r->report.bytes + r->page_bytes, r->intake.total);
-	return r->intake.error.kind == ERROR_NONE ? 0 : -1;
+	return 0;
 }
 
 /* ---- after it: again, on, or the end */
@@ -360,33 +366,6 @@ obey_retry_after(struct run *r, struct error *why)
 	return false;
 }
 
-/* 404 from a system that says it of a query that it does not understand. */
-static void
-describe_refusal(struct run *r, struct error *why)
-{
-	struct buf said = BUF_INIT;
-	if (r->said.len > 0)
-		fill_cover(r->partner, r->said.data);
-	text_escape(&said, buf_cstr(&r->said), r->said.len, SAID_MAX);
-	(void)error_set(why, ERROR_CONFIG, "page %zu: the partner answered with status %d: it does not know what the "
-	    "[request] of its file asks for%s%s", r->page + 1, r->status, said.len > 0 ? "; it says: " : "", buf_cstr(&said));
-	buf_done(&said);
-}
-
-static void
-describe_status(struct run *r, bool without_secrets, struct error *why)
-{
-	if (r->partner->missing_is_ours && (r->status == 404 || r->status == 410)) {
-		describe_refusal(r, why);
-		return;
-	}
-	enum error_kind kind = r->status == 401 || r->status == 403 || r->status == 407 ? ERROR_AUTH :
-	    r->status == 429 ? ERROR_THROTTLED : ERROR_HTTP;
-	(void)error_set(why, kind, "page %zu: the partner answered with status %d%s%s", r->page + 1, r->status,
-	    failure_of_status(r->status), kind == ERROR_AUTH && without_secrets ?
-	    "; it led to another host than that of its url, which gets no credential" : "");
-}
-
 static bool
 refresh_token(struct run *r)
 {
@@ -396,23 +375,6 @@ refresh_token(struct run *r)
 	oauth_refused(r->options.oauth, r->authorization);
 	fetch_page(r);
 	return true;
-}
-
-/* The validator of the page that was read, for the next run. */
-static void
-keep_validator(struct run *r, const char *next_url)
-{
-	if (r->body != NULL || (r->answer_etag == NULL && r->answer_last_modified == NULL))
-		r->validators_whole = false;
-	if (!r->validators_whole)
-		return;
-	r->validators = xrealloc(r->validators, r->n_validators + 1, sizeof *r->validators);
-	r->validators[r->n_validators++] = (struct validator){
-		.request = r->request_hash,
-		.etag = xstrdup(r->answer_etag),
-		.last_modified = xstrdup(r->answer_last_modified),
-		.next_url = xstrdup(next_url),
-	};
 }
 
 static void
@@ -437,19 +399,29 @@ go_on(struct run *r, const struct vigie_next *next)
 	}
 }
 
-/* Does the connector do without the page?  What it then says of the end of the
- * run goes to *why. */
-static bool
-connector_goes_on(struct run *r, struct vigie_next *ret, struct error *why)
+/* What the connector has said is next; borrowed. */
+static struct vigie_next
+said_next(const struct run *r)
 {
-	const struct vigie_answer answer = { r->url, "", "", r->page };
-	if (r->plugin->absent == NULL || r->status == 401 || r->status == 407 || run_open_reader(r) != 0)
-		return false;
-	if (r->plugin->absent(r->connector, &answer, r->status, ret) == 0)
-		return true;
-	if (r->intake.error.kind != ERROR_NONE)
-		*why = r->intake.error;
-	return false;
+	return (struct vigie_next){ r->intake.more, { r->intake.next_url, r->intake.next_body } };
+}
+
+static void
+absent_answered(struct run *r)
+{
+	if (r->intake.failed) {
+		/* Why it gives up says more than that the page did not come. */
+		run_end(r, r->intake.error.kind != ERROR_NONE ? &r->intake.error : &r->came);
+		return;
+	}
+	const struct vigie_next next = said_next(r);
+	r->unchanged = r->use_validators = r->validators_whole = false;
+	r->absent++;
+	r->report.http_status = r->page > 0 ? 200 : 0;
+	keep_text(&r->redirect_to, "");
+	buf_clear(&r->web_page);
+	r->page++;
+	go_on(r, &next);
 }
 
 /*
@@ -460,29 +432,27 @@ connector_goes_on(struct run *r, struct vigie_next *ret, struct error *why)
 static void
 page_absent(struct run *r, struct error *why)
 {
-	struct vigie_next next = { 0 };
 	if (r->use_validators && r->page > 0 && r->unchanged) {
 		restart(r);	/* the connector has not read the pages before */
 		return;
 	}
-	if (!connector_goes_on(r, &next, why)) {
+	if (r->plugin->absent == NULL || r->status == 401 || r->status == 407 || run_open_reader(r) != 0) {
 		run_end(r, why);
 		return;
 	}
-	r->unchanged = r->use_validators = r->validators_whole = false;
-	r->absent++;
-	r->report.http_status = r->page > 0 ? 200 : 0;
-	keep_text(&r->redirect_to, "");
-	buf_clear(&r->web_page);
-	r->page++;
-	go_on(r, &next);
+	error_clear(&r->intake.error);
+	r->came = *why;
+	write_answer(r, r->url, "", "");
+	r->state = RUN_READING;
+	r->then = absent_answered;
+	cage_send(r->cage, WIRE_ABSENT, r->answer.data, r->answer.len);
 }
 
 static void
 bad_status(struct run *r, bool without_secrets)
 {
 	struct error why = ERROR_INIT;
-	describe_status(r, without_secrets, &why);
+	refusal_describe(r, without_secrets, &why);
 	if (refresh_token(r) || obey_retry_after(r, &why))
 		return;
 	bool throttled = why.kind == ERROR_THROTTLED;
@@ -518,14 +488,8 @@ page_unchanged(struct run *r)
 static void
 page_read(struct run *r)
 {
-	struct vigie_next next = { 0 };
 	struct error why = ERROR_INIT;
-	if (body_end(r->reading, &next) != 0 || r->intake.error.kind != ERROR_NONE) {
-		why = r->intake.error;
-		if (!retry(r, &why))
-			run_end(r, &why);
-		return;
-	}
+	const struct vigie_next next = said_next(r);
 	r->page++;
 	r->filled += intake_page_items(&r->intake) > 0;
 	if (intake_page_items(&r->intake) > 0 && !seen_add(&r->pages, r->intake.page_hash)) {
@@ -534,19 +498,18 @@ page_read(struct run *r)
 		return;
 	}
 	char *next_url = next.more ? page_resolve(r, next.request.url, &why) : NULL;
-	keep_validator(r, next_url);
+	conditional_keep(r, next_url);
 	free(next_url);
 	error_clear(&why);
 	go_on(r, &next);
 }
 
 static void
-tell_observer(const struct run *r, const struct fetch_result *result)
+tell_observer(const struct run *r)
 {
 	const struct run_observer *o = r->options.observer;
 	if (o != NULL && o->answer != NULL)
-		o->answer(o->arg, result->status, result->url, result->wire_bytes,
-		    r->status == 200 ? intake_page_items(&r->intake) : 0);
+		o->answer(o->arg, r->status, r->url, r->came_bytes, r->status == 200 ? intake_page_items(&r->intake) : 0);
 }
 
 static void
@@ -561,6 +524,33 @@ broken_off(struct run *r, struct error *why)
 		run_end(r, why);
 }
 
+/* All that the page gave is on the stage. */
+static void
+page_over(struct run *r)
+{
+	if (r->caged_page && r->intake.failed && r->intake.error.kind == ERROR_NONE)
+		(void)error_set(&r->intake.error, ERROR_SHAPE, "the connector gives up and does not say why");
+	struct error why = r->intake.error.kind != ERROR_NONE ? r->intake.error : r->came;
+	r->caged_page = false;
+	tell_observer(r);
+	if (r->restart)
+		restart(r);
+	else if (why.kind != ERROR_NONE && r->status == 200 && r->came.kind == ERROR_NONE) {
+		if (!retry(r, &why))
+			run_end(r, &why);
+	} else if (why.kind != ERROR_NONE)
+		broken_off(r, &why);
+	else if (r->loading && r->status == 200) {	/* it had no body */
+		r->again = true;
+		r->state = RUN_WAITING;
+	} else if (r->status == 304)
+		page_unchanged(r);
+	else if (r->status != 200)
+		bad_status(r, r->came_without_secrets);
+	else
+		page_read(r);
+}
+
 static void
 on_done(void *arg, const struct fetch_result *result)
 {
@@ -568,28 +558,24 @@ on_done(void *arg, const struct fetch_result *result)
 	r->fetch = NULL;
 	r->local = NULL;
 	r->report.bytes += result->wire_bytes;
+	r->came = result->error;
+	r->came_bytes = result->wire_bytes;
+	r->came_without_secrets = result->without_secrets;
 	if (result->redirect_to != NULL)
 		keep_text(&r->redirect_to, result->redirect_to);
 	if (result->status != 0) {
 		r->report.http_status = r->status = result->status;
 		(void)snprintf(r->address, sizeof r->address, "%s", result->address);
 	}
-	tell_observer(r, result);
-	if (r->restart) {
-		restart(r);
+	/* A page without a body is one too. */
+	bool whole = result->error.kind == ERROR_NONE && r->status == 200 && !r->loading && !r->restart;
+	if (whole && r->intake.error.kind == ERROR_NONE)
+		(void)enter_cage(r);
+	if (!r->caged_page || r->intake.error.kind == ERROR_CONNECTOR) {
+		page_over(r);
 		return;
 	}
-	struct error why = r->intake.error.kind != ERROR_NONE ? r->intake.error : result->error;
-	if (why.kind != ERROR_NONE) {
-		broken_off(r, &why);
-	} else if (r->loading && r->status == 200) {	/* it had no body */
-		r->again = true;
-		r->state = RUN_WAITING;
-	} else if (r->status == 304) {
-		page_unchanged(r);
-	} else if (r->status != 200) {
-		bad_status(r, result->without_secrets);
-	} else {
-		page_read(r);
-	}
+	r->state = RUN_READING;
+	r->then = page_over;
+	cage_send(r->cage, whole ? WIRE_END : WIRE_STOP, NULL, 0);
 }

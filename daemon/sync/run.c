@@ -4,7 +4,10 @@
  */
 #include "sync/run.h"
 
+#include <stdatomic.h>
+
 #include "base/log.h"
+#include "cage/confine.h"
 #include "net/retry.h"
 #include "normalise/normalise.h"
 #include "sync/run_private.h"
@@ -18,6 +21,9 @@ enum { ABSENT_PERCENT = 20, ABSENT_PAGES = 5 };
 
 enum { SEGMENT_BYTES = 2 << 20, SEGMENTS_MAX = 3 };
 
+/* What a listing is, in bytes, over what it was read from: far more than any is. */
+enum { SWELLING_MAX = 8 };
+
 void
 run_notes_done(struct run_notes *n)
 {
@@ -29,32 +35,12 @@ run_notes_done(struct run_notes *n)
 
 /* ---- the end */
 
-static void
-free_validators(struct run *r)
-{
-	for (size_t i = 0; i < r->n_validators; i++) {
-		free(r->validators[i].etag);
-		free(r->validators[i].last_modified);
-		free(r->validators[i].next_url);
-	}
-	free(r->validators);
-	r->validators = NULL;
-	r->n_validators = 0;
-}
-
 /* A run that waits to be stored needs no more than its stage. */
 static void
 close_reader(struct run *r)
 {
-	body_free(r->reading);
-	r->reading = NULL;
-	if (r->connector != NULL)
-		r->plugin->close(r->connector);
-	r->connector = NULL;
-	if (r->normaliser != NULL)
-		r->normalise_notes = *normaliser_notes(r->normaliser);
-	normaliser_free(r->normaliser);
-	r->normaliser = r->intake.normaliser = NULL;
+	cage_free(r->cage);
+	r->cage = NULL;
 }
 
 static void
@@ -68,7 +54,7 @@ run_free(struct run *r)
 	run_memory_done(&r->memory);
 	run_memory_done(&r->found);
 	intake_done(&r->intake);
-	free_validators(r);
+	conditional_free(r);
 	run_free_replays(r);
 	seen_done(&r->requests);
 	seen_done(&r->pages);
@@ -76,6 +62,7 @@ run_free(struct run *r)
 	buf_done(&r->watermark);
 	buf_done(&r->web_page);
 	buf_done(&r->said);
+	buf_done(&r->answer);
 	free(r->redirect_to);
 	free(r->sunset);
 	free(r->deprecation);
@@ -94,7 +81,7 @@ run_finish(struct run *r, bool stored)
 	const struct run_summary summary = {
 		.report = &r->report,
 		.result = stored ? &r->result : NULL,
-		.notes = &r->normalise_notes,
+		.notes = &r->intake.notes,
 		.error = r->store_error.kind != ERROR_NONE ? r->store_error : r->error,
 		.not_before_ms = r->report.not_before_ms,
 		.next_poll_ms = r->report.next_poll_ms,
@@ -160,7 +147,7 @@ store_done(void *arg, const struct error *commit)
 /* Whose doing each kind of error is: ours (nothing is merged), a refusal by one
  * of the sides, or (the rest) an answer that is broken or missing. */
 static const enum { BROKEN, OURS, REFUSAL } blame[ERROR_KINDS] = {
-	[ERROR_CONFIG] = OURS, [ERROR_SYSTEM] = OURS, [ERROR_FULL] = OURS, [ERROR_CATALOGUE] = OURS,
+	[ERROR_CONFIG] = OURS, [ERROR_SYSTEM] = OURS, [ERROR_FULL] = OURS, [ERROR_CATALOGUE] = OURS, [ERROR_CONNECTOR] = OURS,
 	[ERROR_DAMAGED] = OURS,
 	[ERROR_AUTH] = REFUSAL, [ERROR_THROTTLED] = REFUSAL, [ERROR_REDIRECT] = REFUSAL,
 	[ERROR_BLOCKED] = REFUSAL,
@@ -183,7 +170,7 @@ decide(const struct run *r)
 static void
 reconcile(struct run *r)
 {
-	const struct vigie_run *in = &r->intake;
+	const struct intake *in = &r->intake;
 	if (r->error.kind != ERROR_NONE || r->unchanged || r->report.limited)
 		return;
 	if (in->total_changed)
@@ -214,7 +201,7 @@ own_watermark(const struct run *r)
 static void
 report_window(struct run *r)
 {
-	const struct vigie_run *in = &r->intake;
+	const struct intake *in = &r->intake;
 	r->report.removal.snapshot &= !in->window;
 	r->report.changes = r->partner->changes || (in->window && own_watermark(r) != NULL);
 	if (in->watermark != NULL && r->report.outcome == RUN_COMPLETE) {
@@ -244,7 +231,7 @@ plan_next_poll(struct run *r)
 static void
 write_report(struct run *r)
 {
-	const struct vigie_run *in = &r->intake;
+	const struct intake *in = &r->intake;
 	struct run_report *report = &r->report;
 	report->partner = r->partner->partner;
 	report->finished_ms = clock_now_ms(r->env.clock);
@@ -381,71 +368,114 @@ run_page_end(struct run *r)
 
 /* ---- reading */
 
-static int
-open_connector(struct run *r)
+static void opened(struct run *r);
+
+/* What the kernel cannot do for us is said once. */
+static void
+tell_lack(unsigned lack)
 {
-	const struct vigie_setup setup = {
-		.host = intake_host(&r->intake), .run = &r->intake,
-		.url = r->partner->url, .body = r->partner->body, .watermark = own_watermark(r),
-		.settings = r->partner->settings, .n_settings = r->partner->n_settings,
-		.max_depth = r->partner->limits.max_depth, .max_item_bytes = STAGE_RAW_MAX_BYTES * 4,
-	};
-	struct vigie_complaint complaint = { 0 };
-	r->connector = r->plugin->open(&setup, &complaint);
-	if (r->connector != NULL) {
-		r->reading = body_new(r->partner, r->connector, &r->intake);
-		return 0;
-	}
-	return error_set(&r->intake.error, ERROR_CONFIG, "%s in [%s]: %s",
-	    complaint.name ? complaint.name : "?", complaint.section ? complaint.section : "?",
-	    complaint.text);
+	static atomic_uint told;
+	struct buf names = BUF_INIT;
+	unsigned before = atomic_fetch_or(&told, lack);
+	confine_name(lack & ~before, &names);
+	if (names.len > 0)
+		log_warn("connectors run with less protection: this kernel, or what encloses this service, has no %s", buf_cstr(&names));
+	buf_done(&names);
 }
 
-/* It is asked in every instance, as vigie_connector.h promises, and heard once, or as often as it may change. */
+/* To how it was set up; by then the page that it is for may be on its way. */
 static int
-ask_first(struct run *r)
+on_first_answer(struct run *r, enum wire_kind kind)
 {
-	struct run_notes *notes = r->options.notes;
-	struct vigie_request request = { NULL, NULL };
-	if (r->plugin->first(r->connector, &request) != 0)
-		return -1;
-	if (notes->first_url != NULL && !notes->moves)
+	if (kind == WIRE_FAILED) {
+		run_end(r, &r->intake.error);
 		return 0;
-	free(notes->first_url);
-	free(notes->first_body);
-	notes->first_body = NULL;
-	/* A local file's address is only where its relative ones start. */
-	notes->first_url = r->partner->local_file != NULL ? xstrdup(r->partner->url) :
-	    page_resolve(r, request.url, &r->intake.error);
-	if (notes->first_url == NULL)
-		return error_context(&r->intake.error, "the link to page 1");
-	notes->first_body = xstrdup(request.body);
+	}
+	if (kind != WIRE_READY)
+		return -1;
+	r->ready = true;
+	tell_lack(r->intake.lack);
+	if (r->state == RUN_OPENING)
+		opened(r);
 	return 0;
+}
+
+static int
+on_message(void *arg, enum wire_kind kind, const char *s, size_t len)
+{
+	struct run *r = arg;
+	r->intake.answered = false;
+	if (intake_hear(&r->intake, kind, s, len) != 0)
+		return -1;
+	if (!r->intake.answered)
+		return 0;
+	if (!r->ready)
+		return on_first_answer(r, kind);
+	if (r->state == RUN_READING)
+		r->then(r);
+	return 0;
+}
+
+static void
+on_room(void *arg)
+{
+	page_room(arg);
+}
+
+static void
+on_gone(void *arg, const struct error *why)
+{
+	struct run *r = arg;
+	error_clear(&r->intake.error);
+	r->intake.error = *why;
+	if (r->state == RUN_OPENING || r->state == RUN_READING)
+		run_end(r, why);
+	else
+		page_room(r);
 }
 
 int
 run_open_reader(struct run *r)
 {
-	if (r->connector == NULL && (open_connector(r) != 0 || ask_first(r) != 0))
+	static const struct cage_callbacks callbacks = { on_message, on_room, on_gone };
+	const struct cage_setup setup = {
+		.partner = r->partner, .config = r->env.config, .watermark = own_watermark(r), .seed = r->report.seed,
+		.curious = r->intake.observer != NULL && r->intake.observer->remark != NULL,
+		.cpu_s = (unsigned)(r->partner->limits.run_timeout_ms / SECOND_MS) + 1,
+	};
+	if (r->cage != NULL)
+		return 0;
+	r->ready = false;
+	r->cage = cage_new(r->env.cages, &setup, r->intake.known, &callbacks, r, &r->intake.error);
+	if (r->cage == NULL)
 		return -1;
-	if (r->normaliser == NULL) {
-		struct normalise_options options = r->partner->normalise;
-		options.territory = r->env.territory;
-		r->normaliser = r->intake.normaliser = normaliser_new(&options);
-		new_stage(r);
-	}
+	new_stage(r);
+	r->intake.page_max_bytes = SWELLING_MAX * r->partner->limits.max_body_bytes + STAGE_MEMORY_BYTES;
+	for (struct replay *p = r->replays; p != NULL && r->plugin->item != NULL; p = p->next)
+		cage_send(r->cage, WIRE_REPLAY, p->raw, p->len);
+	run_free_replays(r);
 	return 0;
 }
 
-/* Items in quarantine that were read by other rules than today's. */
+/* It is asked in every instance, as vigie_connector.h promises, and heard once, or as often as it may change. */
 static void
-read_again(struct run *r)
+opened(struct run *r)
 {
-	for (struct replay *p = r->replays; p != NULL && r->plugin->item != NULL; p = p->next) {
-		intake_replay(&r->intake, p->raw, p->len);
-		(void)r->plugin->item(r->connector, p->raw, p->len);
+	struct run_notes *notes = r->options.notes;
+	if (notes->first_url == NULL || notes->moves) {
+		free(notes->first_url);
+		free(notes->first_body);
+		notes->first_body = xstrdup(r->intake.next_body);
+		/* A local file's address is only where its relative ones start. */
+		notes->first_url = r->partner->local_file != NULL ? xstrdup(r->partner->url) :
+		    page_resolve(r, r->intake.next_url, &r->intake.error);
 	}
-	run_free_replays(r);
+	if (notes->first_url == NULL) {
+		error_context(&r->intake.error, "the link to page 1");
+		run_end(r, &r->intake.error);
+		return;
+	}
+	page_first(r);
 }
 
 void
@@ -458,18 +488,17 @@ run_read(struct run *r)
 		return;
 	}
 	r->intake.known = r->memory.known;
-	r->intake.seed = r->report.seed;
 	r->use_validators = r->partner->conditional && r->memory.n_validators > 0;
 	r->deadline_ms = monotonic_ms() + r->partner->limits.run_timeout_ms;
 	timer_start(r->budget, r->partner->limits.run_timeout_ms);
 	struct run_notes *notes = r->options.notes;
 	notes->moves |= own_watermark(r) != NULL;
-	if ((r->replays != NULL || notes->first_url == NULL || notes->moves) && run_open_reader(r) != 0) {
+	if (r->replays == NULL && notes->first_url != NULL && !notes->moves)
+		page_first(r);
+	else if (run_open_reader(r) == 0)
+		r->state = RUN_OPENING;
+	else
 		run_end(r, &r->intake.error);
-		return;
-	}
-	read_again(r);
-	page_first(r);
 }
 
 /* ---- start and stop */
@@ -488,6 +517,8 @@ on_timer(void *arg)
 	case RUN_STORING:
 		run_finish(r, false);
 		return;
+	case RUN_OPENING:
+	case RUN_READING:
 	case RUN_TOKEN:
 	case RUN_FETCHING:
 	case RUN_DONE:

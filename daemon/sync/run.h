@@ -21,15 +21,17 @@
 #include "sync/intake.h"
 #include "sync/store.h"
 
+struct cages;
 struct run;
 
 struct run_env {		/* borrowed, shared by all runs */
 	struct loop *loop;
 	const struct clock *clock;
 	struct fetcher *fetcher;
+	struct cages *cages;
 	struct store *store;	/* NULL: a dry run, nothing is read from or written to the catalogue */
 	const char *stage_dir;
-	const struct territory *territory;
+	const struct config *config;	/* the shared settings */
 	uint64_t territory_seed;
 };
 

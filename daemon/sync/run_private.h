@@ -4,12 +4,14 @@
 #define VIGIE_SYNC_RUN_PRIVATE_H
 
 #include "base/buf.h"
-#include "sync/body.h"
+#include "cage/cage.h"
 #include "sync/local.h"
 #include "sync/run.h"
 #include "sync/seen.h"
 
-enum run_state { RUN_LOADING, RUN_TOKEN, RUN_FETCHING, RUN_WAITING, RUN_STORING, RUN_DONE };
+enum { SAID_MAX = 300 };	/* bytes of an answer that is no list, to quote */
+
+enum run_state { RUN_LOADING, RUN_OPENING, RUN_READING, RUN_TOKEN, RUN_FETCHING, RUN_WAITING, RUN_STORING, RUN_DONE };
 
 struct replay {			/* an item out of quarantine */
 	struct replay *next;
@@ -44,11 +46,15 @@ struct run {
 	bool held;			/* WAITING for one of them, to ask for the next page */
 	struct stage *spare;		/* of one that has arrived; NULL */
 
-	struct vigie_run intake;
-	struct normaliser *normaliser;
-	struct normalise_notes normalise_notes;	/* once that is closed */
-	void *connector;
-	struct body *reading;		/* what it is fed through */
+	struct intake intake;
+	struct cage *cage;		/* once there is something to read */
+	bool ready;			/* it has said that it is */
+	struct buf answer;		/* what it is told of the page */
+	bool caged_page;		/* it was told of this page, and answers to its end */
+	void (*then)(struct run *r);	/* READING: what goes on with its answer */
+	struct error came;		/* READING: how the page came */
+	uint64_t came_bytes;
+	bool came_without_secrets;
 	struct timer *timer;		/* WAITING */
 	struct timer *budget;
 
@@ -88,11 +94,21 @@ struct run {
 };
 
 /* page.c */
+void page_room(struct run *r);	/* the cage takes more */
 void page_first(struct run *r);
 /* The URL that a link in the page that was read means; the caller frees. */
 char *page_resolve(struct run *r, const char *target, struct error *err);
 void page_retry(struct run *r);	/* the wait is over */
 void page_drop(struct run *r);		/* cancel what is pending */
+
+/* conditional.c */
+struct raw_hash conditional_request(const struct run *r);	/* what a validator belongs to */
+const struct validator *conditional_validator(const struct run *r);	/* to ask this page with; NULL */
+void conditional_keep(struct run *r, const char *next_url);	/* that of the page that was read, for the next run */
+void conditional_free(struct run *r);
+
+/* refusal.c */
+void refusal_describe(struct run *r, bool without_secrets, struct error *why);
 
 /* load.c */
 /* Loads what the run has to know, or takes what the one before has left, and starts it. */
@@ -108,8 +124,8 @@ void run_free_replays(struct run *r);
 void run_read(struct run *r);
 /* Tells how it ended, and frees it. */
 void run_finish(struct run *r, bool stored);
-/* Connector, normaliser and stage, once there is something to read: a 304
- * needs none of them.  -1: r->intake.error says why. */
+/* Cage and stage, once there is something to read: a 304 needs none of them.
+ * -1: r->intake.error says why. */
 int run_open_reader(struct run *r);
 /* Ends the reading: with ERROR_NONE as complete, else with why; then stores. */
 void run_end(struct run *r, const struct error *why);

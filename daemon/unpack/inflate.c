@@ -35,7 +35,10 @@ inflater_free(struct inflater *i)
 void
 inflater_begin(struct inflater *i, enum inflate_format format)
 {
-	int bits = format == INFLATE_RAW ? -WINDOW_BITS : WINDOW_BITS + GZIP_ONLY;
+	static const int bits_of[] = {
+		[INFLATE_RAW] = -WINDOW_BITS, [INFLATE_ZLIB] = WINDOW_BITS, [INFLATE_GZIP] = WINDOW_BITS + GZIP_ONLY,
+	};
+	int bits = bits_of[format];
 	int rc = i->open ? inflateReset2(&i->z, bits) : inflateInit2(&i->z, bits);
 	if (rc != Z_OK)
 		abort();

@@ -8,7 +8,7 @@
 
 struct inflater;
 
-enum inflate_format { INFLATE_RAW, INFLATE_GZIP };
+enum inflate_format { INFLATE_RAW, INFLATE_ZLIB, INFLATE_GZIP };
 enum inflate_step {
 	INFLATE_MORE,		/* all that came is read, the stream goes on */
 	INFLATE_FULL,		/* there is more to come out of it: step again */

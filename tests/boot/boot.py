@@ -110,6 +110,16 @@ class Trial:
         except OSError as error:
             return type(error).__name__
 
+    def child(self):
+        """A process of the service's; 0: it has none."""
+        found = re.search(r"\d+", self.shell(f"grep -lsx 'PPid:.{self.pid()}' /proc/[0-9]*/status").stdout)
+        return int(found[0]) if found else 0
+
+    def filters(self, pid):
+        """How many system call filters it has; 0: it is gone."""
+        found = re.search(r"^Seccomp_filters:\s+(\d+)$", self.shell(f"cat /proc/{pid}/status").stdout, re.M)
+        return int(found[1]) if found else 0
+
     def check_calls(self):
         """Since it has STRICT, and since the boot."""
         self.check("status=31/SYS" not in self.journal(), "it has made no system call that its filter does not have", self.journal()[-1500:])
@@ -245,6 +255,17 @@ def act_first_partner(t, files):
     t.wait(lambda: t.synced("yescapa"), "its listings are in the catalogue")
     t.check(t.mode(f"{STATE}/catalogue.db").endswith("vigie:vigie"), "the catalogue is the service's own", t.mode(f"{STATE}/catalogue.db"))
     t.check(t.answers("/collections/all/items?limit=1") == 200, "they are served")
+
+
+def act_caged(t, files):
+    """While an answer stands still in its middle, the process that reads it does too."""
+    yescapa = t.partners["yescapa"]
+    yescapa.fault("stall", where="middle")
+    yescapa.add(1)
+    t.wait(lambda: t.filters(t.child()) > t.filters(t.pid()), "a process of its own reads what a partner sends, confined further than the service")
+    t.check("less protection" not in t.journal(), "all that the kernel has is in force, Landlock too", t.journal())
+    yescapa.clear()
+    t.wait(lambda: t.synced("yescapa"), "what it reads is in the catalogue")
 
 
 def act_reload(t, files):
@@ -384,6 +405,7 @@ ACTS = [
     ("the five minutes of the README", act_readme),
     ("hardened", act_hardened),
     ("a partner", act_first_partner),
+    ("the reader of a partner", act_caged),
     ("reload", act_reload),
     ("killed", act_killed),
     ("no sign of life", act_starved),

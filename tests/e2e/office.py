@@ -159,9 +159,9 @@ class Office(Catalogue):
         canary.absent(self.last.stdout, self.last.stderr, of=f"vigie {words}")
         return self.last
 
-    def sync(self, *names, timeout=60):
+    def sync(self, *names, timeout=60, **env):
         """One run of each; what « vigie sync --json » says of it, of several a dict by name.  exit: the exit status."""
-        self.vigie("sync", "--json", *names, timeout=timeout)
+        self.vigie("sync", "--json", *names, timeout=timeout, **env)
         assert self.last.returncode in (GOOD, JOB_FAILED) and self.last.stdout, self.last
         runs = {r["partner"]: {**r, "exit": self.last.returncode} for r in json.loads(self.last.stdout)}
         if len(names) > 1 or names[0] == "--all":

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "connector.h"
-#include "sync/scratch.h"
+#include "cage/scratch.h"
 #include "vigie_connector.h"
 
 extern const struct vigie_connector vigie_connector;

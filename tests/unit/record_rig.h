@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "lib/record.h"
-#include "sync/scratch.h"
+#include "cage/scratch.h"
 
 struct vigie_run {
 	struct buf said;

@@ -72,7 +72,7 @@ static const struct bad partner_cases[] = {
 	  "1: \"name\" is missing in [partner]. Name of the partner, as staff know it.\n"
 	  "1: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one. Required, but for watch." },
 	{ "", "0: there is no connector \"json\" in @ (there are: bad_option, half, no_symbol, picky, "
-	  "wrong_abi, wrong_name)\n"
+	  "wicked, wrong_abi, wrong_name)\n"
 	  "0: \"name\" is missing in [partner]. Name of the partner, as staff know it.\n"
 	  "0: \"kind\" is missing in [partner]. Kind of its listings, unless the map says one. Required, but for watch.\n"
 	  "0: \"url\" is missing in [request]. Where its listings are. Required, unless there is a file." },

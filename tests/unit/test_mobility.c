@@ -11,7 +11,7 @@
 #include "config_fixture.h"
 #include "plugin/plugin.h"
 #include "sanitized.h"
-#include "sync/scratch.h"
+#include "cage/scratch.h"
 
 /* ---- a host that counts, or writes down */
 

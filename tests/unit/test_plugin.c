@@ -44,7 +44,7 @@ static void
 test_refused(void **state)
 {
 	(void)state;
-	expect_refused("wrong_abi", ERROR_CONFIG, "built for connector ABI 4711, this program has ABI 2");
+	expect_refused("wrong_abi", ERROR_CONFIG, "built for connector ABI 4711, this program has ABI 3");
 	expect_refused("no_symbol", ERROR_CONFIG, "is not a connector: it exports no \"vigie_connector\"");
 	expect_refused("wrong_name", ERROR_CONFIG, "calls itself \"somebody\": file and name must agree");
 	expect_refused("half", ERROR_CONFIG, "lacks one of open, close, first, begin, feed and end");
@@ -56,7 +56,7 @@ test_not_found(void **state)
 {
 	(void)state;
 	expect_refused("piky", ERROR_NOT_FOUND, ": did you mean \"picky\"? (there are: bad_option, half, no_symbol, "
-	    "picky, wrong_abi, wrong_name)");
+	    "picky, wicked, wrong_abi, wrong_name)");
 	expect_refused("zzzzzz", ERROR_NOT_FOUND, "test-plugins (there are: ");
 	expect_refused("../test-plugins/picky", ERROR_NOT_FOUND, "there is no connector \"../test-plugins/picky\"");
 	expect_refused("", ERROR_NOT_FOUND, "there is no connector \"\"");

@@ -9,8 +9,8 @@
  * of that thread comes from it, and every cJSON free is ignored; outside, and
  * in every other thread, cJSON uses malloc and free as ever.
  */
-#ifndef VIGIE_SYNC_SCRATCH_H
-#define VIGIE_SYNC_SCRATCH_H
+#ifndef VIGIE_CAGE_SCRATCH_H
+#define VIGIE_CAGE_SCRATCH_H
 
 void scratch_init(void);	/* once, before the first use of cJSON */
 void scratch_begin(void);

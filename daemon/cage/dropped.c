@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sync/dropped.h"
+#include "cage/dropped.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,7 +64,8 @@ is_blank(const struct vigie_field *f)
 }
 
 void
-dropped_tell(const struct vigie_run *in, const struct vigie_field *fields, size_t n, const struct listing *l)
+dropped_tell(const struct vigie_field *fields, size_t n, const struct listing *l,
+    void (*tell)(void *arg, const char *field, const char *text), void *arg)
 {
 	struct buf text = BUF_INIT;
 	for (size_t i = 0; i < n; i++) {
@@ -77,8 +78,7 @@ dropped_tell(const struct vigie_run *in, const struct vigie_field *fields, size_
 		buf_fmt(&text, "\"%.*s%s\" %s", (int)shown, f->value, shown < f->value_len ? "…" : "", o->what);
 		if (f->key == VIGIE_PRICE && l->text[LISTING_PRICE_TEXT].s != NULL)
 			buf_str(&text, "; price_text has it");
-		const struct intake_remark remark = { in->items, o->name, buf_cstr(&text), true };
-		in->observer->remark(in->observer->arg, &remark);
+		tell(arg, o->name, buf_cstr(&text));
 	}
 	buf_done(&text);
 }

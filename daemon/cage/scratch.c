@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sync/scratch.h"
+#include "cage/scratch.h"
 
 #include <assert.h>
 #include <cjson/cJSON.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sync/body.h"
+#include "cage/body.h"
 
 #include <fnmatch.h>
 
@@ -11,10 +11,10 @@
 enum { OTHERS_SHOWN = 4, NAME_COLUMNS = 60 };
 
 struct body {
-	const struct partner_config *partner;
+	const char *member;	/* of the files of an archive those to read; NULL: all */
 	const struct vigie_connector *plugin;
 	void *connector;
-	struct vigie_run *intake;
+	struct error *error;
 	struct unpack *unpack;
 
 	char *file;		/* that the connector is fed; NULL: no archive, or none so far */
@@ -61,7 +61,7 @@ static int
 on_file(void *arg, const char *name, struct error *err)
 {
 	struct body *b = arg;
-	const char *pattern = b->partner->member;
+	const char *pattern = b->member;
 	int wanted = pattern == NULL || fnmatch(pattern, name, 0) == 0 ? offer(b, name, err) : 0;
 	if (wanted == 0)
 		pass_over(b, name);
@@ -85,7 +85,7 @@ no_file(const struct body *b, struct error *err)
 {
 	if (b->passed_over == 0)
 		return error_set(err, ERROR_SHAPE, "the archive has no files");
-	const char *pattern = b->partner->member != NULL ? b->partner->member : "*";
+	const char *pattern = b->member != NULL ? b->member : "*";
 	size_t more = b->passed_over > OTHERS_SHOWN ? b->passed_over - OTHERS_SHOWN : 0;
 	char and_more[48] = "";
 	if (more > 0)
@@ -97,15 +97,15 @@ no_file(const struct body *b, struct error *err)
 /* ---- the body */
 
 struct body *
-body_new(const struct partner_config *partner, void *connector, struct vigie_run *intake)
+body_new(const struct body_options *options)
 {
 	struct body *b = xcalloc(1, sizeof *b);
 	const struct unpack_sink sink = { on_file, on_data, b };
-	b->partner = partner;
-	b->plugin = partner->connector;
-	b->connector = connector;
-	b->intake = intake;
-	b->unpack = unpack_new(partner->limits.max_body_bytes, &sink);
+	b->member = options->member;
+	b->plugin = options->plugin;
+	b->connector = options->connector;
+	b->error = options->error;
+	b->unpack = unpack_new(options->max_bytes, &sink);
 	return b;
 }
 
@@ -134,13 +134,13 @@ body_begin(struct body *b, const struct vigie_answer *answer)
 int
 body_feed(struct body *b, const char *chunk, size_t len)
 {
-	return unpack_feed(b->unpack, chunk, len, &b->intake->error);
+	return unpack_feed(b->unpack, chunk, len, b->error);
 }
 
 int
 body_end(struct body *b, struct vigie_next *ret)
 {
-	struct error *err = &b->intake->error;
+	struct error *err = b->error;
 	if (unpack_end(b->unpack, err) != 0)
 		return -1;
 	if (unpack_is_archive(b->unpack) && b->files == 0)

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cage/cage.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cage/confine.h"
+#include "cage/inside.h"
+
+#ifndef VIGIE_CAGE_FILE
+#define VIGIE_CAGE_FILE "/usr/lib/vigie/vigie-cage"
+#endif
+
+enum {
+	FAR_FROM_THEIRS = 16,
+	LOOK_MS = 2000,
+	HEAR_BYTES = 2 * RING_BYTES,	/* then others on the loop have their turn */
+};
+
+struct cages {
+	struct loop *loop;
+	struct timer *begin;	/* there is a place, and somebody waits */
+	unsigned live;
+	struct cage *first, *last;	/* who waits */
+};
+
+struct cage {
+	struct cages *cages;
+	struct cage *prev, *next;
+	bool waits;		/* for its turn to begin */
+	pid_t pid;		/* -1: it has not begun, or has ended */
+	struct buf setup;	/* until it begins */
+	const struct known *known;
+	size_t known_bytes;	/* of the file of it; 0: there is none */
+	struct rings rings;
+	int bell;
+	struct watch *watch;
+	struct timer *look, *hear;
+	bool over;		/* its end of the bell is closed */
+	struct cage_callbacks callbacks;
+	void *arg;
+	struct wire_in in;
+	struct buf pending;	/* whole pieces for which there was no room */
+	bool wants_room;
+	bool telling, freed;	/* freed while it tells */
+
+	/* when there was the last sign of life */
+	uint64_t read, written;
+	int64_t sign_cpu_ms;
+	unsigned looks;		/* since then: a machine that slept has not looked */
+};
+
+/* ---- its turn */
+
+static void
+queue_add(struct cage *c)
+{
+	struct cages *cs = c->cages;
+	c->waits = true;
+	c->prev = cs->last;
+	*(cs->last != NULL ? &cs->last->next : &cs->first) = c;
+	cs->last = c;
+}
+
+static void
+queue_remove(struct cage *c)
+{
+	struct cages *cs = c->cages;
+	if (!c->waits)
+		return;
+	c->waits = false;
+	*(c->prev != NULL ? &c->prev->next : &cs->first) = c->next;
+	*(c->next != NULL ? &c->next->prev : &cs->last) = c->prev;
+	c->prev = c->next = NULL;
+}
+
+/* ---- its end */
+
+static void
+stop(struct cage *c, int *ret_status)
+{
+	int status = 0;
+	if (c->pid == -1)
+		return;
+	(void)kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	c->pid = -1;
+	watch_set(c->watch, 0);
+	timer_stop(c->look);
+	timer_stop(c->hear);
+	c->cages->live--;
+	if (c->cages->first != NULL)
+		timer_start(c->cages->begin, 0);
+	if (ret_status != NULL)
+		*ret_status = status;
+}
+
+static void
+destroy(struct cage *c)
+{
+	stop(c, NULL);
+	queue_remove(c);
+	watch_free(c->watch);
+	timer_free(c->look);
+	timer_free(c->hear);
+	if (c->bell != -1)
+		(void)close(c->bell);
+	rings_unmap(&c->rings);
+	buf_done(&c->in.message);
+	buf_done(&c->pending);
+	buf_done(&c->setup);
+	free(c);
+}
+
+void
+cage_free(struct cage *c)
+{
+	if (c == NULL)
+		return;
+	c->freed = true;
+	if (!c->telling)
+		destroy(c);
+}
+
+static void
+gone(struct cage *c, const struct error *why)
+{
+	stop(c, NULL);
+	c->callbacks.gone(c->arg, why);
+}
+
+/* The bell broke: how did it end? */
+static void
+died(struct cage *c)
+{
+	struct error why = ERROR_INIT;
+	int status = 0;
+	pid_t pid = c->pid;
+	siginfo_t info = { .si_pid = 0 };
+	/* It closes its end of the bell a moment before it can be waited for. */
+	(void)waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+	stop(c, &status);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		(void)error_set(&why, ERROR_CONNECTOR, "the connector has tried what it may not do: a file, a connection or another process");
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+		(void)error_set(&why, ERROR_CONNECTOR, "the connector takes too much processor time");
+	else if (WIFSIGNALED(status))
+		(void)error_set(&why, ERROR_CONNECTOR, "the connector has crashed (%s), or wanted more memory than it may have",
+		    strsignal(WTERMSIG(status)));
+	else
+		(void)error_set(&why, ERROR_CONNECTOR, "the connector has ended in the middle of its work (status %d)", WEXITSTATUS(status));
+	gone(c, &why);
+}
+
+static void
+nonsense(struct cage *c)
+{
+	struct error why = ERROR_INIT;
+	(void)error_set(&why, ERROR_CONNECTOR, "the connector has damaged its memory: what comes from it makes no sense");
+	gone(c, &why);
+}
+
+/* ---- talking */
+
+static void
+wake(struct cage *c)
+{
+	if (c->pid != -1 && atomic_load(&c->rings.control->cage_sleeps) != 0 && atomic_exchange(&c->rings.control->cage_sleeps, 0) != 0)
+		(void)send(c->bell, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* As much of what waits as there is room for. */
+static void
+flush(struct cage *c)
+{
+	size_t done = 0, room;
+	if (c->pid == -1)
+		return;
+	while (done < c->pending.len) {
+		struct wire_head head;
+		memcpy(&head, c->pending.data + done, sizeof head);
+		if ((room = ring_room(&c->rings.down)) == RING_BROKEN || room < wire_size(head.len))
+			break;
+		wire_write(&c->rings.down, head.kind, c->pending.data + done + sizeof head, head.len);
+		done += sizeof head + head.len;
+	}
+	if (done > 0) {
+		memmove(c->pending.data, c->pending.data + done, c->pending.len - done);
+		buf_cut(&c->pending, c->pending.len - done);
+	}
+	if (c->pending.len > 0)
+		atomic_store(&c->rings.control->host_wants_room, 1);
+}
+
+void
+cage_send(struct cage *c, enum wire_kind kind, const char *message, size_t len)
+{
+	const char *s = len > 0 ? message : "";
+	do {
+		size_t n = len < WIRE_PIECE_BYTES ? len : WIRE_PIECE_BYTES;
+		const struct wire_head head = { kind | (n < len ? WIRE_MORE : 0), (uint32_t)n };
+		buf_add(&c->pending, &head, sizeof head);
+		buf_add(&c->pending, s, n);
+		s += n;
+		len -= n;
+	} while (len > 0);
+	flush(c);
+	wake(c);
+}
+
+bool
+cage_feed(struct cage *c, const char *s, size_t len)
+{
+	size_t pieces = len / WIRE_PIECE_BYTES + 1;
+	if (c->pid == -1) {
+		c->wants_room = c->waits;
+		return !c->waits;	/* what has ended takes everything */
+	}
+	size_t room = ring_room(&c->rings.down);
+	if (room == RING_BROKEN || c->pending.len > 0 || room < len + pieces * wire_size(sizeof(struct wire_head))) {
+		c->wants_room = true;
+		atomic_store(&c->rings.control->host_wants_room, 1);
+		wake(c);
+		return false;
+	}
+	while (len > 0) {
+		size_t n = len < WIRE_PIECE_BYTES ? len : WIRE_PIECE_BYTES;
+		wire_write(&c->rings.down, WIRE_DATA, s, n);
+		s += n;
+		len -= n;
+	}
+	wake(c);
+	return true;
+}
+
+/* False: it has had its share, and may have more to say. */
+static bool
+listen_to(struct cage *c)
+{
+	uint64_t end = c->rings.up.own + HEAR_BYTES;
+	int rc;
+	while (c->pid != -1 && !c->freed && (rc = wire_next(&c->rings.up, &c->in)) != 0) {
+		if (rc < 0 || c->callbacks.message(c->arg, (enum wire_kind)c->in.kind, buf_cstr(&c->in.message), c->in.message.len) != 0) {
+			if (!c->freed)
+				nonsense(c);
+			return true;
+		}
+		if (c->rings.up.own >= end)
+			return false;
+	}
+	return true;
+}
+
+/* All that has come is heard before its end is. */
+static void
+attend(struct cage *c)
+{
+	c->telling = true;
+	bool all = listen_to(c);
+	if (c->pid != -1 && !c->freed) {
+		if (!all) {
+			timer_start(c->hear, 0);
+		} else if (c->over) {
+			died(c);
+		}
+	}
+	if (c->pid != -1 && !c->freed) {
+		flush(c);
+		wake(c);
+	}
+	if (c->pid != -1 && !c->freed && c->wants_room && c->pending.len == 0) {
+		c->wants_room = false;
+		c->callbacks.room(c->arg);
+	}
+	c->telling = false;
+	if (c->freed)
+		destroy(c);
+}
+
+static void
+on_bell(void *arg, int fd, int what)
+{
+	struct cage *c = arg;
+	char bells[256];
+	(void)what;
+	ssize_t n = read(fd, bells, sizeof bells);
+	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
+		c->over = true;
+		watch_set(c->watch, 0);
+	}
+	attend(c);
+}
+
+static void
+on_hear(void *arg)
+{
+	attend(arg);
+}
+
+/* ---- does it hang? */
+
+static int64_t
+cpu_ms(pid_t pid)
+{
+	clockid_t clock;
+	struct timespec t;
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+		return 0;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+on_look(void *arg)
+{
+	struct cage *c = arg;
+	struct error why = ERROR_INIT;
+	uint64_t read = atomic_load(&c->rings.control->down.tail), written = atomic_load(&c->rings.control->up.head);
+	bool idle = read == c->rings.down.own && c->pending.len == 0;	/* it waits for the partner */
+	int64_t now_cpu_ms = cpu_ms(c->pid);
+	timer_start(c->look, LOOK_MS);
+	if (idle || read != c->read || written != c->written) {
+		c->read = read;
+		c->written = written;
+		c->looks = 0;
+		c->sign_cpu_ms = now_cpu_ms;
+		return;
+	}
+	if (now_cpu_ms - c->sign_cpu_ms < CAGE_HANG_CPU_S * 1000 && ++c->looks < CAGE_HANG_LOOKS)
+		return;
+	(void)error_set(&why, ERROR_CONNECTOR, "the connector hangs: it reads nothing and says nothing any more");
+	c->telling = true;
+	gone(c, &why);
+	c->telling = false;
+	if (c->freed)
+		destroy(c);
+}
+
+/* ---- its beginning */
+
+/* Beside the program that runs, as it is built; else where it is installed. */
+static char *
+cage_program(void)
+{
+	static const char own[] = "/proc/self/exe", name[] = "vigie-cage";
+	char path[PATH_MAX + sizeof name];
+	ssize_t n = readlink(own, path, PATH_MAX);
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	if (n > 0) {
+		memcpy(path + n, name, sizeof name);
+		if (access(path, X_OK) == 0)
+			return xstrdup(path);
+	}
+	return xstrdup(VIGIE_CAGE_FILE);
+}
+
+/* Sanitizers are told what to do by the environment; nothing else of it goes along. */
+static void
+pick_environment(char *out[])
+{
+	static const char *const names[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS" };
+	size_t n = 0;
+	for (char **e = environ; *e != NULL; e++)
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			if (strncmp(*e, names[i], strlen(names[i])) == 0 && (*e)[strlen(names[i])] == '=')
+				out[n++] = *e;
+	out[n] = NULL;
+}
+
+static int
+spawn(const int fds[3], pid_t *ret, struct error *err)
+{
+	char *program = cage_program();
+	char *argv[] = { (char *)(uintptr_t)"vigie-cage", NULL }, *environment[8];
+	posix_spawn_file_actions_t actions;
+	pick_environment(environment);
+	(void)posix_spawn_file_actions_init(&actions);
+	for (int i = 0; i < INSIDE_BELL; i++)
+		(void)posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
+	int last = INSIDE_BELL;
+	for (int i = 0; i < 3; i++)
+		if (fds[i] != -1)
+			(void)posix_spawn_file_actions_adddup2(&actions, fds[i], last++);
+	(void)posix_spawn_file_actions_addclosefrom_np(&actions, last);
+	int rc = posix_spawn(ret, program, &actions, NULL, argv, environment);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	errno = rc;
+	if (rc != 0)
+		(void)error_errno(err, ERROR_SYSTEM, "starting %s", program);
+	free(program);
+	return rc == 0 ? 0 : -1;
+}
+
+/* Moved where no descriptor of the cage will stand. */
+static int
+far(int fd)
+{
+	int to = fd != -1 ? fcntl(fd, F_DUPFD_CLOEXEC, FAR_FROM_THEIRS) : -1;
+	if (fd != -1)
+		(void)close(fd);
+	return to;
+}
+
+static int
+start(struct cage *c, struct error *err)
+{
+	int bells[2] = { -1, -1 }, rc = -1;
+	int fds[3] = { -1, far(rings_file(err)), -1 };
+	size_t first = 0;
+	struct known_item item;
+	bool has_known = c->known != NULL && known_next(c->known, &first, &item);
+	if (fds[1] == -1 || rings_map(&c->rings, fds[1], err) != 0)
+		goto out;
+	if (has_known && (fds[2] = far(known_write(c->known, &c->known_bytes, err))) == -1)
+		goto out;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bells) != 0) {
+		(void)error_errno(err, ERROR_SYSTEM, "making the bell of a cage");
+		goto out;
+	}
+	c->bell = bells[0];
+	fds[0] = far(bells[1]);
+	(void)fcntl(c->bell, F_SETFL, O_NONBLOCK);
+	rc = spawn(fds, &c->pid, err);
+out:
+	for (int i = 0; i < 3; i++)
+		if (fds[i] != -1)
+			(void)close(fds[i]);
+	return rc;
+}
+
+/* What was sent meanwhile stands behind how it is set up. */
+static int
+begin(struct cage *c, struct error *err)
+{
+	struct buf sent = c->pending;
+	queue_remove(c);
+	if (start(c, err) != 0) {
+		c->pid = -1;
+		return -1;
+	}
+	c->cages->live++;
+	c->watch = watch_new(c->cages->loop, c->bell, on_bell, c);
+	watch_set(c->watch, LOOP_READ);
+	timer_start(c->look, LOOK_MS);
+	c->pending = (struct buf)BUF_INIT;
+	wire_put_number(&c->setup, c->known_bytes);
+	cage_send(c, WIRE_SETUP, c->setup.data, c->setup.len);
+	buf_add(&c->pending, sent.data, sent.len);
+	buf_done(&sent);
+	buf_done(&c->setup);
+	flush(c);
+	wake(c);
+	return 0;
+}
+
+static void
+begin_waiting(void *arg)
+{
+	struct cages *cs = arg;
+	while (cs->first != NULL && cs->live < CAGES_MAX) {
+		struct error err = ERROR_INIT;
+		struct cage *c = cs->first;
+		c->telling = true;
+		if (begin(c, &err) != 0) {
+			c->callbacks.gone(c->arg, &err);
+		} else if (c->wants_room && c->pending.len == 0) {
+			c->wants_room = false;
+			c->callbacks.room(c->arg);
+		}
+		c->telling = false;
+		if (c->freed)
+			destroy(c);
+	}
+}
+
+struct cages *
+cages_new(struct loop *l)
+{
+	struct cages *cs = xcalloc(1, sizeof *cs);
+	cs->loop = l;
+	cs->begin = timer_new(l, begin_waiting, cs);
+	return cs;
+}
+
+void
+cages_free(struct cages *cs)
+{
+	if (cs == NULL)
+		return;
+	assert(cs->live == 0 && cs->first == NULL);
+	timer_free(cs->begin);
+	free(cs);
+}
+
+struct cage *
+cage_new(struct cages *cs, const struct cage_setup *setup, const struct known *known,
+    const struct cage_callbacks *callbacks, void *arg, struct error *err)
+{
+	struct cage *c = xcalloc(1, sizeof *c);
+	*c = (struct cage){ .cages = cs, .pid = -1, .bell = -1, .callbacks = *callbacks, .arg = arg, .known = known };
+	c->look = timer_new(cs->loop, on_look, c);
+	c->hear = timer_new(cs->loop, on_hear, c);
+	setup_put(setup, &c->setup);
+	queue_add(c);
+	if (cs->live < CAGES_MAX && begin(c, err) != 0) {
+		destroy(c);
+		return NULL;
+	}
+	return c;
+}
