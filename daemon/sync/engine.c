@@ -163,6 +163,8 @@ next_due_ms(const struct member *m, const struct run_summary *summary)
 	return back_ms > 0 ? summary->next_poll_ms - back_ms : summary->next_poll_ms;
 }
 
+static void schedule_rest(struct engine *e);
+
 static void
 on_run_done(void *arg, const struct run_summary *summary)
 {
@@ -174,13 +176,16 @@ on_run_done(void *arg, const struct run_summary *summary)
 	if (e->options.run_done != NULL)
 		e->options.run_done(e->options.arg, m->config->partner, summary);
 	int64_t due_ms = next_due_ms(m, summary);
-	if (m->next_config != NULL) {
+	bool changed = m->next_config != NULL;
+	if (changed) {
 		member_set_config(m, m->next_config);
 		m->next_config = NULL;
 		e->settings++;
 	}
 	if (m->leaving)
 		member_remove(m);
+	else if (changed && e->scheduling)
+		schedule_rest(e);	/* it was planned by the settings before */
 	else
 		set_due(m, due_ms);
 	schedule_room(e->schedule);

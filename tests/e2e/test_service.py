@@ -181,6 +181,19 @@ def test_a_shorter_interval_counts_at_once(office, make):
         wait_until(lambda: len(office.runs(name)) >= 3, "more runs")
 
 
+def test_a_shorter_interval_while_it_is_read(office, make):
+    """It was going to be planned by the settings that it began with."""
+    partner = make(paging="next-url")
+    name = office.add(partner, partner={"interval": "1h"})
+    partner.hold(page=2)
+    with office.daemon() as vigied:
+        partner.wait_for_held()
+        office.change(name, partner={"interval": "1s"})
+        vigied.reload()
+        partner.clear()
+        wait_until(lambda: len(office.runs(name)) >= 3, "more runs")
+
+
 def test_a_partner_that_left(office, make):
     staying, leaving = make(), make()
     stays, leaves = often(office, staying), often(office, leaving)
