@@ -159,11 +159,17 @@ class Office(Catalogue):
         canary.absent(self.last.stdout, self.last.stderr, of=f"vigie {words}")
         return self.last
 
-    def sync(self, *names, timeout=60, **env):
-        """One run of each; what « vigie sync --json » says of it, of several a dict by name.  exit: the exit status."""
-        self.vigie("sync", "--json", *names, timeout=timeout, **env)
-        assert self.last.returncode in (GOOD, JOB_FAILED) and self.last.stdout, self.last
-        runs = {r["partner"]: {**r, "exit": self.last.returncode} for r in json.loads(self.last.stdout)}
+    def sync(self, *names, timeout=60, wait=True, **env):
+        """One run of each; what « vigie sync --json » says of it, of several a dict by name.  exit: the exit status.
+        While somebody else reads it (a daemon, which does so when it starts), it is tried again, unless told not to."""
+        def tried():
+            self.vigie("sync", "--json", *names, timeout=timeout, **env)
+            assert self.last.returncode in (GOOD, JOB_FAILED) and self.last.stdout, self.last
+            said = json.loads(self.last.stdout)
+            return None if wait and any(r["error_kind"] == "busy" for r in said) else [said]
+
+        said, = wait_until(tried, "nobody else reads it", timeout)
+        runs = {r["partner"]: {**r, "exit": self.last.returncode} for r in said}
         if len(names) > 1 or names[0] == "--all":
             return runs
         assert list(runs) == list(names), self.last

@@ -79,7 +79,7 @@ def test_the_same_partner_in_two_processes(office, make):
         partner.hold()
         first = office.syncing(name)
         partner.wait_for_held()
-        runs = office.sync(name, free)
+        runs = office.sync(name, free, wait=False)
         assert (runs[name]["outcome"], runs[name]["error_kind"], runs[name]["exit"]) == ("not-stored", "busy", JOB_FAILED)
         assert runs[free]["outcome"] == "complete"
         done = office.vigie("accept", name)

@@ -730,26 +730,3 @@ def test_wrong_command_line():
     for arguments in (["--platforms", "nobody"], ["--port", "x"]):
         with start_bare(*arguments) as process:
             assert process.wait(10) == 2 and process.stderr.read()
-
-
-def test_is_fast_enough(sim):
-    """At least 500 requests a second on one connection, of ten listings each; the best of three rounds, others may work here too."""
-    partner = sim.create("fast", "plain", paging="page")
-    with socket.create_connection((partner.host, sim.port)) as s:
-        reader = s.makefile("rb")
-
-        def one_request():
-            s.sendall(b"GET /items?page=1 HTTP/1.1\r\nHost: x\r\n\r\n")
-            length = 0
-            while (line := reader.readline()) != b"\r\n":
-                if line.lower().startswith(b"content-length"):
-                    length = int(line.split(b":")[1])
-            assert len(reader.read(length)) == length > 0
-
-        def round_s():
-            start = time.monotonic()
-            for _ in range(100):
-                one_request()
-            return time.monotonic() - start
-
-        assert 100 / min(round_s() for _ in range(3)) > 500
