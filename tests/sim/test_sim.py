@@ -10,7 +10,6 @@ import ssl
 import struct
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
