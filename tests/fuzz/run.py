@@ -31,7 +31,8 @@ def run(build, seconds, target):
     corpus = build / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     subprocess.run([HERE / "seeds.sh", target, corpus], check=True)
-    command = [build / "fuzz" / target, "-max_len=4096", "-print_final_stats=1", f"-artifact_prefix={build}/{target}-", corpus]
+    # None of them outlives us.
+    command = ["setpriv", "--pdeathsig", "KILL", build / "fuzz" / target, "-max_len=4096", "-print_final_stats=1", f"-artifact_prefix={build}/{target}-", corpus]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said) as fuzzer:
             while fuzzer.poll() is None:
