@@ -22,7 +22,7 @@ PYTHON ?= /usr/bin/python3
 OPT ?= -O2 -g
 WERROR ?=
 
-LIBS := libcurl libevent libcjson sqlite3 inih libpsl libxxhash libxml-2.0 libsystemd libcrypto libssl zlib
+LIBS := libcurl libevent libcjson sqlite3 inih libpsl liburiparser libxxhash libxml-2.0 libsystemd libcrypto libssl zlib
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef $(WERROR)
 # Unless the environment says how (dpkg-buildflags).
@@ -90,7 +90,7 @@ $(BUILD)/vigied: $(call obj,$(DAEMON_SRC)) $(LIB)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
 # It is linked with what a connector's process may have, and no more: not with the network, nor with the catalogue.
 $(BUILD)/vigie-cage: $(call obj,daemon/vigie-cage/main.c) $(LIB)
-	$(CC) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs libcjson libxxhash zlib libxml-2.0 libpsl libcurl) -lm -ldl
+	$(CC) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs libcjson libxxhash zlib libxml-2.0 libpsl liburiparser) -lm -ldl
 $(BUILD)/vigie: $(call obj,$(COMMAND_SRC)) $(LIB)
 	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
 
@@ -116,9 +116,10 @@ $(BUILD)/connectors/%.so: $$(call obj,$$(call connector_src,$$*)) $(CONNECTOR_LI
 $(BUILD)/obj/connectors/%.o: HARDEN := -fstack-protector-strong $(FORTIFY) -fPIC -fvisibility=hidden
 $(BUILD)/obj/daemon/base/%.o: HARDEN += -fPIC
 
-# What every listing goes through; 6 % of a first sync's loop.
+# What every listing goes through.
 HOT := $(if $(filter file,$(origin OPT)),-O3)
 $(BUILD)/obj/connectors/%.o: CFLAGS += $(HOT)
+$(BUILD)/obj/daemon/base/%.o: CFLAGS += $(HOT)
 $(BUILD)/obj/daemon/normalise/%.o: CFLAGS += $(HOT)
 # And what every question about listings looks through.
 $(BUILD)/obj/daemon/catalogue/sqlite_tally_seek.o: CFLAGS += $(HOT)

@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc make pkg-config gettext libc6-dev libcurl4-openssl-dev libevent-dev libcjson-dev libsqlite3-dev libinih-dev
-	libpsl-dev libxxhash-dev libxml2-dev libcsv-dev libical-dev libjq-dev libsystemd-dev libssl-dev zlib1g-dev tzdata
+	libpsl-dev liburiparser-dev libxxhash-dev libxml2-dev libcsv-dev libical-dev libjq-dev libsystemd-dev libssl-dev zlib1g-dev tzdata
 	ca-certificates publicsuffix"
 demo="python3 libjs-leaflet"
 test="python3 python3-pytest python3-pytest-xdist libcmocka-dev openssl groff-base mandoc bash-completion python3-aiosmtpd python3-html5lib python3-feedparser python3-icalendar tidy iproute2 libjs-leaflet"

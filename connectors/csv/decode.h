@@ -2,7 +2,7 @@
 /*
  * The bytes of a document as UTF-8.  What is UTF-8 or windows-1252 passes as it
  * is: bytes that are not UTF-8 are read as windows-1252 where the text of an
- * item is parsed (lib/check.h), so that one wrong byte spoils one value only.
+ * item is parsed (base/json_check.h), so that one wrong byte spoils one value only.
  * Any other encoding goes through iconv; what it has no character for becomes
  * U+FFFD.
  */

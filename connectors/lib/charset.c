@@ -268,27 +268,26 @@ can_decide(const struct charset *c)
 
 /* ---- the text */
 
+/* What XML does not have. */
+static unsigned
+control(struct block b, unsigned *state)
+{
+	(void)state;
+	return block_to(b, 0x1f) & ~(block_equal(b, '\n') | block_equal(b, '\t') | block_equal(b, '\r'));
+}
+
+static unsigned
+control_or_high(struct block b, unsigned *state)
+{
+	return control(b, state) | block_high(b);
+}
+
 /* How many bytes need no look: ASCII that XML has, and two-byte characters if
  * it is UTF-8. */
 static size_t
 plain_len(const char *s, size_t len, bool utf8)
 {
-	size_t i = 0;
-	while (len - i >= BLOCK_BYTES) {
-		struct block b = block_load(s + i);
-		unsigned space = block_equal(b, '\n') | block_equal(b, '\t') | block_equal(b, '\r');
-		unsigned stops = block_to(b, 0x1f) & ~space;
-		if (!utf8)
-			stops |= block_high(b);
-		unsigned n = block_characters(b, BLOCK_BYTES, stops, 0xc2);
-		i += n;
-		if (n < BLOCK_BYTES - 1)
-			return i;
-	}
-	while (i < len && ((unsigned char)s[i] >= 0x20 ? (unsigned char)s[i] < 0x80 : strchr("\n\t\r", s[i]) != NULL) &&
-	    s[i] != '\0')
-		i++;
-	return i;
+	return utf8 ? block_run(s, len, 0xc2, control) : block_run(s, len, 0xc2, control_or_high);
 }
 
 /* Could more bytes make a character of these? */

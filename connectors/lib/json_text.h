@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes the JSON text of an item, for lib/record.h.  Bytes that are not UTF-8
- * pass: who reads the text repairs them (lib/check.h).
+ * pass: who reads the text repairs them (base/json_check.h).
  */
 #ifndef VIGIE_LIB_JSON_TEXT_H
 #define VIGIE_LIB_JSON_TEXT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cJSON's tree of a text that lib/check.h lets pass.  cJSON copies strings
+ * cJSON's tree of a text that base/json_check.h lets pass.  cJSON copies strings
  * byte by byte and reads numbers through the locale, half of what an item
  * costs; so those that need no decoding are held back from it and put into its
  * tree afterwards.  The tree is the one that cJSON makes of the whole text, but
@@ -12,7 +12,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
-#include "lib/check.h"
+#include "base/json_check.h"
 
 struct json_parser {
 	unsigned max_depth;

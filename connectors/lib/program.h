@@ -23,7 +23,7 @@ struct program;
 struct program *program_new(const char *text, char *problem, size_t problem_size);
 void program_free(struct program *p);	/* takes NULL */
 
-/* The next item: JSON text that lib/check.h let pass.  What is left of the one
+/* The next item: JSON text that base/json_check.h let pass.  What is left of the one
  * before is forgotten. */
 void program_start(struct program *p, const char *json, size_t len);
 /* 1 and *ret holds the text of the next result; 0: that was all; -1: *ret says

@@ -98,17 +98,30 @@ block_high(struct block b)
 #endif
 
 /*
- * Of the first `n` bytes, those before a bit in `stops` that are whole
- * characters of one byte or, from lead byte `lead` on (0xc2 or more), of two:
- * what nearly all of French is made of.
+ * How many bytes at `s` are whole characters of one byte or, from lead byte `lead` on
+ * (0xc2 or more), of two: what nearly all of French is made of.  It ends before a byte
+ * that `stops` marks; `state`, 0 at first, is for what that one has to know of the block
+ * before, and what it marks behind `len` does not count.
  */
-static inline unsigned
-block_characters(struct block b, unsigned n, unsigned stops, unsigned char lead)
+static inline __attribute__((always_inline)) size_t
+block_run(const char *s, size_t len, unsigned char lead, unsigned (*stops)(struct block b, unsigned *state))
 {
-	unsigned high = block_high(b), leads = block_range(b, lead, 0xdf), rest = high & block_to(b, 0xbf);
-	unsigned bad = stops | 1u << n | (high ^ leads ^ rest) | (leads << 1 ^ rest);
-	unsigned good = (unsigned)__builtin_ctz(bad);
-	return good - (leads << 1 >> good & 1);	/* the last one may not be whole */
+	unsigned state = 0, carry = 0;	/* the block before has ended with a lead byte */
+	for (size_t i = 0;;) {
+		unsigned part = len - i < BLOCK_BYTES ? (unsigned)(len - i) : BLOCK_BYTES;
+		struct block b = part < BLOCK_BYTES ? block_load_part(s + i, part) : block_load(s + i);
+		unsigned high = block_high(b), leads = block_range(b, lead, 0xdf), seconds = high & block_to(b, 0xbf);
+		unsigned due = leads << 1 | carry;	/* where second bytes have to stand */
+		unsigned bad = stops(b, &state) | (high ^ leads ^ seconds) | (due ^ seconds);
+		/* Of a whole block the next need not wait for where this one ends. */
+		if (part == BLOCK_BYTES && (bad & ((1u << BLOCK_BYTES) - 1)) == 0) {
+			i += BLOCK_BYTES;
+			carry = due >> BLOCK_BYTES;
+			continue;
+		}
+		unsigned good = (unsigned)__builtin_ctz(bad | 1u << part);
+		return i + good - (due >> good & 1);
+	}
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/block.h"
 #include "base/buf.h"
 
 static bool
@@ -33,20 +34,22 @@ utf8_sequence(const char *s, size_t len)
 	return n;
 }
 
+static unsigned
+none(struct block b, unsigned *state)
+{
+	(void)b;
+	(void)state;
+	return 0;
+}
+
 bool
 utf8_valid(const char *s, size_t len)
 {
-	size_t i = 0;
-	while (i < len) {
-		uint64_t eight;
-		if (len - i >= 8 && (memcpy(&eight, s + i, 8), (eight & 0x8080808080808080u) == 0)) {
-			i += 8;
-			continue;
-		}
-		size_t n = utf8_sequence(s + i, len - i);
-		if (n == 0)
+	for (size_t i = 0, n; i < len; i += n) {
+		i += block_run(s + i, len - i, 0xc2, none);
+		n = utf8_sequence(s + i, len - i);
+		if (n == 0 && i < len)
 			return false;
-		i += n;
 	}
 	return true;
 }

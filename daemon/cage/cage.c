@@ -24,6 +24,10 @@ enum {
 	FAR_FROM_THEIRS = 16,
 	LOOK_MS = 2000,
 	HEAR_BYTES = 2 * RING_BYTES,	/* then others on the loop have their turn */
+	/* Of a body a cage that sleeps is told when there is so much of it, or after so long:
+	 * waking it takes longer than to read a little. */
+	FEED_BYTES = RING_BYTES / 8,
+	FEED_MS = 1,
 };
 
 struct cages {
@@ -44,7 +48,8 @@ struct cage {
 	struct rings rings;
 	int bell;
 	struct watch *watch;
-	struct timer *look, *hear;
+	struct timer *look, *hear, *tell;
+	bool tells;		/* `tell` runs */
 	bool over;		/* its end of the bell is closed */
 	struct cage_callbacks callbacks;
 	void *arg;
@@ -98,6 +103,7 @@ stop(struct cage *c, int *ret_status)
 	watch_set(c->watch, 0);
 	timer_stop(c->look);
 	timer_stop(c->hear);
+	timer_stop(c->tell);
 	c->cages->live--;
 	if (c->cages->first != NULL)
 		timer_start(c->cages->begin, 0);
@@ -113,10 +119,11 @@ destroy(struct cage *c)
 	watch_free(c->watch);
 	timer_free(c->look);
 	timer_free(c->hear);
+	timer_free(c->tell);
 	if (c->bell != -1)
 		(void)close(c->bell);
 	rings_unmap(&c->rings);
-	buf_done(&c->in.message);
+	buf_done(&c->in.copy);
 	buf_done(&c->pending);
 	buf_done(&c->setup);
 	free(c);
@@ -179,6 +186,28 @@ wake(struct cage *c)
 		(void)send(c->bell, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+static void
+on_tell(void *arg)
+{
+	struct cage *c = arg;
+	c->tells = false;
+	wake(c);
+}
+
+/* Soon, or at once if it has enough to do. */
+static void
+wake_soon(struct cage *c)
+{
+	if (c->pid == -1)
+		return;
+	if (RING_BYTES - ring_room(&c->rings.down) >= FEED_BYTES) {
+		wake(c);
+	} else if (!c->tells && atomic_load(&c->rings.control->cage_sleeps) != 0) {
+		c->tells = true;
+		timer_start(c->tell, FEED_MS);
+	}
+}
+
 /* As much of what waits as there is room for. */
 static void
 flush(struct cage *c)
@@ -215,7 +244,10 @@ cage_send(struct cage *c, enum wire_kind kind, const char *message, size_t len)
 		len -= n;
 	} while (len > 0);
 	flush(c);
-	wake(c);
+	if (kind == WIRE_BEGIN)	/* its body comes */
+		wake_soon(c);
+	else
+		wake(c);
 }
 
 bool
@@ -239,7 +271,7 @@ cage_feed(struct cage *c, const char *s, size_t len)
 		s += n;
 		len -= n;
 	}
-	wake(c);
+	wake_soon(c);
 	return true;
 }
 
@@ -250,7 +282,7 @@ listen_to(struct cage *c)
 	uint64_t end = c->rings.up.own + HEAR_BYTES;
 	int rc;
 	while (c->pid != -1 && !c->freed && (rc = wire_next(&c->rings.up, &c->in)) != 0) {
-		if (rc < 0 || c->callbacks.message(c->arg, (enum wire_kind)c->in.kind, buf_cstr(&c->in.message), c->in.message.len) != 0) {
+		if (rc < 0 || c->callbacks.message(c->arg, (enum wire_kind)c->in.kind, c->in.s, c->in.len) != 0) {
 			if (!c->freed)
 				nonsense(c);
 			return true;
@@ -510,6 +542,7 @@ cage_new(struct cages *cs, const struct cage_setup *setup, const struct known *k
 	*c = (struct cage){ .cages = cs, .pid = -1, .bell = -1, .callbacks = *callbacks, .arg = arg, .known = known };
 	c->look = timer_new(cs->loop, on_look, c);
 	c->hear = timer_new(cs->loop, on_hear, c);
+	c->tell = timer_new(cs->loop, on_tell, c);
 	setup_put(setup, &c->setup);
 	queue_add(c);
 	if (cs->live < CAGES_MAX && begin(c, err) != 0) {

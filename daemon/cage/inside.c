@@ -21,7 +21,7 @@
 /* Odd, so that no bit of an item is lost. */
 #define PAGE_PRIME UINT64_C(0x9E3779B185EBCA87)
 
-enum { EXPECTED_MAX = 16, EXIT_LOST = 2 };
+enum { EXPECTED_MAX = 16, EXIT_LOST = 2, BELL_BYTES = RING_BYTES / 4 };
 
 struct span {			/* entries of the table that were found one after the other */
 	uint32_t place, n;
@@ -110,7 +110,7 @@ tell(struct vigie_run *r, enum wire_kind kind, const char *message, size_t len)
 		s += n;
 		len -= n;
 	} while (len > 0);
-	if (r->rings.up.own - r->belled >= RING_BYTES / 2)
+	if (r->rings.up.own - r->belled >= BELL_BYTES)
 		ring_bell(r);
 }
 
@@ -142,7 +142,7 @@ static void
 receive(struct vigie_run *r)
 {
 	int rc;
-	while ((rc = wire_next(&r->rings.down, &r->in)) == 0) {
+	while ((rc = wire_next_in_place(&r->rings.down, &r->in)) == 0) {
 		tell_counts(r);
 		sleep_until(r, has_message, sizeof(struct wire_head));
 	}
@@ -377,7 +377,7 @@ replay(struct vigie_run *r, const char *raw, size_t len)
 static void
 obey(struct vigie_run *r)
 {
-	struct wire_cursor c = { r->in.message.data, r->in.message.len, false };
+	struct wire_cursor c = { r->in.s, r->in.len, false };
 	struct vigie_next next = { 0 };
 	switch ((enum wire_kind)r->in.kind) {
 	case WIRE_REPLAY:
@@ -443,7 +443,7 @@ prefer_to_die(void)
 static int
 prepare(struct vigie_run *r)
 {
-	struct wire_cursor c = { r->in.message.data, r->in.message.len, false };
+	struct wire_cursor c = { r->in.s, r->in.len, false };
 	if (r->in.kind != WIRE_SETUP || setup_take(&c, &r->setup) != 0)
 		_exit(EXIT_LOST);
 	prefer_to_die();

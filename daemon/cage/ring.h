@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 
-enum { RING_BYTES = 1 << 18 };
+enum { RING_BYTES = 1 << 19 };
 #define RING_BROKEN SIZE_MAX
 
 struct ring_ends {

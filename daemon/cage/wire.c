@@ -22,9 +22,9 @@ wire_write(struct ring *r, uint32_t kind, const char *s, size_t len)
 	ring_written(r, wire_size(len));
 }
 
-/* A piece: as wire_next(). */
+/* Is there a piece, and of what sort?  As wire_next(). */
 static int
-next_piece(struct ring *r, struct wire_in *in)
+look(struct ring *r, const struct wire_in *in, struct wire_head *ret)
 {
 	struct wire_head head;
 	size_t ready = ring_ready(r);
@@ -35,25 +35,50 @@ next_piece(struct ring *r, struct wire_in *in)
 	memcpy(&head, ring_place(r), sizeof head);
 	uint32_t kind = head.kind & ~WIRE_MORE;
 	if (kind >= WIRE_KINDS || head.len > WIRE_PIECE_BYTES || ready < wire_size(head.len) ||
-	    (in->more && kind != in->kind) || in->message.len + head.len > WIRE_MESSAGE_MAX_BYTES)
+	    (in->more && kind != in->kind) || in->copy.len + head.len > WIRE_MESSAGE_MAX_BYTES)
 		return -1;
-	buf_add(&in->message, ring_place(r) + sizeof head, head.len);
-	ring_read(r, wire_size(head.len));
-	in->kind = kind;
-	in->more = (head.kind & WIRE_MORE) != 0;
+	*ret = head;
 	return 1;
 }
 
 int
 wire_next(struct ring *r, struct wire_in *in)
 {
-	if (!in->more)
-		buf_clear(&in->message);
+	struct wire_head head;
 	int rc;
-	do
-		rc = next_piece(r, in);
-	while (rc == 1 && in->more);
-	return rc;
+	if (!in->more)
+		buf_clear(&in->copy);
+	do {
+		if ((rc = look(r, in, &head)) != 1)
+			return rc;
+		buf_add(&in->copy, ring_place(r) + sizeof head, head.len);
+		ring_read(r, wire_size(head.len));
+		in->kind = head.kind & ~WIRE_MORE;
+		in->more = (head.kind & WIRE_MORE) != 0;
+	} while (in->more);
+	in->s = buf_cstr(&in->copy);
+	in->len = in->copy.len;
+	return 1;
+}
+
+int
+wire_next_in_place(struct ring *r, struct wire_in *in)
+{
+	struct wire_head head;
+	if (in->held > 0)
+		ring_read(r, in->held);
+	in->held = 0;
+	if (in->more)
+		return wire_next(r, in);
+	buf_clear(&in->copy);
+	int rc = look(r, in, &head);
+	if (rc != 1 || (head.kind & WIRE_MORE) != 0)
+		return rc != 1 ? rc : wire_next(r, in);
+	in->kind = head.kind;
+	in->s = ring_place(r) + sizeof head;
+	in->len = head.len;
+	in->held = wire_size(head.len);
+	return 1;
 }
 
 void

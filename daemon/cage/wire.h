@@ -52,15 +52,20 @@ void wire_write(struct ring *r, uint32_t kind, const char *s, size_t len);
 
 /*
  * The next message, copied out of the ring before anybody looks at it: 1 with
- * its kind and its bytes in `message`, 0 when it is not all there yet, -1 when it is
- * none.  `message` keeps the pieces in between.
+ * its kind and its bytes, 0 when it is not all there yet, -1 when it is none.
  */
 struct wire_in {
-	struct buf message;
 	uint32_t kind;
-	bool more;
+	const char *s;		/* until the next one is asked for */
+	size_t len;
+
+	struct buf copy;
+	bool more;		/* it has some of its pieces */
+	size_t held;		/* bytes of the ring that the message stands in */
 };
 int wire_next(struct ring *r, struct wire_in *in);
+/* The same, without a copy where it is one piece: for who trusts the writer. */
+int wire_next_in_place(struct ring *r, struct wire_in *in);
 
 /* ---- the insides of a message */
 

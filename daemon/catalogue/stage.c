@@ -134,20 +134,12 @@ append(struct stage *s, const struct head *head, const struct text text[TEXTS], 
 }
 
 int
-stage_listing(struct stage *s, struct raw_hash hash, const struct listing *l, struct error *err)
+stage_listing(struct stage *s, struct raw_hash hash, const char *flat, size_t len, struct error *err)
 {
-	/* Flattened where it stays: the head, with its length, is mended after. */
-	struct head head = { STAGE_LISTING, { 0, NO_TEXT, NO_TEXT }, hash };
-	if (append(s, &head, (const struct text[TEXTS]){ 0 }, err) != 0)
-		return -1;
-	size_t start = s->tail.len;
-	listing_flatten(l, &s->tail);
-	size_t len = s->tail.len - start;
 	assert(len < NO_TEXT);
-	head.len[0] = (uint32_t)len;
-	memcpy(s->tail.data + start - sizeof head, &head, sizeof head);
-	s->bytes += len;
-	return 0;
+	struct head head = { STAGE_LISTING, { (uint32_t)len, NO_TEXT, NO_TEXT }, hash };
+	struct text text[TEXTS] = { { flat, len } };
+	return append(s, &head, text, err);
 }
 
 int

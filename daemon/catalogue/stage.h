@@ -33,7 +33,8 @@ void stage_free(struct stage *s);
 void stage_keep(struct stage *s, size_t bytes);
 const char *stage_dir(const struct stage *s);
 
-int stage_listing(struct stage *s, struct raw_hash hash, const struct listing *l, struct error *err);
+/* In its flat form. */
+int stage_listing(struct stage *s, struct raw_hash hash, const char *flat, size_t len, struct error *err);
 int stage_tombstone(struct stage *s, const char *external_id, size_t len, struct error *err);
 /* Raw bytes over STAGE_RAW_MAX_BYTES are cut. */
 int stage_reject(struct stage *s, const struct stage_entry *entry, struct error *err);

@@ -77,19 +77,25 @@ starts_word(const char *s, size_t len)
 	return class == BYTE_PLAIN || (class == BYTE_LEAD && utf8_sequence(s, len) > 0);
 }
 
+/* What is no word, and the second one of two spaces. */
+static unsigned
+between_words(struct block b, unsigned *after_space)
+{
+	unsigned spaces = block_equal(b, ' ');
+	unsigned stops = block_to(b, 0x1f) | block_equal(b, 0x7f) | (spaces & (spaces << 1 | *after_space));
+	*after_space = spaces >> (BLOCK_BYTES - 1);
+	return stops;
+}
+
 /*
- * How many bytes at `s`, of a block or the rest, are words with single spaces
- * between them; after a space that is not the last one a word goes on.
+ * How many bytes at `s` are words with single spaces between them; after a
+ * space that is not the last one a word goes on.
  */
 static size_t
-plain_block(const char *s, size_t len)
+words(const char *s, size_t len)
 {
-	unsigned n = len < BLOCK_BYTES ? (unsigned)len : BLOCK_BYTES;
-	struct block b = len < BLOCK_BYTES ? block_load_part(s, len) : block_load(s);
-	unsigned spaces = block_equal(b, ' ');
-	unsigned stops = block_to(b, 0x1f) | block_equal(b, 0x7f) | (spaces & spaces >> 1);
-	unsigned good = block_characters(b, n, stops, 0xc3);
-	return good - (spaces << 1 >> good & 1);
+	size_t n = block_run(s, len, 0xc3, between_words);
+	return n - (n > 0 && s[n - 1] == ' ');
 }
 
 /* The character at `s`, inside a run: its length, or 0 if the run ends. */
@@ -121,14 +127,7 @@ plain_run(const char *s, size_t len)
 	if (s[0] == ' ')
 		return 0;
 	while (i < len) {
-		n = plain_block(s + i, len - i);
-		if (n == BLOCK_BYTES) {	/* a constant: the next block need not wait for this one */
-			i += BLOCK_BYTES;
-			continue;
-		}
-		i += n;
-		if (n == BLOCK_BYTES - 1)
-			continue;
+		i += words(s + i, len - i);
 		if (i == len || (n = plain_character(s + i, len - i)) == 0)
 			break;
 		i += n;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "normalise/url.h"
 
-#include <curl/curl.h>
+#include <ctype.h>
+
 #include <libpsl.h>
+#include <uriparser/Uri.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -247,25 +249,68 @@ is_host(const char *s, size_t len)
 	return psl_is_public_suffix2(psl_builtin(), last, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
+/* What stands for scheme and host of the base, which a relative one does not change. */
+#define STAND_IN "s://h"
+
+/* Only what RFC 3986 has in a path and behind it. */
+static void
+add_strict(struct buf *out, const char *s, size_t len)
+{
+	static const char strict[] = "-._~:/?#@!$&'()*+,;=";
+	const char *hash = memchr(s, '#', len);
+	for (size_t i = 0; i < len; i++) {
+		bool escape = s[i] == '%' && len - i > 2 && isxdigit((unsigned char)s[i + 1]) && isxdigit((unsigned char)s[i + 2]);
+		bool second_hash = s[i] == '#' && s + i > hash;
+		if (is_alpha(s[i]) || is_digit(s[i]) || escape || (s[i] != '\0' && !second_hash && strchr(strict, s[i]) != NULL))
+			buf_char(out, s[i]);
+		else
+			buf_fmt(out, "%%%02X", (unsigned char)s[i]);
+	}
+}
+
+/* Appends what is left of the stand-in; -1: it cannot be resolved. */
+static int
+resolve(const char *base, const char *relative, size_t len, struct buf *out)
+{
+	UriUriA from = { .scheme = { NULL, NULL } }, to = from, whole = from;
+	int n = 0, ret = -1;
+	if (uriParseSingleUriA(&from, base, NULL) == URI_SUCCESS &&
+	    uriParseSingleUriExA(&to, relative, relative + len, NULL) == URI_SUCCESS &&
+	    uriAddBaseUriA(&whole, &to, &from) == URI_SUCCESS && uriToStringCharsRequiredA(&whole, &n) == URI_SUCCESS) {
+		char *text = xmalloc((size_t)n + 1);
+		if (uriToStringA(text, &whole, n + 1, NULL) == URI_SUCCESS && starts(text, (size_t)n, STAND_IN)) {
+			buf_str(out, text + strlen(STAND_IN));
+			ret = 0;
+		}
+		free(text);
+	}
+	uriFreeUriMembersA(&whole);
+	uriFreeUriMembersA(&to);
+	uriFreeUriMembersA(&from);
+	return ret;
+}
+
 static int
 clean_relative(const char *s, size_t len, const struct url_rules *rules, struct buf *out)
 {
-	struct buf relative = BUF_INIT;
-	char *absolute = NULL;
-	int ret = -1;
+	struct buf base = BUF_INIT, relative = BUF_INIT, absolute = BUF_INIT;
 	if (rules->base == NULL || !is_relative(s, len))
 		return -1;
-	add_encoded(&relative, s, len);
-	CURLU *u = curl_url();
-	if (u == NULL)
-		abort();
-	if (curl_url_set(u, CURLUPART_URL, rules->base, 0) == CURLUE_OK &&
-	    curl_url_set(u, CURLUPART_URL, buf_cstr(&relative), 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_URL, &absolute, 0) == CURLUE_OK)
-		ret = clean_absolute(absolute, strlen(absolute), rules, out);
-	curl_free(absolute);
-	curl_url_cleanup(u);
+	size_t host = scheme_len(rules->base, strlen(rules->base));
+	while (rules->base[host] != '\0' && !ends_host(rules->base[host]))
+		host++;
+	buf_str(&base, STAND_IN);
+	add_strict(&base, rules->base + host, strlen(rules->base + host));
+	add_encoded(&absolute, s, len);		/* as it would be if it were absolute */
+	add_strict(&relative, buf_cstr(&absolute), absolute.len);
+	buf_clear(&absolute);
+	buf_add(&absolute, rules->base, host);
+	int ret = resolve(buf_cstr(&base), buf_cstr(&relative), relative.len, &absolute);
+	if (ret == 0)
+		ret = clean_absolute(buf_cstr(&absolute), absolute.len, rules, out);
+	buf_done(&base);
 	buf_done(&relative);
+	buf_done(&absolute);
 	return ret;
 }
 

@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
+#include "base/json_check.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cage/confine.h"
@@ -25,6 +26,7 @@ intake_done(struct intake *in)
 	free(in->watermark);
 	free(in->next_url);
 	free(in->next_body);
+	buf_done(&in->mended);
 }
 
 void
@@ -64,18 +66,31 @@ in_range(double v, double low, double high)
 	return isnan(v) || (v >= low && v <= high);
 }
 
-/* Readers take what is in the catalogue for JSON. */
 static bool
-is_object(const struct text *t)
+cjson_reads(const struct text *t)
 {
-	cJSON *json = t->s != NULL ? cJSON_ParseWithLength(t->s, t->len) : NULL;
-	bool good = t->s == NULL || cJSON_IsObject(json);
+	cJSON *json = cJSON_ParseWithLength(t->s, t->len);
+	bool good = json != NULL;
 	cJSON_Delete(json);
 	return good;
 }
 
+/* Readers take what is in the catalogue for JSON. */
 static bool
-is_sound(const struct listing *l)
+is_object(struct intake *in, const struct text *t)
+{
+	const struct json_rules rules = { .max_depth = CJSON_NESTING_LIMIT };
+	struct json_text checked;
+	if (t->s == NULL)
+		return true;
+	if (t->len == 0 || t->s[0] != '{' || json_check(t->s, t->len, &rules, &in->mended, &checked) != NULL)
+		return false;
+	/* What had to be mended is seldom: a long number, which is good, or half a character. */
+	return checked.s == t->s || cjson_reads(t);
+}
+
+static bool
+is_sound(struct intake *in, const struct listing *l)
 {
 	const struct text *id = &l->text[LISTING_EXTERNAL_ID], *kind = &l->text[LISTING_KIND];
 	for (int i = 0; i < LISTING_TEXTS; i++)
@@ -84,7 +99,7 @@ is_sound(const struct listing *l)
 	return id->s != NULL && id->len > 0 && id->len <= ID_MAX_BYTES && kind->s != NULL && listing_kind_valid(kind->s, kind->len) &&
 	    in_range(l->real[LISTING_LATITUDE], -90, 90) && in_range(l->real[LISTING_LONGITUDE], -180, 180) &&
 	    isnan(l->real[LISTING_LATITUDE]) == isnan(l->real[LISTING_LONGITUDE]) && in_range(l->real[LISTING_RATING], 0, 5) &&
-	    is_object(&l->text[LISTING_PROPERTIES]);
+	    is_object(in, &l->text[LISTING_PROPERTIES]);
 }
 
 /* ---- messages; -1: no sound connector says that */
@@ -102,11 +117,11 @@ on_listing(struct intake *in, struct wire_cursor *c)
 {
 	struct listing l;
 	struct raw_hash hash = take_hash(c);
-	if (c->bad || listing_unflatten(c->at, c->left, &l) != 0 || !is_sound(&l) || too_much(in))
+	if (c->bad || listing_unflatten(c->at, c->left, &l) != 0 || !is_sound(in, &l) || too_much(in))
 		return -1;
 	in->listings++;
 	in->outside += l.place == LISTING_OUTSIDE;
-	(void)stage_listing(in->stage, hash, &l, &in->error);
+	(void)stage_listing(in->stage, hash, c->at, c->left, &in->error);
 	if (in->observer != NULL && in->observer->listing != NULL)
 		in->observer->listing(in->observer->arg, &l);
 	return 0;

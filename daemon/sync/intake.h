@@ -57,6 +57,8 @@ struct intake {
 	unsigned lack;			/* enum confine_lack */
 	uint64_t page_hash;	/* of its items, in order: two pages with the same are one */
 
+	struct buf mended;		/* of a text that is checked */
+
 	/* where the page began */
 	struct stage_mark mark;
 	uint64_t items_mark;

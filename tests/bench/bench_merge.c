@@ -22,7 +22,7 @@ struct bench {
 	const char *dir;
 	int64_t n;
 	bool random;
-	struct buf words;
+	struct buf words, flat;
 };
 
 static uint64_t
@@ -91,7 +91,9 @@ stage_one(struct bench *b, struct stage *s, int64_t i, int64_t version)
 	l.real[LISTING_LONGITUDE] = -4 + (double)((r >> 20) % 100000) / 8000;
 	l.published = true;
 	(void)snprintf(raw, sizeof raw, "%lld/%lld", (long long)i, (long long)version);
-	if (stage_listing(s, raw_hash(raw, strlen(raw), 1), &l, &err) != 0)
+	buf_clear(&b->flat);
+	listing_flatten(&l, &b->flat);
+	if (stage_listing(s, raw_hash(raw, strlen(raw), 1), b->flat.data, b->flat.len, &err) != 0)
 		die(&err);
 }
 
@@ -236,6 +238,7 @@ main(int argc, char **argv)
 	catalogue_close(b.c);
 	buf_done(&path);
 	buf_done(&b.words);
+	buf_done(&b.flat);
 	static const char *const names[] = { "c.db", "c.db-wal", "c.db-shm", "c.db-search" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		struct buf name = BUF_INIT;

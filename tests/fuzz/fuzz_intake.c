@@ -61,7 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct error err = ERROR_INIT;
 	struct rings rings;
-	struct wire_in in = { .message = BUF_INIT };
+	struct wire_in in = { .copy = BUF_INIT };
 	struct intake intake;
 	if (size == 0)
 		return 0;
@@ -78,14 +78,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Here one process is both: what was written is what there is to read. */
 	struct ring up = rings.up;
 	up.own = 0;
-	while (wire_next(&up, &in) == 1 && intake_hear(&intake, (enum wire_kind)in.kind, buf_cstr(&in.message), in.message.len) == 0)
+	while (wire_next(&up, &in) == 1 && intake_hear(&intake, (enum wire_kind)in.kind, in.s, in.len) == 0)
 		continue;
 	check_stage(intake.stage);
 	assert(known_seen(intake.known) <= known_count(intake.known));
 	stage_free(intake.stage);
 	known_free(intake.known);
 	intake_done(&intake);
-	buf_done(&in.message);
+	buf_done(&in.copy);
 	rings_unmap(&rings);
 	return 0;
 }

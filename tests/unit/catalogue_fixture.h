@@ -95,6 +95,16 @@ txt(const char *s)
 	return (struct text){ s, s != NULL ? strlen(s) : 0 };
 }
 
+static inline void
+put_on_stage(struct fixture *f, struct raw_hash hash, const struct listing *l)
+{
+	struct buf flat = BUF_INIT;
+	listing_flatten(l, &flat);
+	if (stage_listing(f->stage, hash, flat.data, flat.len, &f->err) != 0)
+		fail_msg("%s", f->err.text);
+	buf_done(&flat);
+}
+
 /* Stages what the raw bytes say, without asking what is known. */
 static inline void
 emit_raw(struct fixture *f, const char *raw, const char *id, const char *title)
@@ -111,8 +121,7 @@ emit_raw(struct fixture *f, const char *raw, const char *id, const char *title)
 		l.real[LISTING_LATITUDE] = 44 + (double)(strlen(title) % 10) / 100;
 		l.real[LISTING_LONGITUDE] = 0.5;
 	}
-	if (stage_listing(f->stage, raw_hash(raw, strlen(raw), f->report.seed), &l, &f->err) != 0)
-		fail_msg("%s", f->err.text);
+	put_on_stage(f, raw_hash(raw, strlen(raw), f->report.seed), &l);
 }
 
 /* An item as the core treats it: known ones are only marked. */

@@ -67,8 +67,7 @@ random_listing(struct world *w, const char *id)
 	if (below(w, 3) > 0)
 		l.integer[LISTING_CAPACITY] = below(w, 6);
 	(void)snprintf(raw, sizeof raw, "%u", w->seed);
-	if (stage_listing(w->f->stage, raw_hash(raw, strlen(raw), 7), &l, &w->f->err) != 0)
-		fail_msg("%s", w->f->err.text);
+	put_on_stage(w->f, raw_hash(raw, strlen(raw), 7), &l);
 }
 
 static inline void

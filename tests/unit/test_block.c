@@ -75,35 +75,83 @@ a_part_is_loaded_and_nothing_behind_it(void **state)
 	}
 }
 
-static unsigned
-characters(const char *s, unsigned n, unsigned stops, unsigned char lead)
+static size_t
+characters(const char *s, size_t n, unsigned char lead, bool spaces)
 {
-	unsigned i = 0;
-	while (i < n && (stops >> i & 1) == 0) {
+	size_t i = 0, len;
+	for (; i < n; i += len) {
 		unsigned char c = (unsigned char)s[i];
-		size_t len = utf8_sequence(s + i, n - i);
-		if (len == 0 || len > 2 || (len == 2 && c < lead) || (len == 2 && (stops >> (i + 1) & 1) != 0))
+		len = utf8_sequence(s + i, n - i);
+		if (len == 0 || len > 2 || (len == 2 && c < lead) || c == '"' || (spaces && c == ' ' && i > 0 && s[i - 1] == ' '))
 			break;
-		i += (unsigned)len;
 	}
 	return i;
 }
 
+static unsigned
+quotes(struct block b, unsigned *state)
+{
+	(void)state;
+	return block_equal(b, '"');
+}
+
+static unsigned
+quotes_and_second_spaces(struct block b, unsigned *state)
+{
+	unsigned spaces = block_equal(b, ' '), seconds = spaces & (spaces << 1 | *state);
+	*state = spaces >> (BLOCK_BYTES - 1);
+	return block_equal(b, '"') | seconds;
+}
+
 static void
-characters_are_counted(void **state)
+a_run_ends_where_it_should(void **state)
 {
 	uint64_t random = 2;
-	char s[BLOCK_BYTES];
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		unsigned n = next_random(&random) % 4 == 0 ? next_random(&random) % (BLOCK_BYTES + 1) : BLOCK_BYTES;
-		unsigned char lead = next_random(&random) % 2 == 0 ? 0xc2 : 0xc3;
-		fill(s, &random);
-		struct block b = block_load_part(s, n);
-		unsigned stops = next_random(&random) % 2 == 0 ? 0 : block_equal(b, ' ') | block_equal(b, '"');
-		unsigned want = characters(s, n, stops, lead);
-		if (block_characters(b, n, stops, lead) != want)
-			fail_msg("round %d: %u, not %u", round, block_characters(b, n, stops, lead), want);
+		static const char *const usual[] = { "e", "é", " ", "s", "t", "à" };
+		size_t n = next_random(&random) % (4 * BLOCK_BYTES), len = 0;
+		bool spaces = next_random(&random) % 2 == 0, any = next_random(&random) % 2 == 0;
+		char *s = malloc(n + 1);	/* the sanitizer sees what is read behind it */
+		while (len < n) {
+			const char *next = usual[next_random(&random) % (sizeof usual / sizeof *usual)];
+			s[len++] = any ? (char)bytes[next_random(&random) % sizeof bytes] : next[0];
+			if (!any && next[1] != '\0' && len < n)
+				s[len++] = next[1];
+		}
+		if (n > 0 && next_random(&random) % 4 == 0)
+			s[next_random(&random) % n] = (char)bytes[next_random(&random) % sizeof bytes];
+		s = realloc(s, n > 0 ? n : 1);
+		size_t want = characters(s, n, 0xc2, spaces), more = characters(s, n, 0xc3, spaces);
+		size_t got = spaces ? block_run(s, n, 0xc2, quotes_and_second_spaces) : block_run(s, n, 0xc2, quotes);
+		size_t got_more = spaces ? block_run(s, n, 0xc3, quotes_and_second_spaces) : block_run(s, n, 0xc3, quotes);
+		if (got != want || got_more != more)
+			fail_msg("round %d: %zu and %zu, not %zu and %zu", round, got, got_more, want, more);
+		free(s);
+	}
+}
+
+static void
+utf8_is_told_from_what_is_not(void **state)
+{
+	static const char *const usual[] = { "e", "é", "€", "😀", "s", " ", "ô" };
+	uint64_t random = 3;
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t want = next_random(&random) % (5 * BLOCK_BYTES), len = 0, i = 0, n;
+		char s[5 * BLOCK_BYTES + 4];
+		while (len < want) {
+			const char *next = usual[next_random(&random) % (sizeof usual / sizeof *usual)];
+			memcpy(s + len, next, strlen(next));
+			len += strlen(next);
+		}
+		if (len > 0 && next_random(&random) % 2 == 0)
+			s[next_random(&random) % len] = (char)bytes[next_random(&random) % sizeof bytes];
+		len -= len > 0 && next_random(&random) % 4 == 0;
+		while (i < len && (n = utf8_sequence(s + i, len - i)) > 0)
+			i += n;
+		if (utf8_valid(s, len) != (i == len))
+			fail_msg("round %d", round);
 	}
 }
 
@@ -113,7 +161,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_byte_is_asked),
 		cmocka_unit_test(a_part_is_loaded_and_nothing_behind_it),
-		cmocka_unit_test(characters_are_counted),
+		cmocka_unit_test(a_run_ends_where_it_should),
+		cmocka_unit_test(utf8_is_told_from_what_is_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ test_a_listing_with_everything(void **state)
 	l.real[LISTING_LONGITUDE] = 0.25;
 	l.real[LISTING_RATING] = 4.5;
 	l.place = LISTING_OUTSIDE;
-	assert_int_equal(stage_listing(f->stage, (struct raw_hash){ 1, 2 }, &l, &f->err), 0);
+	put_on_stage(f, (struct raw_hash){ 1, 2 }, &l);
 	assert_int_equal(complete(f)->outside, 1);
 	check_list(f, "SELECT uid || '|' || partner || '|' || external_id || '|' || kind || '|' || title || '|' ||"
 	    " description || '|' || language || '|' || url || '|' || image_url || '|' || latitude || '|' || longitude"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/num.h"
-#include "lib/check.h"
+#include "base/json_check.h"
 #include "lib/expr.h"
 #include "lib/paging.h"
 #include "lib/parse.h"

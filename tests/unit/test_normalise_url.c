@@ -49,6 +49,9 @@ static const struct {
 	{ "photo.zip", "https://api.exemple.fr/v1/photo.zip" },
 	{ "fiche.php?id=camping.fr", "https://api.exemple.fr/v1/fiche.php?id=camping.fr" },
 	{ "img/mail@2x.jpg", "https://api.exemple.fr/v1/img/mail@2x.jpg" },
+	{ "/a%2Fb/./c/../100%25.jpg", "https://api.exemple.fr/a%2Fb/100%25.jpg" },
+	{ "/photos/été 100% [1].jpg?a={b}|c#d^e", "https://api.exemple.fr/photos/%C3%A9t%C3%A9%20100%25%20%5B1%5D.jpg?a=%7Bb%7D%7Cc#d%5Ee" },
+	{ "../../../x/", "https://api.exemple.fr/x/" }, { "./a#b#c/", "https://api.exemple.fr/v1/a#b%23c/" },
 	/* hosts as people write them */
 	{ "camping-du-lac.fr", "https://camping-du-lac.fr" }, { "Gite.Parc.CO.UK", "https://Gite.Parc.CO.UK" },
 	{ "camping.paris", "https://camping.paris" },
@@ -100,6 +103,25 @@ without_base(void **state)
 }
 
 static void
+any_base(void **state)
+{
+	static const char *const bases[][2] = {
+		{ "https://e.fr", "https://e.fr/a/b.jpg" }, { "https://e.fr?x", "https://e.fr/a/b.jpg" },
+		{ "https://été.fr:8443/liste/", "https://été.fr:8443/liste/a/b.jpg" }, { "http://[::1]:80/x/y", "http://[::1]:80/x/a/b.jpg" },
+		{ "https://e.fr/é/{page}.json?q=[1]#{x}", "https://e.fr/%C3%A9/a/b.jpg" },
+	};
+	struct buf out = BUF_INIT;
+	(void)state;
+	for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+		const struct url_rules with = { bases[i][0], NULL };
+		buf_clear(&out);
+		assert_int_equal(url_clean("a/b.jpg", 7, &with, &out), 0);
+		assert_string_equal(buf_cstr(&out), bases[i][1]);
+	}
+	buf_done(&out);
+}
+
+static void
 at_most_2048_bytes(void **state)
 {
 	struct buf in = BUF_INIT, out = BUF_INIT;
@@ -125,6 +147,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_url),
 		cmocka_unit_test(without_base),
+		cmocka_unit_test(any_base),
 		cmocka_unit_test(at_most_2048_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,12 +38,15 @@ add(struct stage *s, unsigned n, size_t title_len)
 	struct listing l;
 	char id[16];
 	char *title = xmalloc(title_len);
+	struct buf flat = BUF_INIT;
 	memset(title, 'a' + (int)(n % 26), title_len);
 	listing_clear(&l);
 	(void)snprintf(id, sizeof id, "%u", n);
 	l.text[LISTING_EXTERNAL_ID] = (struct text){ id, strlen(id) };
 	l.text[LISTING_TITLE] = (struct text){ title, title_len };
-	assert_int_equal(stage_listing(s, (struct raw_hash){ n, 2 * n }, &l, &err), 0);
+	listing_flatten(&l, &flat);
+	assert_int_equal(stage_listing(s, (struct raw_hash){ n, 2 * n }, flat.data, flat.len, &err), 0);
+	buf_done(&flat);
 	free(title);
 }
 
@@ -193,17 +196,13 @@ test_no_folder(void **state)
 {
 	struct stage *s = stage_new("/nonexistent");
 	struct error e = ERROR_INIT;
-	struct listing l;
-	char *title = xcalloc(1, STAGE_MEMORY_BYTES);
+	char *flat = xcalloc(1, STAGE_MEMORY_BYTES);
 	(void)state;
-	listing_clear(&l);
-	l.text[LISTING_EXTERNAL_ID] = (struct text){ "1", 1 };
-	l.text[LISTING_TITLE] = (struct text){ title, STAGE_MEMORY_BYTES };
-	assert_int_equal(stage_listing(s, (struct raw_hash){ 1, 1 }, &l, &e), 0);
-	assert_int_equal(stage_listing(s, (struct raw_hash){ 1, 1 }, &l, &e), -1);
+	assert_int_equal(stage_listing(s, (struct raw_hash){ 1, 1 }, flat, STAGE_MEMORY_BYTES, &e), 0);
+	assert_int_equal(stage_listing(s, (struct raw_hash){ 1, 1 }, flat, STAGE_MEMORY_BYTES, &e), -1);
 	assert_int_equal(e.kind, ERROR_SYSTEM);
 	assert_non_null(strstr(e.text, "/nonexistent"));
-	free(title);
+	free(flat);
 	stage_free(s);
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/block.h"
 #include "base/utf8.h"
-#include "lib/check.h"
+#include "base/json_check.h"
 
 enum { EXACT_DIGITS = 15 };	/* that a double keeps */
 
@@ -144,31 +144,12 @@ check_escape(struct check *c)
 	return true;
 }
 
-/* Bytes that need no look inside a string. */
-static bool
-plain(unsigned char b)
+/* What needs a look inside a string. */
+static unsigned
+special(struct block b, unsigned *state)
 {
-	return b >= 0x20 && b < 0x80 && b != '"' && b != '\\';
-}
-
-/* How many of them there are, with the characters of two bytes that need none
- * either. */
-static size_t
-plain_len(const char *s, size_t len)
-{
-	size_t i = 0;
-	while (len - i >= BLOCK_BYTES) {
-		struct block b = block_load(s + i);
-		unsigned stops = block_to(b, 0x1f) | block_equal(b, '"') | block_equal(b, '\\');
-		unsigned n = block_characters(b, BLOCK_BYTES, stops, 0xc2);
-		if (n < BLOCK_BYTES - 1)
-			return i + n;
-		/* A constant, so that the next block need not wait for this one. */
-		i += n == BLOCK_BYTES ? BLOCK_BYTES : BLOCK_BYTES - 1;
-	}
-	while (i < len && plain((unsigned char)s[i]))
-		i++;
-	return i;
+	(void)state;
+	return block_to(b, 0x1f) | block_equal(b, '"') | block_equal(b, '\\');
 }
 
 static bool
@@ -176,7 +157,7 @@ check_string(struct check *c)
 {
 	c->decoded = false;
 	for (c->p++; c->p < c->end;) {
-		c->p += plain_len(c->p, (size_t)(c->end - c->p));
+		c->p += block_run(c->p, (size_t)(c->end - c->p), 0xc2, special);
 		if (c->p == c->end)
 			break;
 		unsigned char b = (unsigned char)*c->p;

@@ -10,8 +10,8 @@
  *  - numbers of more than 15 digits become strings, so that no identifier is
  *    rounded.
  */
-#ifndef VIGIE_LIB_CHECK_H
-#define VIGIE_LIB_CHECK_H
+#ifndef VIGIE_BASE_JSON_CHECK_H
+#define VIGIE_BASE_JSON_CHECK_H
 
 #include <stdbool.h>
 
