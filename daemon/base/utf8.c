@@ -42,6 +42,25 @@ none(struct block b, unsigned *state)
 	return 0;
 }
 
+static unsigned
+nul(struct block b, unsigned *state)
+{
+	(void)state;
+	return block_equal(b, '\0');
+}
+
+bool
+utf8_text(const char *s, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		i += block_run(s + i, len - i, 0xc2, nul);
+		n = utf8_sequence(s + i, len - i);
+		if (i < len && (n == 0 || s[i] == '\0'))
+			return false;
+	}
+	return true;
+}
+
 bool
 utf8_valid(const char *s, size_t len)
 {

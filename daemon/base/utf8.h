@@ -9,6 +9,7 @@
 /* Bytes (1 to 4) of the valid sequence at `s`, 0 if there is none. */
 size_t utf8_sequence(const char *s, size_t len);
 bool utf8_valid(const char *s, size_t len);
+bool utf8_text(const char *s, size_t len);	/* and it holds no NUL */
 /* Columns that a terminal needs for it, whatever the locale: East Asian
  * characters and emoji take 2, combining marks none. */
 size_t utf8_width(const char *s, size_t len);

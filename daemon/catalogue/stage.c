@@ -2,7 +2,7 @@
 /*
  * A log of entries: [0, in_file) is in the file, the rest in `tail`.  Each
  * entry is a struct head and its texts; the log is cut into batches at entry
- * boundaries, whose offsets are kept.
+ * boundaries, whose offsets are kept, and the sizes of the entries.
  */
 #include "catalogue/stage.h"
 
@@ -13,13 +13,17 @@
 
 #include "base/buf.h"
 
-enum { TEXTS = 3 };
+enum { TEXTS = 3, AHEAD = 16 };
 #define NO_TEXT UINT32_MAX
 
 struct head {
 	uint32_t kind;
 	uint32_t len[TEXTS];
 	struct raw_hash hash;
+};
+
+struct batch {
+	uint64_t start, first;	/* in bytes, in entries */
 };
 
 struct stage {
@@ -29,8 +33,10 @@ struct stage {
 	uint64_t in_file;
 	struct buf tail;
 	uint64_t bytes, entries;
-	uint64_t *starts;	/* of the batches */
-	size_t n_starts, cap_starts;
+	struct batch *batches;
+	size_t n_batches, cap_batches;
+	uint32_t *sizes;	/* of the entries */
+	size_t cap_sizes;
 
 	struct buf batch;	/* as read from the file */
 	struct stage_entry *list;
@@ -57,7 +63,8 @@ stage_free(struct stage *s)
 		(void)close(s->fd);
 	buf_done(&s->tail);
 	buf_done(&s->batch);
-	free(s->starts);
+	free(s->batches);
+	free(s->sizes);
 	free(s->list);
 	free(s);
 }
@@ -116,20 +123,24 @@ append(struct stage *s, const struct head *head, const struct text text[TEXTS], 
 {
 	if (s->tail.len >= s->keep && spill(s, err) != 0)
 		return -1;
-	if (s->n_starts == 0 || s->bytes - s->starts[s->n_starts - 1] >= STAGE_BATCH_BYTES) {
-		if (s->n_starts == s->cap_starts) {
-			s->cap_starts = s->cap_starts * 2 + 8;
-			s->starts = xrealloc(s->starts, s->cap_starts, sizeof *s->starts);
+	if (s->n_batches == 0 || s->bytes - s->batches[s->n_batches - 1].start >= STAGE_BATCH_BYTES) {
+		if (s->n_batches == s->cap_batches) {
+			s->cap_batches = s->cap_batches * 2 + 8;
+			s->batches = xrealloc(s->batches, s->cap_batches, sizeof *s->batches);
 		}
-		s->starts[s->n_starts++] = s->bytes;
+		s->batches[s->n_batches++] = (struct batch){ s->bytes, s->entries };
+	}
+	if (s->entries == s->cap_sizes) {
+		s->cap_sizes = s->cap_sizes * 2 + 1024;
+		s->sizes = xrealloc(s->sizes, s->cap_sizes, sizeof *s->sizes);
 	}
 	size_t before = s->tail.len;
 	buf_add(&s->tail, head, sizeof *head);
 	for (size_t i = 0; i < TEXTS; i++)
 		if (head->len[i] != NO_TEXT)
 			buf_add(&s->tail, text[i].s, text[i].len);
+	s->sizes[s->entries++] = (uint32_t)(s->tail.len - before);
 	s->bytes += s->tail.len - before;
-	s->entries++;
 	return 0;
 }
 
@@ -184,8 +195,8 @@ stage_rewind(struct stage *s, struct stage_mark mark, struct error *err)
 	}
 	s->bytes = mark.bytes;
 	s->entries = mark.entries;
-	while (s->n_starts > 0 && s->starts[s->n_starts - 1] >= mark.bytes)
-		s->n_starts--;
+	while (s->n_batches > 0 && s->batches[s->n_batches - 1].start >= mark.bytes)
+		s->n_batches--;
 	return 0;
 }
 
@@ -208,8 +219,7 @@ read_at(struct stage *s, uint64_t offset, size_t len, struct error *err)
 	return 0;
 }
 
-/* Reads one entry at `p`; returns how long it is. */
-static size_t
+static void
 parse(const char *p, struct stage_entry *ret)
 {
 	struct head head;
@@ -229,43 +239,57 @@ parse(const char *p, struct stage_entry *ret)
 		ret->raw = text[1];
 		ret->reason = text[2];
 	}
-	return at;
 }
 
+/* Of the batch that stands at `p`.  Another thread may have written them just now: what is
+ * far ahead is fetched meanwhile. */
 static void
-list_entries(struct stage *s, const char *p, size_t len)
+list_entries(struct stage *s, size_t batch, const char *p)
 {
-	s->n_list = 0;
-	for (size_t at = 0; at < len; s->n_list++) {
-		if (s->n_list == s->cap_list) {
-			s->cap_list = s->cap_list * 2 + 64;
-			s->list = xrealloc(s->list, s->cap_list, sizeof *s->list);
-		}
-		at += parse(p + at, &s->list[s->n_list]);
+	uint64_t end = batch + 1 < s->n_batches ? s->batches[batch + 1].first : s->entries;
+	const uint32_t *sizes = s->sizes + s->batches[batch].first;
+	size_t n = (size_t)(end - s->batches[batch].first);
+	if (n > s->cap_list) {
+		s->cap_list = n + n / 4;
+		s->list = xrealloc(s->list, s->cap_list, sizeof *s->list);
 	}
+	const char *ahead = p;
+	for (size_t i = 0; i < n; i++) {
+		__builtin_prefetch(ahead);
+		ahead += sizes[i];
+		if (i >= AHEAD) {
+			parse(p, &s->list[i - AHEAD]);
+			p += sizes[i - AHEAD];
+		}
+	}
+	for (size_t i = n > AHEAD ? n - AHEAD : 0; i < n; i++) {
+		parse(p, &s->list[i]);
+		p += sizes[i];
+	}
+	s->n_list = n;
 }
 
 size_t
 stage_batches(const struct stage *s)
 {
-	return s->n_starts;
+	return s->n_batches;
 }
 
 int
 stage_batch(struct stage *s, size_t i, const struct stage_entry **ret, size_t *ret_n, struct error *err)
 {
-	assert(i < s->n_starts);
-	uint64_t start = s->starts[i];
-	uint64_t end = i + 1 < s->n_starts ? s->starts[i + 1] : s->bytes;
+	assert(i < s->n_batches);
+	uint64_t start = s->batches[i].start;
+	uint64_t end = i + 1 < s->n_batches ? s->batches[i + 1].start : s->bytes;
 	size_t len = (size_t)(end - start);
 	if (s->in_file == 0) {
-		list_entries(s, s->tail.data + start, len);
+		list_entries(s, i, s->tail.data + start);
 	} else {
 		if (s->tail.len > 0 && spill(s, err) != 0)
 			return -1;
 		if (read_at(s, start, len, err) != 0)
 			return -1;
-		list_entries(s, s->batch.data, len);
+		list_entries(s, i, s->batch.data);
 	}
 	*ret = s->list;
 	*ret_n = s->n_list;
@@ -286,7 +310,7 @@ stage_read(struct stage *s, struct stage_entry *ret, struct error *err)
 	if (s->next_entry == s->n_list) {
 		const struct stage_entry *list;
 		size_t n;
-		if (s->next_batch == s->n_starts)
+		if (s->next_batch == s->n_batches)
 			return 0;
 		if (stage_batch(s, s->next_batch, &list, &n, err) != 0)
 			return -1;

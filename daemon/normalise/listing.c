@@ -142,3 +142,16 @@ listing_unflatten(const char *flat, size_t len, struct listing *ret)
 	*ret = l;
 	return 0;
 }
+
+struct text
+listing_flat_id(const char *flat, size_t len)
+{
+	const struct text none = { NULL, 0 };
+	const size_t at = sizeof(struct head) + sizeof(uint32_t);
+	uint32_t n;
+	_Static_assert(LISTING_EXTERNAL_ID == 0, "the first of the texts");
+	if (len < at)
+		return none;
+	memcpy(&n, flat + sizeof(struct head), sizeof n);
+	return n <= len - at ? (struct text){ flat + at, n } : none;
+}

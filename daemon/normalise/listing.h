@@ -71,6 +71,9 @@ void listing_flatten(const struct listing *l, struct buf *out);	/* appends */
 /* *ret borrows from `flat`.  -1 if `flat` is not what listing_flatten made. */
 int listing_unflatten(const char *flat, size_t len, struct listing *ret);
 
+/* Its LISTING_EXTERNAL_ID alone; no text if it is none of a flat form's. */
+struct text listing_flat_id(const char *flat, size_t len);
+
 /* Public column names, in the order of the enums. */
 extern const char *const listing_text_names[LISTING_TEXTS];
 

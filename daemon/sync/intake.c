@@ -94,7 +94,7 @@ is_sound(struct intake *in, const struct listing *l)
 {
 	const struct text *id = &l->text[LISTING_EXTERNAL_ID], *kind = &l->text[LISTING_KIND];
 	for (int i = 0; i < LISTING_TEXTS; i++)
-		if (l->text[i].s != NULL && (!utf8_valid(l->text[i].s, l->text[i].len) || memchr(l->text[i].s, '\0', l->text[i].len) != NULL))
+		if (l->text[i].s != NULL && !utf8_text(l->text[i].s, l->text[i].len))
 			return false;
 	return id->s != NULL && id->len > 0 && id->len <= ID_MAX_BYTES && kind->s != NULL && listing_kind_valid(kind->s, kind->len) &&
 	    in_range(l->real[LISTING_LATITUDE], -90, 90) && in_range(l->real[LISTING_LONGITUDE], -180, 180) &&

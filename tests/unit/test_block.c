@@ -150,7 +150,7 @@ utf8_is_told_from_what_is_not(void **state)
 		len -= len > 0 && next_random(&random) % 4 == 0;
 		while (i < len && (n = utf8_sequence(s + i, len - i)) > 0)
 			i += n;
-		if (utf8_valid(s, len) != (i == len))
+		if (utf8_valid(s, len) != (i == len) || utf8_text(s, len) != (i == len && memchr(s, '\0', len) == NULL))
 			fail_msg("round %d", round);
 	}
 }
