@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cJSON's tree of a text that base/json_check.h lets pass.  cJSON copies strings
- * byte by byte and reads numbers through the locale, half of what an item
- * costs; so those that need no decoding are held back from it and put into its
- * tree afterwards.  The tree is the one that cJSON makes of the whole text, but
- * that a number's valuestring is its text where num_text would write the same.
+ * cJSON's tree of a text that base/json_check.h lets pass.  It is made while the
+ * text is checked: cJSON would read it a second time, strings byte by byte and
+ * numbers through the locale.  Only strings with escapes and numbers with an
+ * exponent are cJSON's to read.  The tree is the one that cJSON makes of the whole
+ * text, but that a number's valuestring is its text where num_text would write the same.
  */
 #ifndef VIGIE_LIB_PARSE_H
 #define VIGIE_LIB_PARSE_H
@@ -16,8 +16,12 @@
 
 struct json_parser {
 	unsigned max_depth;
-	struct buf checked;
-	struct json_helds held;
+
+	cJSON *root, **open;	/* what is not closed yet, the outermost first */
+	size_t n_open;
+	char *name;		/* of the member whose value comes */
+	struct buf mended;	/* a string */
+	bool bad;		/* there is what cJSON does not read */
 };
 
 void json_parser_done(struct json_parser *p);

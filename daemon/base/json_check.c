@@ -14,7 +14,7 @@ struct check {
 	bool rewritten, repaired;
 	bool decoded;		/* the last string has an escape, or was rewritten */
 	unsigned depth, max_depth;
-	struct json_helds *held;
+	const struct json_sink *sink;
 	const char *problem;
 };
 
@@ -48,21 +48,11 @@ rewrite(struct check *c, const char *text, size_t len, size_t skip)
 	c->kept = c->p;
 }
 
-/* Hold back the value that started at `from` and ends before c->p; its text
- * is without the `quote` at both ends. */
 static void
-hold(struct check *c, const char *from, size_t quote, bool number)
+tell(struct check *c, enum json_event event, const char *s, size_t len, bool plain)
 {
-	static const char mark[] = { '"', HELD_MARK, '"' };
-	struct json_helds *h = c->held;
-	size_t len = (size_t)(c->p - from);
-	if (h->n == h->cap) {
-		h->cap = h->cap * 2 + 32;
-		h->list = xrealloc(h->list, h->cap, sizeof *h->list);
-	}
-	h->list[h->n++] = (struct json_held){ from + quote, len - 2 * quote, number };
-	c->p = from;
-	rewrite(c, mark, sizeof mark, len);
+	if (c->sink != NULL)
+		c->sink->tell(c->sink->arg, event, s, len, plain);
 }
 
 static void
@@ -183,13 +173,12 @@ check_string(struct check *c)
 }
 
 static bool
-check_text(struct check *c)
+check_text(struct check *c, enum json_event event)
 {
 	const char *from = c->p;
 	if (!check_string(c))
 		return false;
-	if (c->held != NULL && !c->decoded && c->p - from >= HELD_MIN_BYTES + 2)
-		hold(c, from, 1, false);
+	tell(c, event, from + 1, (size_t)(c->p - from) - 2, !c->decoded);
 	return true;
 }
 
@@ -207,7 +196,6 @@ check_number(struct check *c)
 {
 	const char *from = c->p;
 	size_t n, fraction = 0;
-	bool exponent = false;
 	if (*c->p == '-')
 		c->p++;
 	bool zero = c->p < c->end && *c->p == '0';
@@ -220,21 +208,20 @@ check_number(struct check *c)
 			return wrong(c, "a number that JSON does not have");
 	}
 	if (c->p < c->end && (*c->p == 'e' || *c->p == 'E')) {
-		exponent = true;
 		c->p++;
 		if (c->p < c->end && (*c->p == '+' || *c->p == '-'))
 			c->p++;
 		if (digits(c) == 0)
 			return wrong(c, "a number that JSON does not have");
 	}
-	if (n + fraction > EXACT_DIGITS) {
+	bool exact = n + fraction <= EXACT_DIGITS;
+	tell(c, exact ? JSON_NUMBER : JSON_STRING, from, (size_t)(c->p - from), true);
+	if (!exact && c->sink == NULL) {
 		const char *to = c->p;
 		c->p = from;
 		rewrite(c, "\"", 1, 0);
 		c->p = to;
 		rewrite(c, "\"", 1, 0);
-	} else if (c->held != NULL && !exponent) {
-		hold(c, from, 0, true);
 	}
 	return true;
 }
@@ -243,9 +230,11 @@ static bool
 check_word(struct check *c)
 {
 	static const char *const words[] = { "true", "false", "null" };
+	static const enum json_event events[] = { JSON_TRUE, JSON_FALSE, JSON_NULL };
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t len = strlen(words[i]);
 		if ((size_t)(c->end - c->p) >= len && memcmp(c->p, words[i], len) == 0) {
+			tell(c, events[i], c->p, len, true);
 			c->p += len;
 			return true;
 		}
@@ -261,7 +250,7 @@ check_member(struct check *c)
 	skip_space(c);
 	if (c->p == c->end || *c->p != '"')
 		return wrong(c, "a name is missing in an object");
-	if (!check_string(c))
+	if (!check_text(c, JSON_NAME))
 		return false;
 	skip_space(c);
 	if (c->p == c->end || *c->p != ':')
@@ -277,14 +266,12 @@ check_container(struct check *c)
 	char close = object ? '}' : ']';
 	if (++c->depth > c->max_depth)
 		return wrong(c, "values nested too deep");
+	tell(c, object ? JSON_OBJECT : JSON_ARRAY, c->p, 0, true);
 	c->p++;
 	skip_space(c);
-	if (c->p < c->end && *c->p == close) {
-		c->p++;
-		c->depth--;
-		return true;
-	}
-	for (;;) {
+	bool empty = c->p < c->end && *c->p == close;
+	c->p += empty;
+	while (!empty) {
 		if (!(object ? check_member(c) : check_value(c)))
 			return false;
 		skip_space(c);
@@ -296,6 +283,7 @@ check_container(struct check *c)
 		if (b != ',')
 			return wrong(c, "a comma is missing");
 	}
+	tell(c, JSON_END, c->p, 0, true);
 	c->depth--;
 	return true;
 }
@@ -311,7 +299,7 @@ check_value(struct check *c)
 	case '[':
 		return check_container(c);
 	case '"':
-		return check_text(c);
+		return check_text(c, JSON_STRING);
 	case 't':
 	case 'f':
 	case 'n':
@@ -326,9 +314,7 @@ json_check(const char *s, size_t len, const struct json_rules *rules, struct buf
     struct json_text *ret)
 {
 	struct check c = { .p = s, .end = s + len, .kept = s, .out = scratch,
-		.max_depth = rules->max_depth, .held = rules->held };
-	if (c.held != NULL)
-		c.held->n = 0;
+		.max_depth = rules->max_depth, .sink = rules->sink };
 	if (!check_value(&c))
 		return c.problem;
 	skip_space(&c);

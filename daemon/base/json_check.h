@@ -17,29 +17,19 @@
 
 #include "base/buf.h"
 
-/*
- * What is held back, when the caller wants that: strings of HELD_MIN_BYTES and
- * more without escapes, and numbers of at most 15 digits without an exponent.
- * In the text a string of the one byte HELD_MARK, which no checked text has,
- * stands for each, in the order of the list.  They borrow from the input.
- */
-enum { HELD_MIN_BYTES = 16 };
-#define HELD_MARK '\xff'
+/* What a text consists of, told in its order while it is checked; what is told may still end in a problem. */
+enum json_event { JSON_OBJECT, JSON_ARRAY, JSON_END, JSON_NAME, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
 
-struct json_held {
-	const char *s;		/* without quotes */
-	size_t len;
-	bool number;
-};
-
-struct json_helds {
-	struct json_held *list;
-	size_t n, cap;
+struct json_sink {
+	/* `s`: of a name or a string what stands between its quotes, of a number its text.  `plain`: as it is;
+	 * else it has escapes, or bytes to be mended. */
+	void (*tell)(void *arg, enum json_event event, const char *s, size_t len, bool plain);
+	void *arg;
 };
 
 struct json_rules {
 	unsigned max_depth;
-	struct json_helds *held;	/* emptied first; NULL: nothing is held back */
+	const struct json_sink *sink;	/* NULL: nobody listens, and the text is mended */
 };
 
 struct json_text {
@@ -49,7 +39,7 @@ struct json_text {
 };
 
 /* NULL, or what is wrong (a constant).  `scratch` is used when something must
- * be rewritten. */
+ * be rewritten, which *ret is without a sink only. */
 const char *json_check(const char *s, size_t len, const struct json_rules *rules, struct buf *scratch,
     struct json_text *ret);
 
