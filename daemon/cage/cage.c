@@ -26,7 +26,7 @@ enum {
 	HEAR_BYTES = 2 * RING_BYTES,	/* then others on the loop have their turn */
 	/* Of a body a cage that sleeps is told when there is so much of it, or after so long:
 	 * waking it takes longer than to read a little. */
-	FEED_BYTES = RING_BYTES / 8,
+	FEED_BYTES = RING_BYTES / 4,
 	FEED_MS = 1,
 };
 

@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "catalogue/sqlite_near.h"
 
-enum { SPOTS_MAX = 1 << 16, LINE_BYTES = 64, FETCH_BYTES = 2048 };
+enum { SPOTS_MAX = 1 << 16 };
 
 struct incoming {		/* a staged listing on its way in */
 	const struct stage_entry *entry;
@@ -528,15 +528,6 @@ key_of(const struct stage_entry *e)
 	return (struct key){ .id = id, .prefix = prefix_of(id), .entry = e };
 }
 
-/* Another thread has written it, and it is read from end to end: all at once is sooner than piece by piece. */
-static void
-fetch(const struct stage_entry *e)
-{
-	size_t n = e->flat.len < FETCH_BYTES ? e->flat.len : FETCH_BYTES;
-	for (size_t i = 0; i < n; i += LINE_BYTES)
-		__builtin_prefetch(e->flat.s + i);
-}
-
 static int
 merge_entry(struct merge *m, const struct stage_entry *e, struct error *err)
 {
@@ -562,11 +553,8 @@ merge_batch(struct merge *m, const struct stage_entry *list, size_t n, struct er
 		keys[i] = key_of(&list[i]);
 	if (n > 1)
 		qsort(keys, n, sizeof *keys, compare_keys);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (i + 1 < n)
-			fetch(keys[i + 1].entry);
+	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = merge_entry(m, keys[i].entry, err);
-	}
 	free(keys);
 	return rc;
 }
