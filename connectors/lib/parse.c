@@ -148,7 +148,7 @@ json_parse(struct json_parser *p, const char *s, size_t len, const char **ret_pr
 	p->root = NULL;
 	p->n_open = 0;
 	p->bad = false;
-	const char *problem = json_check(s, len, &rules, &p->mended, &text);
+	const char *problem = json_check(s, len, &rules, NULL, &text);
 	if (problem == NULL && p->bad)
 		problem = "this is not JSON";
 	if (problem == NULL)

@@ -35,15 +35,17 @@ wrong(struct check *c, const char *problem)
 	return false;
 }
 
-/* Put `text` in the place of the `skip` bytes at c->p. */
+/* Put `text` in the place of the `skip` bytes at c->p; who listens is told what stands there. */
 static void
 rewrite(struct check *c, const char *text, size_t len, size_t skip)
 {
-	if (!c->rewritten)
-		buf_clear(c->out);
-	c->rewritten = true;
-	buf_add(c->out, c->kept, (size_t)(c->p - c->kept));
-	buf_add(c->out, text, len);
+	if (c->sink == NULL) {
+		if (!c->rewritten)
+			buf_clear(c->out);
+		c->rewritten = true;
+		buf_add(c->out, c->kept, (size_t)(c->p - c->kept));
+		buf_add(c->out, text, len);
+	}
 	c->p += skip;
 	c->kept = c->p;
 }
@@ -216,7 +218,7 @@ check_number(struct check *c)
 	}
 	bool exact = n + fraction <= EXACT_DIGITS;
 	tell(c, exact ? JSON_NUMBER : JSON_STRING, from, (size_t)(c->p - from), true);
-	if (!exact && c->sink == NULL) {
+	if (!exact) {
 		const char *to = c->p;
 		c->p = from;
 		rewrite(c, "\"", 1, 0);

@@ -39,7 +39,7 @@ struct json_text {
 };
 
 /* NULL, or what is wrong (a constant).  `scratch` is used when something must
- * be rewritten, which *ret is without a sink only. */
+ * be rewritten; with a sink nothing is, and it may be NULL. */
 const char *json_check(const char *s, size_t len, const struct json_rules *rules, struct buf *scratch,
     struct json_text *ret);
 
