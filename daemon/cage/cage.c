@@ -42,9 +42,10 @@ struct cage {
 	struct cage *prev, *next;
 	bool waits;		/* for its turn to begin */
 	pid_t pid;		/* -1: it has not begun, or has ended */
-	struct buf setup;	/* until it begins */
+	bool is_set_up;
+	struct buf setup;	/* until it is told; empty: it was, or is not set up yet */
 	const struct known *known;
-	size_t known_bytes;	/* of the file of it; 0: there is none */
+	int known_file;		/* -1: it is told, or has not begun */
 	struct rings rings;
 	int bell;
 	struct watch *watch;
@@ -122,6 +123,8 @@ destroy(struct cage *c)
 	timer_free(c->tell);
 	if (c->bell != -1)
 		(void)close(c->bell);
+	if (c->known_file != -1)
+		(void)close(c->known_file);
 	rings_unmap(&c->rings);
 	buf_done(&c->in.copy);
 	buf_done(&c->pending);
@@ -410,7 +413,7 @@ pick_environment(char *out[])
 }
 
 static int
-spawn(const int fds[3], pid_t *ret, struct error *err)
+spawn(const int fds[INSIDE_DESCRIPTORS - INSIDE_BELL], pid_t *ret, struct error *err)
 {
 	char *program = cage_program();
 	char *argv[] = { (char *)(uintptr_t)"vigie-cage", NULL }, *environment[8];
@@ -419,11 +422,9 @@ spawn(const int fds[3], pid_t *ret, struct error *err)
 	(void)posix_spawn_file_actions_init(&actions);
 	for (int i = 0; i < INSIDE_BELL; i++)
 		(void)posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
-	int last = INSIDE_BELL;
-	for (int i = 0; i < 3; i++)
-		if (fds[i] != -1)
-			(void)posix_spawn_file_actions_adddup2(&actions, fds[i], last++);
-	(void)posix_spawn_file_actions_addclosefrom_np(&actions, last);
+	for (int i = INSIDE_BELL; i < INSIDE_DESCRIPTORS; i++)
+		(void)posix_spawn_file_actions_adddup2(&actions, fds[i - INSIDE_BELL], i);
+	(void)posix_spawn_file_actions_addclosefrom_np(&actions, INSIDE_DESCRIPTORS);
 	int rc = posix_spawn(ret, program, &actions, NULL, argv, environment);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	errno = rc;
@@ -447,24 +448,24 @@ static int
 start(struct cage *c, struct error *err)
 {
 	int bells[2] = { -1, -1 }, rc = -1;
-	int fds[3] = { -1, far(rings_file(err)), -1 };
-	size_t first = 0;
-	struct known_item item;
-	bool has_known = c->known != NULL && known_next(c->known, &first, &item);
+	int fds[] = { -1, far(rings_file(err)), -1 };
 	if (fds[1] == -1 || rings_map(&c->rings, fds[1], err) != 0)
 		goto out;
-	if (has_known && (fds[2] = far(known_write(c->known, &c->known_bytes, err))) == -1)
+	if ((c->known_file = known_file(err)) == -1)
 		goto out;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bells) != 0) {
+	fds[2] = far(fcntl(c->known_file, F_DUPFD_CLOEXEC, 0));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bells) == 0) {
+		c->bell = bells[0];
+		fds[0] = far(bells[1]);
+	}
+	if (fds[0] == -1 || fds[2] == -1) {
 		(void)error_errno(err, ERROR_SYSTEM, "making the bell of a cage");
 		goto out;
 	}
-	c->bell = bells[0];
-	fds[0] = far(bells[1]);
 	(void)fcntl(c->bell, F_SETFL, O_NONBLOCK);
 	rc = spawn(fds, &c->pid, err);
 out:
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		if (fds[i] != -1)
 			(void)close(fds[i]);
 	return rc;
@@ -472,9 +473,29 @@ out:
 
 /* What was sent meanwhile stands behind how it is set up. */
 static int
-begin(struct cage *c, struct error *err)
+tell_setup(struct cage *c, struct error *err)
 {
 	struct buf sent = c->pending;
+	struct known_item item;
+	size_t first = 0, bytes = 0;
+	if (c->known != NULL && known_next(c->known, &first, &item) && known_write(c->known, c->known_file, &bytes, err) != 0)
+		return -1;
+	(void)close(c->known_file);
+	c->known_file = -1;
+	c->pending = (struct buf)BUF_INIT;
+	wire_put_number(&c->setup, bytes);
+	cage_send(c, WIRE_SETUP, c->setup.data, c->setup.len);
+	buf_add(&c->pending, sent.data, sent.len);
+	buf_done(&sent);
+	buf_done(&c->setup);
+	flush(c);
+	wake(c);
+	return 0;
+}
+
+static int
+begin(struct cage *c, struct error *err)
+{
 	queue_remove(c);
 	if (start(c, err) != 0) {
 		c->pid = -1;
@@ -484,15 +505,7 @@ begin(struct cage *c, struct error *err)
 	c->watch = watch_new(c->cages->loop, c->bell, on_bell, c);
 	watch_set(c->watch, LOOP_READ);
 	timer_start(c->look, LOOK_MS);
-	c->pending = (struct buf)BUF_INIT;
-	wire_put_number(&c->setup, c->known_bytes);
-	cage_send(c, WIRE_SETUP, c->setup.data, c->setup.len);
-	buf_add(&c->pending, sent.data, sent.len);
-	buf_done(&sent);
-	buf_done(&c->setup);
-	flush(c);
-	wake(c);
-	return 0;
+	return c->is_set_up ? tell_setup(c, err) : 0;
 }
 
 static void
@@ -504,7 +517,7 @@ begin_waiting(void *arg)
 		struct cage *c = cs->first;
 		c->telling = true;
 		if (begin(c, &err) != 0) {
-			c->callbacks.gone(c->arg, &err);
+			gone(c, &err);
 		} else if (c->wants_room && c->pending.len == 0) {
 			c->wants_room = false;
 			c->callbacks.room(c->arg);
@@ -535,19 +548,26 @@ cages_free(struct cages *cs)
 }
 
 struct cage *
-cage_new(struct cages *cs, const struct cage_setup *setup, const struct known *known,
-    const struct cage_callbacks *callbacks, void *arg, struct error *err)
+cage_new(struct cages *cs, const struct cage_callbacks *callbacks, void *arg, struct error *err)
 {
 	struct cage *c = xcalloc(1, sizeof *c);
-	*c = (struct cage){ .cages = cs, .pid = -1, .bell = -1, .callbacks = *callbacks, .arg = arg, .known = known };
+	*c = (struct cage){ .cages = cs, .pid = -1, .bell = -1, .known_file = -1, .callbacks = *callbacks, .arg = arg };
 	c->look = timer_new(cs->loop, on_look, c);
 	c->hear = timer_new(cs->loop, on_hear, c);
 	c->tell = timer_new(cs->loop, on_tell, c);
-	setup_put(setup, &c->setup);
 	queue_add(c);
 	if (cs->live < CAGES_MAX && begin(c, err) != 0) {
 		destroy(c);
 		return NULL;
 	}
 	return c;
+}
+
+int
+cage_set_up(struct cage *c, const struct cage_setup *setup, const struct known *known, struct error *err)
+{
+	c->is_set_up = true;
+	c->known = known;
+	setup_put(setup, &c->setup);
+	return c->pid != -1 ? tell_setup(c, err) : 0;
 }

@@ -33,10 +33,12 @@ struct cage_callbacks {		/* from the loop; each may free the cage */
 	void (*gone)(void *arg, const struct error *why);
 };
 
-/* `known` is borrowed; NULL: nothing is known.  NULL: ERROR_SYSTEM. */
-struct cage *cage_new(struct cages *cs, const struct cage_setup *setup, const struct known *known,
-    const struct cage_callbacks *callbacks, void *arg, struct error *err);
+/* The process begins, or waits for its turn to.  NULL: ERROR_SYSTEM. */
+struct cage *cage_new(struct cages *cs, const struct cage_callbacks *callbacks, void *arg, struct error *err);
 void cage_free(struct cage *c);	/* ends it at once; takes NULL */
+/* Once, before anything is sent.  `known` is borrowed until the first message comes; NULL: nothing is
+ * known.  -1: ERROR_SYSTEM. */
+int cage_set_up(struct cage *c, const struct cage_setup *setup, const struct known *known, struct error *err);
 
 /* It waits where there is no room for it yet. */
 void cage_send(struct cage *c, enum wire_kind kind, const char *message, size_t len);

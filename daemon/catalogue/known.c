@@ -254,25 +254,26 @@ write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+int
+known_file(struct error *err)
+{
+	int fd = memfd_create("vigie-known", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd != -1 ? fd : error_errno(err, ERROR_SYSTEM, "sharing what is known with a cage");
+}
+
 /* Written, not mapped: it takes no memory of this process. */
 int
-known_write(const struct known *k, size_t *ret_bytes, struct error *err)
+known_write(const struct known *k, int fd, size_t *ret_bytes, struct error *err)
 {
 	const struct file_head head = { k->n, k->bits };
 	size_t n_buckets = (size_t)1 << k->bits;
 	assert(k->marks != NULL);
-	int fd = memfd_create("vigie-known", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd != -1 && write_all(fd, &head, sizeof head) == 0 &&
-	    write_all(fd, k->entries, k->n * sizeof *k->entries) == 0 &&
+	*ret_bytes = sizeof head + k->n * sizeof *k->entries + n_buckets * sizeof *k->buckets;
+	if (write_all(fd, &head, sizeof head) == 0 && write_all(fd, k->entries, k->n * sizeof *k->entries) == 0 &&
 	    write_all(fd, k->buckets, n_buckets * sizeof *k->buckets) == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0) {
-		*ret_bytes = sizeof head + k->n * sizeof *k->entries + n_buckets * sizeof *k->buckets;
-		return fd;
-	}
-	(void)error_errno(err, ERROR_SYSTEM, "sharing what is known with a cage");
-	if (fd != -1)
-		(void)close(fd);
-	return -1;
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+		return 0;
+	return error_errno(err, ERROR_SYSTEM, "sharing what is known with a cage");
 }
 
 struct known *

@@ -40,13 +40,14 @@ void known_fetch(const struct known *k, const struct raw_hash *hashes, size_t n)
 bool known_mark(struct known *k, struct raw_hash hash);
 /*
  * The table for another process, which looks up and cannot write: known_write()
- * makes a sealed file of it, which known_map() reads (NULL: it is none; kept
- * until known_free).  What it finds there it tells by place: known_found() is
+ * puts it into a file of known_file(), which nobody can write then and which
+ * known_map() reads (NULL: it is none; kept until known_free).  What it finds there it tells by place: known_found() is
  * that of the last one that known_mark() found, known_mark_span() marks the rows of
  * the hashes that stand there, and says
  * false to places that there are not: known_places() of them there are.
  */
-int known_write(const struct known *k, size_t *ret_bytes, struct error *err);
+int known_file(struct error *err);	/* -1 */
+int known_write(const struct known *k, int fd, size_t *ret_bytes, struct error *err);
 struct known *known_map(int fd, size_t bytes);
 size_t known_places(const struct known *k);
 uint32_t known_found(const struct known *k);

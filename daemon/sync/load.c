@@ -150,8 +150,12 @@ run_begin(struct run *r)
 		timer_start(r->timer, 0);
 	else if (take_left(r))
 		run_read(r);	/* at once: what is begun is counted by what it waits for */
-	else
+	else {
+		/* It begins while this is loaded, if it is needed whatever the partner answers; what fails is seen then. */
+		if (r->options.notes->first_url == NULL)
+			(void)run_begin_reader(r);
 		load(r);
+	}
 }
 
 void

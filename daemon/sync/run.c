@@ -266,12 +266,12 @@ run_end(struct run *r, const struct error *why)
 	timer_stop(r->budget);
 	reconcile(r);
 	write_report(r);
-	close_reader(r);
 	r->state = RUN_STORING;
 	if (r->env.store == NULL)
 		timer_start(r->timer, 0);
 	else
 		store_submit(r->env.store, (struct store_job){ store_work, store_done, r });
+	close_reader(r);	/* until the process is gone, the store works already */
 }
 
 static void
@@ -428,6 +428,8 @@ on_gone(void *arg, const struct error *why)
 	struct run *r = arg;
 	error_clear(&r->intake.error);
 	r->intake.error = *why;
+	if (r->state == RUN_LOADING)
+		return;		/* whoever opens it will see */
 	if (r->state == RUN_OPENING || r->state == RUN_READING)
 		run_end(r, why);
 	else
@@ -435,20 +437,28 @@ on_gone(void *arg, const struct error *why)
 }
 
 int
-run_open_reader(struct run *r)
+run_begin_reader(struct run *r)
 {
 	static const struct cage_callbacks callbacks = { on_message, on_room, on_gone };
+	if (r->cage == NULL)
+		r->cage = cage_new(r->env.cages, &callbacks, r, &r->intake.error);
+	return r->cage != NULL ? 0 : -1;
+}
+
+int
+run_open_reader(struct run *r)
+{
 	const struct cage_setup setup = {
 		.partner = r->partner, .config = r->env.config, .watermark = own_watermark(r), .seed = r->report.seed,
 		.curious = r->intake.observer != NULL && r->intake.observer->remark != NULL,
 		.cpu_s = (unsigned)(r->partner->limits.run_timeout_ms / SECOND_MS) + 1,
 	};
-	if (r->cage != NULL)
+	if (r->opened)
 		return 0;
-	r->ready = false;
-	r->cage = cage_new(r->env.cages, &setup, r->intake.known, &callbacks, r, &r->intake.error);
-	if (r->cage == NULL)
+	if (r->intake.error.kind != ERROR_NONE || run_begin_reader(r) != 0 ||
+	    cage_set_up(r->cage, &setup, r->intake.known, &r->intake.error) != 0)
 		return -1;
+	r->opened = true;
 	new_stage(r);
 	r->intake.page_max_bytes = SWELLING_MAX * r->partner->limits.max_body_bytes + STAGE_MEMORY_BYTES;
 	for (struct replay *p = r->replays; p != NULL && r->plugin->item != NULL; p = p->next)

@@ -48,6 +48,7 @@ struct run {
 
 	struct intake intake;
 	struct cage *cage;		/* once there is something to read */
+	bool opened;			/* it was told what it is to read */
 	bool ready;			/* it has said that it is */
 	struct buf answer;		/* what it is told of the page */
 	bool caged_page;		/* it was told of this page, and answers to its end */
@@ -127,6 +128,7 @@ void run_finish(struct run *r, bool stored);
 /* Cage and stage, once there is something to read: a 304 needs none of them.
  * -1: r->intake.error says why. */
 int run_open_reader(struct run *r);
+int run_begin_reader(struct run *r);	/* the cage's process alone, which takes some milliseconds */
 /* Ends the reading: with ERROR_NONE as complete, else with why; then stores. */
 void run_end(struct run *r, const struct error *why);
 /*
