@@ -3,12 +3,15 @@
 
 tests/unit/plugins/wicked.c does what the lines of its document say.
 """
+import json
 import os
 import pathlib
+import shutil
 import signal
+import subprocess
 
 import pytest
-from office import BUILD, SLOW, wait_until
+from office import BUILD, SLOW, environment, wait_until
 
 GOOD_LINES = "a\nb\nc\n"
 # What it does; what is said of it.  Sanitizers want to report a crash, which is not allowed either.
@@ -73,6 +76,23 @@ def test_no_files(office, wicked):
     assert office.sync("wicked", **env, HOME="/root", CREDENTIALS_DIRECTORY=str(office.folder))["added"] == 4
     titles = {row["external_id"]: row["title"] for row in office.rows("SELECT external_id, title FROM listings")}
     assert titles == dict.fromkeys(("open", "write", "stat", "environment"), "no")
+
+
+def test_one_that_ends_at_once(office, make, tmp_path):
+    """Before it was told what there is to read."""
+    name = office.add(make(count=3))
+    assert office.sync(name)["added"] == 3
+    shutil.copy(BUILD / "vigie", tmp_path)
+    cage = tmp_path / "vigie-cage"
+    cage.write_text("#!/bin/sh\nexit 3\n")
+    cage.chmod(0o755)
+    said = subprocess.run([tmp_path / "vigie", "-c", office.file, "sync", "--json", name], env=environment(), stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=60 * SLOW, encoding="utf-8")
+    run, = json.loads(said.stdout)
+    assert (run["outcome"], run["error_kind"]) == ("failed", "connector") and "(status 3)" in run["detail"], run
+    assert len(office.ids(name)) == 3
+    run = office.sync(name)
+    assert (run["outcome"], run["added"], run["removed"]) == ("complete", 0, 0), run
 
 
 def test_the_service_goes_on(office, make, wicked):
