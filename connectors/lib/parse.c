@@ -55,10 +55,10 @@ is_shortest(const char *s, size_t len)
 }
 
 static void
-put_number(struct json_parser *p, cJSON *node, const char *s, size_t len)
+put_number(struct json_parser *p, cJSON *node, const char *s, size_t len, bool plain)
 {
 	double v = 0;
-	if (memchr(s, 'e', len) != NULL || memchr(s, 'E', len) != NULL) {
+	if (!plain) {
 		cJSON *read = len <= CJSON_DIGITS ? cJSON_ParseWithLength(s, len) : NULL;
 		if (read == NULL)
 			p->bad = true;
@@ -123,7 +123,7 @@ build(void *arg, enum json_event event, const char *s, size_t len, bool plain)
 		add(p, cJSON_String)->valuestring = plain ? copy(s, len) : decode(p, s, len);
 		return;
 	case JSON_NUMBER:
-		put_number(p, add(p, cJSON_Number), s, len);
+		put_number(p, add(p, cJSON_Number), s, len, plain);
 		return;
 	case JSON_TRUE:
 		add(p, cJSON_True)->valueint = 1;

@@ -198,6 +198,7 @@ check_number(struct check *c)
 {
 	const char *from = c->p;
 	size_t n, fraction = 0;
+	bool exponent = false;
 	if (*c->p == '-')
 		c->p++;
 	bool zero = c->p < c->end && *c->p == '0';
@@ -210,6 +211,7 @@ check_number(struct check *c)
 			return wrong(c, "a number that JSON does not have");
 	}
 	if (c->p < c->end && (*c->p == 'e' || *c->p == 'E')) {
+		exponent = true;
 		c->p++;
 		if (c->p < c->end && (*c->p == '+' || *c->p == '-'))
 			c->p++;
@@ -217,7 +219,7 @@ check_number(struct check *c)
 			return wrong(c, "a number that JSON does not have");
 	}
 	bool exact = n + fraction <= EXACT_DIGITS;
-	tell(c, exact ? JSON_NUMBER : JSON_STRING, from, (size_t)(c->p - from), true);
+	tell(c, exact ? JSON_NUMBER : JSON_STRING, from, (size_t)(c->p - from), !exact || !exponent);
 	if (!exact) {
 		const char *to = c->p;
 		c->p = from;

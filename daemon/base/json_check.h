@@ -22,7 +22,7 @@ enum json_event { JSON_OBJECT, JSON_ARRAY, JSON_END, JSON_NAME, JSON_STRING, JSO
 
 struct json_sink {
 	/* `s`: of a name or a string what stands between its quotes, of a number its text.  `plain`: as it is;
-	 * else it has escapes, or bytes to be mended. */
+	 * else a string has escapes, or bytes to be mended, and a number an exponent. */
 	void (*tell)(void *arg, enum json_event event, const char *s, size_t len, bool plain);
 	void *arg;
 };
