@@ -54,6 +54,7 @@ the_grammar_is_strict(void **state)
 {
 	(void)state;
 	struct buf scratch = BUF_INIT;
+	struct json_parser parser = { .max_depth = 8 };
 	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
 		const struct check_case *c = &checks[i];
 		size_t len = strlen(c->in);
@@ -70,9 +71,42 @@ the_grammar_is_strict(void **state)
 			assert_int_equal(text.len, strlen(c->out));
 			assert_memory_equal(text.s, c->out, text.len);
 		}
+		/* So is the tree, of which nothing is left then. */
+		const char *said = NULL;
+		cJSON *tree = json_parse(&parser, copy, len, &said);
+		assert_true((tree == NULL) == (c->problem != NULL));
+		if (c->problem != NULL)
+			assert_string_equal(said, c->problem);
+		cJSON_Delete(tree);
 		free(copy);
 	}
+	json_parser_done(&parser);
 	buf_done(&scratch);
+}
+
+/* It reads so much of a number and no more: half of an exponent is another number. */
+static void
+what_cjson_cannot_read_is_no_number(void **state)
+{
+	struct json_parser parser = { .max_depth = 8 };
+	(void)state;
+	for (size_t zeros = 50; zeros < 80; zeros++) {
+		struct buf text = BUF_INIT;
+		const char *problem = NULL;
+		buf_str(&text, "{\"price\":5e");
+		for (size_t i = 0; i < zeros; i++)
+			buf_char(&text, '0');
+		buf_str(&text, "2}");
+		cJSON *tree = json_parse(&parser, text.data, text.len, &problem);
+		if (tree != NULL)
+			assert_true(tree->child->valuedouble == 500);
+		else
+			assert_string_equal(problem, "this is not JSON");
+		assert_true((tree == NULL) == (zeros > 60));
+		cJSON_Delete(tree);
+		buf_done(&text);
+	}
+	json_parser_done(&parser);
 }
 
 /* ---- parse: the tree is cJSON's */
@@ -492,6 +526,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_grammar_is_strict),
+		cmocka_unit_test(what_cjson_cannot_read_is_no_number),
 		cmocka_unit_test(the_tree_is_that_of_cjson),
 		cmocka_unit_test(strings_are_checked_anywhere),
 		cmocka_unit_test(expressions_find_values),
