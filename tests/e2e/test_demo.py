@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 
+import pytest
 from office import BUILD, ROOT, SLOW, environment
 
 
+@pytest.mark.skipif(SLOW > 1, reason="what it shows is shown by the other build")
 def test_the_demo():
     done = subprocess.run([sys.executable, ROOT / "tests/demo/demo.py"], env=environment(BUILD=str(BUILD)), stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=60 * SLOW, encoding="utf-8")

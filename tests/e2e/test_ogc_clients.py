@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from office import ROOT
+from office import ROOT, SLOW
 from reading import COUNT, PARTNERS, served, shelf  # noqa: F401
 from webtools import SOURCE, node, program, python_module
 
@@ -61,6 +61,7 @@ def test_dates_of_ogr2ogr(served, shelf, tmp_path, where, sql):
     assert ogr2ogr(served, tmp_path, "all", "-where", where) == truth(shelf, sql)
 
 
+@pytest.mark.skipif(SLOW > 1, reason="others ask a sanitized service; it is QGIS that takes its time")
 def test_qgis(served, shelf, tmp_path):
     python_module("qgis.core", "python3-qgis")
     said = json.loads(program(sys.executable, SOURCE / "qgis_client.py", served.url, "event", "\"starts_at\" >= '2026-07-10'",

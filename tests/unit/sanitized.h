@@ -14,6 +14,6 @@ enum { SANITIZED = __has_feature(address_sanitizer) || __has_feature(thread_sani
 enum { SANITIZED = 0 };
 #endif
 
-#define ROUNDS_OF(n) (SANITIZED ? (n) / 4 : (n))
+#define ROUNDS_OF(n) (SANITIZED ? (n) / 8 : (n))
 
 #endif

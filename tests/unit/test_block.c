@@ -10,8 +10,9 @@
 
 #include "base/block.h"
 #include "base/utf8.h"
+#include "sanitized.h"
 
-enum { ROUNDS = 200000 };
+enum { ROUNDS = ROUNDS_OF(200000) };
 
 /* Whatever is at a border of a range, most of it twice. */
 static const unsigned char bytes[] = { 0, 0x1f, ' ', ' ', '"', '\\', 'a', 'a', 'e', '~', 0x7f, 0x80, 0xa9, 0xa9,
