@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "net/mailhead.h"
 
 enum {
@@ -483,9 +484,7 @@ smtp_send(struct smtp *s, const struct smtp_mail *mail,
 		(void)error_set(&m->error, ERROR_CONFIG, "the recipient's address is not one");
 	} else if (!mailhead_is_address(m->from)) {
 		(void)error_set(&m->error, ERROR_CONFIG, "the sender's address is not one");
-	} else if (pthread_create(&m->thread, NULL, send_mail, m) != 0) {
-		(void)error_set(&m->error, ERROR_SYSTEM, "no thread for a mail");
-	} else {
+	} else if (thread_start(&m->thread, send_mail, m, &m->error) == 0) {
 		s->threaded = true;
 		timer_start(s->deadline, s->timeout_ms + GRACE_MS);
 		return;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "base/thread.h"
 
 struct chain {
 	struct pool_job *first, **last;
@@ -137,10 +138,8 @@ pool_new(struct loop *l, void **own, size_t n, struct error *err)
 	while (p->wakeup != NULL && p->n < n) {
 		struct worker *w = &p->workers[p->n];
 		*w = (struct worker){ .pool = p, .own = own[p->n] };
-		if (pthread_create(&w->thread, NULL, work, w) != 0) {
-			(void)error_errno(err, ERROR_SYSTEM, "starting a thread");
+		if (thread_start(&w->thread, work, w, err) != 0)
 			break;
-		}
 		p->n++;
 	}
 	if (p->n == n)

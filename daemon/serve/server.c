@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "net/retry.h"
 #include "serve/listen.h"
 #include "serve/contacts.h"
@@ -178,8 +179,8 @@ open_server(struct server *s, struct error *err)
 	    strncmp(s->address, "http", 4) == 0 ? s->address : "http://localhost";
 	size_t len = strlen(url);
 	s->base_url = xstrndup(url, url[len - 1] == '/' ? len - 1 : len);
-	s->running = pthread_create(&s->thread, NULL, serve, s) == 0;
-	return s->running ? 0 : error_errno(err, ERROR_SYSTEM, "starting a thread");
+	s->running = thread_start(&s->thread, serve, s, err) == 0;
+	return s->running ? 0 : -1;
 }
 
 struct server *

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "catalogue/forget.h"
 #include "sync/room.h"
 #include "sync/upkeep.h"
@@ -329,9 +330,8 @@ store_new(struct loop *l, const struct clock *clock, const struct catalogue_opti
 	s->catalogue = catalogue_open(options, err);
 	s->upkeep = s->catalogue ? upkeep_new(options, room, err) : NULL;
 	s->wakeup = s->upkeep ? wakeup_new(l, on_wakeup, s, err) : NULL;
-	if (s->wakeup != NULL && pthread_create(&s->thread, NULL, store_main, s) == 0)
+	if (s->wakeup != NULL && thread_start(&s->thread, store_main, s, err) == 0)
 		return s;
-	error_set(err, ERROR_SYSTEM, "the store thread cannot be started");
 	wakeup_free(s->wakeup);
 	upkeep_free(s->upkeep, false);
 	catalogue_close(s->catalogue);

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 enum { SLICE = 20000, QUIET_S = 2 };
 
@@ -124,9 +125,8 @@ upkeep_new(const struct catalogue_options *options, struct room *room, struct er
 	pthread_mutex_init(&u->lock, NULL);
 	pthread_cond_init(&u->more, NULL);
 	u->catalogue = catalogue_open(options, err);
-	if (u->catalogue != NULL && pthread_create(&u->thread, NULL, upkeep_main, u) == 0)
+	if (u->catalogue != NULL && thread_start(&u->thread, upkeep_main, u, err) == 0)
 		return u;
-	error_set(err, ERROR_SYSTEM, "the upkeep thread cannot be started");
 	catalogue_close(u->catalogue);
 	free(u);
 	return NULL;
