@@ -154,8 +154,12 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	    "INSERT INTO hook (hook, change, turn) SELECT ?, " NEWS_END " WHERE true ON CONFLICT DO NOTHING" },
 	AT(SQL_HOOK_DUE) = { "look at a hook",
 	    "SELECT CASE WHEN disabled_ms IS NULL THEN due_ms END FROM hook WHERE hook = ?" },
+	/* What was claimed or failed more than an hour from now, or waits for longer than anything may make it wait, did so
+	 * before the clock was set back. */
 	AT(SQL_HOOK_CLAIM) = { "claim a hook",
-	    "UPDATE hook SET due_ms = ?3, attempts = attempts + 1 WHERE hook = ?1 AND disabled_ms IS NULL AND CASE WHEN message_id IS NOT NULL THEN due_ms <= ?2"
+	    "UPDATE hook SET due_ms = ?3, attempts = attempts + 1, first_failure_ms = min(first_failure_ms, ?2)"
+	    " WHERE hook = ?1 AND disabled_ms IS NULL AND CASE WHEN message_id IS NOT NULL THEN due_ms <= ?2"
+	    " OR coalesce(first_failure_ms - ?2, due_ms - ?3) > 3600000 OR due_ms > ?2 + 604800000"
 	    " ELSE change < (SELECT max(change) FROM change_log) OR turn < (SELECT max(number) FROM verdict_log) END"
 	    " RETURNING " HOOK_COLUMNS ", media_type, body" },
 	AT(SQL_HOOK_MESSAGE) = { "write a message",

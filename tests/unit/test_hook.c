@@ -122,6 +122,32 @@ test_positions(void **state)
 	hook_state_done(&s);
 }
 
+/* By a day: a message that was claimed or refused before does not wait for that day to come again, and is not sent without a pause. */
+static void
+test_clock_set_back(void **state)
+{
+	struct fixture *f = *state;
+	struct config_hook hook = { .hook = T("site") };
+	struct hook_state s;
+	int64_t due_ms;
+	assert_int_equal(claim(f, START_MS, &s, &due_ms), 0);
+	run_of(f, "a", 0, 1);
+	assert_int_equal(claim(f, START_MS, &s, &due_ms), 1);
+	assert_false(choose(f, &hook, &s));
+	hook_state_done(&s);
+	assert_int_equal(claim(f, START_MS - DAY_MS, &s, &due_ms), 1);	/* whoever had it is gone */
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS, START_MS + 5000 });
+	hook_state_done(&s);
+	assert_int_equal(claim(f, START_MS - HOUR_MS, &s, &due_ms), 0);	/* another's clock is not quite the same */
+	assert_int_equal(claim(f, START_MS - DAY_MS, &s, &due_ms), 1);
+	assert_true(s.first_failure_ms == START_MS - DAY_MS);
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS - DAY_MS, START_MS - DAY_MS + 5000 });
+	hook_state_done(&s);
+	assert_int_equal(claim(f, START_MS - DAY_MS + 4999, &s, &due_ms), 0);
+	assert_int_equal(claim(f, START_MS - 10 * DAY_MS, &s, &due_ms), 1);
+	hook_state_done(&s);
+}
+
 static void
 test_disabled(void **state)
 {
@@ -236,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signature), cmocka_unit_test(test_meaning), TEST(test_positions), TEST(test_disabled),
+		TEST(test_clock_set_back),
 		TEST(test_passes), TEST(test_batches), TEST(test_forgets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
