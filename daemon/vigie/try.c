@@ -13,14 +13,14 @@
 #include "vigie/command.h"
 #include "vigie/gaps.h"
 
-enum { SHOWN_MAX = 20, RAW_SHOWN_BYTES = 200, TEXT_SHOWN_BYTES = 300 };
+enum { SHOWN_MAX = 20, ID_SHOWN_BYTES = 255, RAW_SHOWN_BYTES = 200, TEXT_SHOWN_BYTES = 300 };
 
 struct trial {
 	const struct invocation *in;
 	struct loop *loop;
 	uint64_t listings, rejected, tombstones;
 	uint64_t limit;
-	struct buf json;
+	struct buf rows;	/* to be shown once the page is over: what an answer that broke off gave does not count */
 	struct buf last_id;	/* of the listing that was read last */
 	struct gaps gaps;
 	char *written;		/* how the document was recognised to be written; NULL: not said */
@@ -28,33 +28,32 @@ struct trial {
 };
 
 static void
-print_text(const char *name, struct text t)
+show_text(struct buf *o, const char *name, struct text t)
 {
-	struct buf out = BUF_INIT;
 	if (t.s == NULL)
 		return;
-	text_escape(&out, t.s, t.len, TEXT_SHOWN_BYTES);
-	(void)printf("    %-18s %s%s\n", name, buf_cstr(&out), t.len > TEXT_SHOWN_BYTES ? "…" : "");
-	buf_done(&out);
+	buf_fmt(o, "    %-18s ", name);
+	text_escape(o, t.s, t.len, TEXT_SHOWN_BYTES);
+	buf_str(o, t.len > TEXT_SHOWN_BYTES ? "…\n" : "\n");
 }
 
 static void
-print_numbers(const struct listing *l)
+show_numbers(struct buf *o, const struct listing *l)
 {
 	char updated[TIME_TEXT_MAX];
 	if (!isnan(l->real[LISTING_LATITUDE]))
-		(void)printf("    %-18s %.6f, %.6f (%s)\n", "position", l->real[LISTING_LATITUDE],
+		buf_fmt(o, "    %-18s %.6f, %.6f (%s)\n", "position", l->real[LISTING_LATITUDE],
 		    l->real[LISTING_LONGITUDE], l->place == LISTING_OUTSIDE ? "outside the territory" : "inside");
 	if (l->integer[LISTING_PRICE_MINOR] != LISTING_NO_INTEGER)
-		(void)printf("    %-18s %" PRId64 "\n", "price_minor", l->integer[LISTING_PRICE_MINOR]);
+		buf_fmt(o, "    %-18s %" PRId64 "\n", "price_minor", l->integer[LISTING_PRICE_MINOR]);
 	if (l->integer[LISTING_CAPACITY] != LISTING_NO_INTEGER)
-		(void)printf("    %-18s %" PRId64 "\n", "capacity", l->integer[LISTING_CAPACITY]);
+		buf_fmt(o, "    %-18s %" PRId64 "\n", "capacity", l->integer[LISTING_CAPACITY]);
 	if (!isnan(l->real[LISTING_RATING]))
-		(void)printf("    %-18s %.2f\n", "rating", l->real[LISTING_RATING]);
+		buf_fmt(o, "    %-18s %.2f\n", "rating", l->real[LISTING_RATING]);
 	if (l->integer[LISTING_RATING_COUNT] != LISTING_NO_INTEGER)
-		(void)printf("    %-18s %" PRId64 "\n", "rating_count", l->integer[LISTING_RATING_COUNT]);
+		buf_fmt(o, "    %-18s %" PRId64 "\n", "rating_count", l->integer[LISTING_RATING_COUNT]);
 	if (l->integer[LISTING_SOURCE_UPDATED_AT] != LISTING_NO_INTEGER)
-		(void)printf("    %-18s %s\n", "source_updated_at",
+		buf_fmt(o, "    %-18s %s\n", "source_updated_at",
 		    time_text(l->integer[LISTING_SOURCE_UPDATED_AT], updated));
 }
 
@@ -91,28 +90,28 @@ on_listing(void *arg, const struct listing *l)
 	buf_add(&t->last_id, l->text[LISTING_EXTERNAL_ID].s, l->text[LISTING_EXTERNAL_ID].len);
 	if (t->listings++ >= t->limit)
 		return;
+	struct buf *o = &t->rows;
 	if (t->in->json) {
-		json_listing(&t->json, l);
+		json_listing(o, l);
 		return;
 	}
-	struct buf id = BUF_INIT;
-	text_escape(&id, l->text[LISTING_EXTERNAL_ID].s, l->text[LISTING_EXTERNAL_ID].len, 255);
-	(void)printf("\n  %s\n", buf_cstr(&id));
-	buf_done(&id);
+	buf_str(o, "\n  ");
+	text_escape(o, l->text[LISTING_EXTERNAL_ID].s, l->text[LISTING_EXTERNAL_ID].len, ID_SHOWN_BYTES);
+	buf_char(o, '\n');
 	for (int i = LISTING_KIND; i < LISTING_TEXTS; i++)
-		print_text(listing_text_names[i], l->text[i]);
-	print_numbers(l);
+		show_text(o, listing_text_names[i], l->text[i]);
+	show_numbers(o, l);
 }
 
 static void
 on_tombstone(void *arg, const char *external_id, size_t len)
 {
 	struct trial *t = arg;
-	struct buf id = BUF_INIT;
-	text_escape(&id, external_id, len, 255);
-	if (t->tombstones++ < t->limit && !t->in->json)
-		(void)printf("\n  %s: withdrawn by the partner\n", buf_cstr(&id));
-	buf_done(&id);
+	if (t->tombstones++ >= t->limit || t->in->json)
+		return;
+	buf_str(&t->rows, "\n  ");
+	text_escape(&t->rows, external_id, len, ID_SHOWN_BYTES);
+	buf_str(&t->rows, ": withdrawn by the partner\n");
 }
 
 static void
@@ -120,16 +119,15 @@ on_rejected(void *arg, const char *external_id, size_t id_len, const char *reaso
     size_t raw_len)
 {
 	struct trial *t = arg;
-	struct buf text = BUF_INIT;
+	struct buf *o = &t->rows;
 	if (t->rejected++ >= t->limit || t->in->json)
 		return;
+	buf_fmt(o, "\n  in quarantine: %s%s", reason, external_id != NULL && id_len > 0 ? ": " : "");
 	if (external_id != NULL)
-		text_escape(&text, external_id, id_len, 255);
-	(void)printf("\n  in quarantine: %s%s%s\n", reason, text.len ? ": " : "", buf_cstr(&text));
-	buf_clear(&text);
-	text_escape(&text, raw, raw_len, RAW_SHOWN_BYTES);
-	(void)printf("    %s%s\n", buf_cstr(&text), raw_len > RAW_SHOWN_BYTES ? "…" : "");
-	buf_done(&text);
+		text_escape(o, external_id, id_len, ID_SHOWN_BYTES);
+	buf_str(o, "\n    ");
+	text_escape(o, raw, raw_len, RAW_SHOWN_BYTES);
+	buf_str(o, raw_len > RAW_SHOWN_BYTES ? "…\n" : "\n");
 }
 
 static void
@@ -147,8 +145,12 @@ on_remark(void *arg, const struct intake_remark *remark)
 static void
 on_request(void *arg, const char *method, const char *url, size_t page)
 {
-	const struct trial *t = arg;
+	struct trial *t = arg;
 	(void)page;
+	/* Asked again, or for the first page that has some. */
+	buf_clear(&t->rows);
+	gaps_done(&t->gaps);
+	t->listings = t->rejected = t->tombstones = 0;
 	if (!t->in->json)
 		(void)printf("> %s %s\n", method, url);
 }
@@ -223,11 +225,12 @@ finish(struct trial *t, const struct run_summary *m)
 		}
 		(void)printf("%s],%s,\"requests\":%" PRIu64 ",\"items\":%" PRIu64 ",\"read\":%" PRIu64
 		    ",\"rejected\":%" PRIu64 ",\"withdrawn\":%" PRIu64 "}\n",
-		    t->json.len ? t->json.data : "{\"listings\":[", buf_cstr(&remarks), m->report->requests,
+		    t->rows.len ? t->rows.data : "{\"listings\":[", buf_cstr(&remarks), m->report->requests,
 		    m->report->seen, t->listings, t->rejected, t->tombstones);
 		buf_done(&remarks);
 		return;
 	}
+	(void)fwrite(buf_cstr(&t->rows), 1, t->rows.len, stdout);
 	if (t->listings > t->limit)
 		(void)printf("\n  … and %" PRIu64 " more\n", t->listings - t->limit);
 	(void)printf("\n%" PRIu64 " items", m->report->seen);
@@ -294,7 +297,7 @@ command_try(const struct invocation *in)
 	}
 	if (run_trial(&t, config, in->argv[0], &err) != 0)
 		t.status = command_fail(&err);
-	buf_done(&t.json);
+	buf_done(&t.rows);
 	buf_done(&t.last_id);
 	gaps_done(&t.gaps);
 	free(t.written);

@@ -213,3 +213,16 @@ def test_the_rate_budget(office, make):
     assert (run["outcome"], run["requests"]) == ("complete", 5)
     times = [e["at"] for e in partner.requests()]
     assert 1.4 <= times[-1] - times[0] < 5
+
+
+def test_an_answer_that_broke_off_is_not_shown(office, make):
+    """« vigie try » shows what the one that counts gave, below it."""
+    partner = make(count=3)
+    name = office.add(partner, limits={"max_retries": 3})
+    partner.fault("close", where="middle", count=1)
+    done = office.vigie("try", name)
+    assert done.returncode == 0, done
+    _, broken, whole = done.stdout.split("> GET ")
+    answer, rows = whole.split("\n\n", 1)
+    assert broken.splitlines()[1].startswith("< 200, ") and broken.count("\n") == 2, done.stdout
+    assert answer.endswith(" 3 items") and rows.count("    title ") == 3 and ": 3 listings, 0 withdrawn" in rows, done.stdout
