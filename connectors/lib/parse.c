@@ -5,7 +5,9 @@
 
 #include "base/num.h"
 
-enum { CJSON_DIGITS = 63 };	/* of a number; it reads no more of a longer one */
+/* In one text: 100 bytes of memory each.  4 MiB could be two million, more than what a cage may have. */
+enum { VALUES_MAX = 1000000 };
+enum { MANTISSA_MAX = 17, EXPONENT_MAX = 6 };	/* more digits are 0 or infinity */
 
 void
 json_parser_done(struct json_parser *p)
@@ -26,21 +28,32 @@ copy(const char *s, size_t len)
 	return text;
 }
 
-/* What stands between quotes, which are there. */
-static char *
-decode(struct json_parser *p, const char *s, size_t len)
+/* For cJSON to read: what stands between quotes, which are there. */
+static cJSON *
+read_string(struct json_parser *p, const char *s, size_t len)
 {
 	const struct json_rules rules = { .max_depth = 1 };
 	struct json_text text;
-	const char *problem = json_check(s - 1, len + 2, &rules, &p->mended, &text);
-	cJSON *node = problem == NULL ? cJSON_ParseWithLength(text.s, text.len) : NULL;
-	char *decoded = cJSON_GetStringValue(node);
-	if (decoded != NULL)
-		node->valuestring = NULL;
-	else
-		p->bad = true;
-	cJSON_Delete(node);
-	return decoded;
+	return json_check(s - 1, len + 2, &rules, &p->mended, &text) == NULL ? cJSON_ParseWithLength(text.s, text.len) : NULL;
+}
+
+/* A number with an exponent: of a long one cJSON reads 63 characters and no more, but an exponent may begin with any number of zeros. */
+static cJSON *
+read_number(const char *s, size_t len)
+{
+	char text[MANTISSA_MAX + 2 + EXPONENT_MAX];
+	size_t n = 0, i = 0, digits = 0;
+	while (i < len && s[i] != 'e' && s[i] != 'E' && n < MANTISSA_MAX)
+		text[n++] = s[i++];
+	text[n++] = 'e';
+	i++;
+	if (s[i] == '-' || s[i] == '+')
+		text[n++] = s[i++];
+	while (i + 1 < len && s[i] == '0')
+		i++;
+	for (; i < len && digits < EXPONENT_MAX; digits++)
+		text[n++] = s[i++];
+	return cJSON_ParseWithLength(text, n);
 }
 
 /* Would num_text write this number, of at most 15 digits and without an
@@ -52,25 +65,6 @@ is_shortest(const char *s, size_t len)
 	if (point == NULL)
 		return s[0] != '-' || s[1] != '0';
 	return s[len - 1] != '0' && s + len - point - 1 <= NUM_SHORT_DECIMALS;
-}
-
-static void
-put_number(struct json_parser *p, cJSON *node, const char *s, size_t len, bool plain)
-{
-	double v = 0;
-	if (!plain) {
-		cJSON *read = len <= CJSON_DIGITS ? cJSON_ParseWithLength(s, len) : NULL;
-		if (read == NULL)
-			p->bad = true;
-		else
-			v = read->valuedouble;
-		cJSON_Delete(read);
-	} else {
-		(void)num_double(s, len, &v);	/* the grammar was checked */
-		node->valuestring = is_shortest(s, len) ? copy(s, len) : NULL;
-	}
-	node->valuedouble = v;
-	node->valueint = v >= INT_MAX ? INT_MAX : v <= INT_MIN ? INT_MIN : (int)v;
 }
 
 /* cJSON links the first one back to the last. */
@@ -87,6 +81,22 @@ append(cJSON *parent, cJSON *node)
 	first->prev = node;
 }
 
+/* Takes the node; NULL: it could not be read. */
+static void
+put(struct json_parser *p, cJSON *node)
+{
+	if (node == NULL) {
+		p->problem = "this is not JSON";
+		return;
+	}
+	node->string = p->name;
+	p->name = NULL;
+	if (p->n_open > 0)
+		append(p->open[p->n_open - 1], node);
+	else
+		p->root = node;
+}
+
 static cJSON *
 add(struct json_parser *p, int type)
 {
@@ -94,19 +104,44 @@ add(struct json_parser *p, int type)
 	if (node == NULL)
 		abort();
 	node->type = type;
-	node->string = p->name;
-	p->name = NULL;
-	if (p->n_open > 0)
-		append(p->open[p->n_open - 1], node);
-	else
-		p->root = node;
+	put(p, node);
 	return node;
+}
+
+static void
+add_number(struct json_parser *p, const char *s, size_t len)
+{
+	cJSON *node = add(p, cJSON_Number);
+	double v = 0;
+	(void)num_double(s, len, &v);	/* the grammar was checked */
+	node->valuestring = is_shortest(s, len) ? copy(s, len) : NULL;
+	node->valuedouble = v;
+	node->valueint = v >= INT_MAX ? INT_MAX : v <= INT_MIN ? INT_MIN : (int)v;
+}
+
+/* It is a value for as long as the tree lives. */
+static void
+decode_name(struct json_parser *p, const char *s, size_t len)
+{
+	cJSON *node = read_string(p, s, len);
+	if (node == NULL) {
+		p->problem = "this is not JSON";
+		return;
+	}
+	p->name = node->valuestring;
+	node->valuestring = NULL;
+	cJSON_Delete(node);
+	p->values++;
 }
 
 static void
 build(void *arg, enum json_event event, const char *s, size_t len, bool plain)
 {
 	struct json_parser *p = arg;
+	if (p->problem == NULL && event != JSON_END && event != JSON_NAME && ++p->values > VALUES_MAX)
+		p->problem = "more than a million values in one item";
+	if (p->problem != NULL)
+		return;
 	switch (event) {
 	case JSON_OBJECT:
 	case JSON_ARRAY:
@@ -117,13 +152,22 @@ build(void *arg, enum json_event event, const char *s, size_t len, bool plain)
 		p->n_open--;
 		return;
 	case JSON_NAME:
-		p->name = plain ? copy(s, len) : decode(p, s, len);
+		if (plain)
+			p->name = copy(s, len);
+		else
+			decode_name(p, s, len);
 		return;
 	case JSON_STRING:
-		add(p, cJSON_String)->valuestring = plain ? copy(s, len) : decode(p, s, len);
+		if (plain)
+			add(p, cJSON_String)->valuestring = copy(s, len);
+		else
+			put(p, read_string(p, s, len));
 		return;
 	case JSON_NUMBER:
-		put_number(p, add(p, cJSON_Number), s, len, plain);
+		if (plain)
+			add_number(p, s, len);
+		else
+			put(p, read_number(s, len));
 		return;
 	case JSON_TRUE:
 		add(p, cJSON_True)->valueint = 1;
@@ -146,11 +190,11 @@ json_parse(struct json_parser *p, const char *s, size_t len, const char **ret_pr
 	if (p->open == NULL)
 		p->open = xmalloc((p->max_depth + 1) * sizeof *p->open);
 	p->root = NULL;
-	p->n_open = 0;
-	p->bad = false;
+	p->n_open = p->values = 0;
+	p->problem = NULL;
 	const char *problem = json_check(s, len, &rules, NULL, &text);
-	if (problem == NULL && p->bad)
-		problem = "this is not JSON";
+	if (problem == NULL)
+		problem = p->problem;
 	if (problem == NULL)
 		return p->root;
 	cJSON_free(p->name);

@@ -15,13 +15,14 @@
 #include "base/json_check.h"
 
 struct json_parser {
-	unsigned max_depth;
+	unsigned max_depth;	/* stays as it is after the first text */
 
 	cJSON *root, **open;	/* what is not closed yet, the outermost first */
 	size_t n_open;
+	size_t values;		/* of the text, in all; of a refused one, up to where it was refused */
 	char *name;		/* of the member whose value comes */
 	struct buf mended;	/* a string */
-	bool bad;		/* there is what cJSON does not read */
+	const char *problem;	/* with what the grammar allows */
 };
 
 void json_parser_done(struct json_parser *p);

@@ -11,6 +11,7 @@ enum { SAID_COLUMNS = 200 };	/* an error may hold a whole item */
 struct program {
 	jq_state *jq;
 	bool good;		/* it was compiled */
+	bool read;		/* so was the item */
 	struct buf said;	/* the first thing that libjq complained about */
 	unsigned results;	/* of this item */
 };
@@ -124,14 +125,6 @@ program_free(struct program *p)
 	free(p);
 }
 
-void
-program_start(struct program *p, const char *json, size_t len)
-{
-	p->results = 0;
-	buf_clear(&p->said);
-	jq_start(p->jq, jv_parse_sized(json, (int)len), 0);
-}
-
 static void
 add_json(struct buf *out, jv value)
 {
@@ -161,10 +154,28 @@ finish(struct buf *ret, jv invalid)
 	return -1;
 }
 
+void
+program_start(struct program *p, const char *json, size_t len)
+{
+	p->results = 0;
+	buf_clear(&p->said);
+	/* It reads no value in more than 256 others, and must not be given what it has not read. */
+	jv item = jv_parse_sized(json, (int)len);
+	p->read = jv_is_valid(item);
+	if (p->read)
+		jq_start(p->jq, item, 0);
+	else
+		(void)finish(&p->said, item);
+}
+
 int
 program_next(struct program *p, struct buf *ret)
 {
 	buf_clear(ret);
+	if (!p->read) {
+		buf_add(ret, p->said.data, p->said.len);
+		return -1;
+	}
 	jv result = jq_next(p->jq);
 	if (!jv_is_valid(result))
 		return finish(ret, result);

@@ -16,6 +16,8 @@
 #include "base/buf.h"
 
 enum { PROGRAM_RESULTS_MAX = 1000 };	/* of one item */
+/* In one item: an array or object takes libjq 500 bytes, however small. */
+enum { PROGRAM_VALUES_MAX = 200000 };
 
 struct program;
 

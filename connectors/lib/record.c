@@ -195,6 +195,9 @@ run_program(struct record *r, const char *json, size_t len)
 	const char *problem = json_check(json, len, &rules, &r->checked, &checked);
 	int rc = 0;
 	bool first = true;
+	/* The item was parsed: this is how many it has. */
+	if (problem == NULL && r->parser.values > PROGRAM_VALUES_MAX)
+		problem = "jq: more than 200,000 values in one item";
 	if (problem == NULL)
 		program_start(r->program, checked.s, checked.len);
 	for (; problem == NULL && (rc = program_next(r->program, &r->result)) == 1; first = false)

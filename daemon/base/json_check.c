@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_check.h"
+
 #include <stdint.h>
 
 #include "base/block.h"
 #include "base/utf8.h"
-#include "base/json_check.h"
 
 enum { EXACT_DIGITS = 15 };	/* that a double keeps */
 
@@ -220,7 +221,7 @@ check_number(struct check *c)
 	}
 	bool exact = n + fraction <= EXACT_DIGITS;
 	tell(c, exact ? JSON_NUMBER : JSON_STRING, from, (size_t)(c->p - from), !exact || !exponent);
-	if (!exact) {
+	if (!exact && c->sink == NULL) {
 		const char *to = c->p;
 		c->p = from;
 		rewrite(c, "\"", 1, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The strict grammar of JSON (RFC 8259) for text that cJSON will parse.  cJSON
- * is lenient ("01", "1.", raw control characters, bytes that are not UTF-8)
- * and keeps numbers as doubles, so before it sees an item:
+ * The strict grammar of JSON (RFC 8259), as text from elsewhere is read.  cJSON
+ * and libjq are lenient ("01", "1.", raw control characters, bytes that are not
+ * UTF-8) and keep numbers as doubles, so before they see any of it:
  *
  *  - what the grammar does not allow is refused;
  *  - bytes that are not UTF-8 are read as windows-1252, the usual accident;
@@ -21,8 +21,8 @@
 enum json_event { JSON_OBJECT, JSON_ARRAY, JSON_END, JSON_NAME, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
 
 struct json_sink {
-	/* `s`: of a name or a string what stands between its quotes, of a number its text.  `plain`: as it is;
-	 * else a string has escapes, or bytes to be mended, and a number an exponent. */
+	/* `s`: of a name or a string what stands between its quotes, of a number or a word its text, of an object or
+	 * array where it begins or has ended (`len` 0).  `plain`: as it is; else a string has escapes, or bytes to be mended, and a number an exponent. */
 	void (*tell)(void *arg, enum json_event event, const char *s, size_t len, bool plain);
 	void *arg;
 };

@@ -104,6 +104,22 @@ def test_an_item_of_eight_megabytes(office, make):
     assert SLOW > 1 or mebibytes < 64
 
 
+@pytest.mark.parametrize("piece, end, n, program, quarantined", [
+    ("1,", "1", 999_000, None, 0), ("1,", "1", 2_000_000, None, 1), ("1,", "01", 2_000_000, None, 1),
+    ("{},", "1", 199_000, "{title: .title, properties: {a: (.a | tostring)}}", 0), ("{},", "1", 999_000, "{title: .title}", 1),
+    ("[" * 300, "]" * 300, 1, "{title: .title}", 1),
+], ids=["many", "too many", "many and wrong", "many in jq", "too many for jq", "too deep for jq"])
+def test_an_item_of_small_values(office, make, piece, end, n, program, quarantined):
+    """Each takes more memory than it has bytes: a cage has enough for the item, or does without it, and reads the others."""
+    partner = make("raw")
+    partner.route("/items", '[{"id":1,"title":"A"},{"id":2,"title":"B","a":[' + piece * n + end + ']},{"id":3,"title":"C"}]')
+    name = office.add(partner, request={"url": partner.base_url + "/items"}, json={"items": "", "total": None}, limits={"max_depth": 1000})
+    office.partners[name]["map"] = {} if program else {"title": "/title", "properties.a": "/a"}
+    office.change(name, **({"jq": {"program": program}} if program else {}))
+    run = office.sync(name)
+    assert (run["outcome"], run["added"], run["quarantined"]) == ("complete", 3 - quarantined, quarantined), run
+
+
 def test_too_many_pages(office, make):
     partner = make(paging="next-url", count=100)
     name = office.add(partner, limits={"max_pages": 3})

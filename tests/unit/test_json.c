@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lib/check, lib/expr and lib/paging: the strict grammar, where values are,
+/* base/json_check, lib/parse, lib/expr and lib/paging: the strict grammar, where values are,
  * and what to ask for next. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,25 +85,58 @@ the_grammar_is_strict(void **state)
 	buf_done(&scratch);
 }
 
-/* It reads so much of a number and no more: half of an exponent is another number. */
+/* cJSON reads so much of a number and no more: half of an exponent would be another number. */
 static void
-what_cjson_cannot_read_is_no_number(void **state)
+an_exponent_of_any_length(void **state)
 {
 	struct json_parser parser = { .max_depth = 8 };
+	static const struct { const char *before, *after; double value; } cases[] = {
+		{ "5e", "2", 500 }, { "-123456789.012345E+", "1", -1234567890.12345 }, { "2.5e-", "1", 0.25 }, { "1e-", "999999999", 0 },
+		{ "1e", "400", (double)INFINITY }, { "-1e", "99999999", -(double)INFINITY }, { "7e", "0", 7 },
+	};
 	(void)state;
-	for (size_t zeros = 50; zeros < 80; zeros++) {
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		for (size_t zeros = 0; zeros < 90; zeros++) {
+			struct buf text = BUF_INIT;
+			const char *problem = NULL;
+			buf_fmt(&text, "{\"price\":%s", cases[i].before);
+			for (size_t z = 0; z < zeros; z++)
+				buf_char(&text, '0');
+			buf_fmt(&text, "%s}", cases[i].after);
+			cJSON *tree = json_parse(&parser, text.data, text.len, &problem);
+			if (tree == NULL)
+				fail_msg("%s: %s", text.data, problem);
+			assert_true(tree->child->valuedouble == cases[i].value);
+			assert_string_equal(tree->child->string, "price");
+			cJSON_Delete(tree);
+			buf_done(&text);
+		}
+	}
+	json_parser_done(&parser);
+}
+
+/* What is refused for the number of its values has not been held in memory; what comes before an error neither. */
+static void
+a_million_values(void **state)
+{
+	static const struct { const char *each, *end, *problem; size_t n; } cases[] = {
+		{ "1,", "1]", NULL, 999998 }, { "1,", "1]", "more than a million values in one item", 999999 },
+		{ "\"\\n\",", "1]", "more than a million values in one item", 999999 },
+		{ "1e1,", "1]", "more than a million values in one item", 2000000 }, { "1,", "01]", "a number that JSON does not have", 1500000 },
+	};
+	struct json_parser parser = { .max_depth = 8 };
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct buf text = BUF_INIT;
 		const char *problem = NULL;
-		buf_str(&text, "{\"price\":5e");
-		for (size_t i = 0; i < zeros; i++)
-			buf_char(&text, '0');
-		buf_str(&text, "2}");
+		buf_char(&text, '[');
+		for (size_t k = 0; k < cases[i].n; k++)
+			buf_str(&text, cases[i].each);
+		buf_str(&text, cases[i].end);
 		cJSON *tree = json_parse(&parser, text.data, text.len, &problem);
-		if (tree != NULL)
-			assert_true(tree->child->valuedouble == 500);
-		else
-			assert_string_equal(problem, "this is not JSON");
-		assert_true((tree == NULL) == (zeros > 60));
+		assert_true((tree == NULL) == (cases[i].problem != NULL));
+		if (tree == NULL)
+			assert_string_equal(problem, cases[i].problem);
 		cJSON_Delete(tree);
 		buf_done(&text);
 	}
@@ -526,7 +560,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_grammar_is_strict),
-		cmocka_unit_test(what_cjson_cannot_read_is_no_number),
+		cmocka_unit_test(an_exponent_of_any_length), cmocka_unit_test(a_million_values),
 		cmocka_unit_test(the_tree_is_that_of_cjson),
 		cmocka_unit_test(strings_are_checked_anywhere),
 		cmocka_unit_test(expressions_find_values),

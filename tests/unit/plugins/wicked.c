@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -65,6 +66,7 @@ eat(struct wicked *w)
 	(void)w;
 	while ((p = malloc(1 << 20)) != NULL)
 		memset(p, 1, 1 << 20);
+	(void)fputs("<2>out of memory\n", stderr);
 	abort();
 }
 
