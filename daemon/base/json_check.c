@@ -12,7 +12,7 @@ struct check {
 	const char *p, *end;
 	const char *kept;	/* copied into `out` up to here */
 	struct buf *out;
-	bool rewritten, repaired;
+	bool rewritten, repaired, halved;
 	bool decoded;		/* the last string has an escape, or was rewritten */
 	unsigned depth, max_depth;
 	const struct json_sink *sink;
@@ -117,7 +117,9 @@ check_unicode_escape(struct check *c)
 			return true;
 		}
 	}
-	if (code == 0 || (code >= 0xd800 && code < 0xe000))
+	bool half = code >= 0xd800 && code < 0xe000;
+	c->halved |= half;
+	if (code == 0 || half)
 		rewrite(c, replacement, sizeof replacement - 1, 6);
 	else
 		c->p += 6;
@@ -325,7 +327,7 @@ json_check(const char *s, size_t len, const struct json_rules *rules, struct buf
 	skip_space(&c);
 	if (c.p != c.end)
 		return "something follows the value";
-	*ret = (struct json_text){ s, len, c.repaired };
+	*ret = (struct json_text){ s, len, c.repaired, c.halved };
 	if (c.rewritten) {
 		rewrite(&c, "", 0, 0);
 		ret->s = scratch->data;

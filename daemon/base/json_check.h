@@ -36,6 +36,7 @@ struct json_text {
 	const char *s;		/* the input itself, or the scratch buffer */
 	size_t len;
 	bool repaired;		/* bytes were not UTF-8 */
+	bool halved;		/* there was a surrogate without its other half, which parsers refuse */
 };
 
 /* NULL, or what is wrong (a constant).  `scratch` is used when something must

@@ -11,9 +11,8 @@
  * The rank is not FTS5's own bm25(), which first counts how many texts have each
  * word (20 ms for a common one), and then looks the length of every text up.
  */
-#include <cjson/cJSON.h>
-
 #include "base/buf.h"
+#include "base/json_check.h"
 #include "catalogue/rowset.h"
 #include "catalogue/sqlite_reading.h"
 #include "normalise/currency.h"
@@ -31,36 +30,76 @@ sql_price(sqlite3_context *context, int n, sqlite3_value **v)
 	sqlite3_result_double(context, (double)sqlite3_value_int64(v[0]) / units[c != NULL ? c->decimals : 2]);
 }
 
+struct dates {			/* of starts_at, of ends_at; TIME_NONE */
+	int64_t first_ms[2], last_ms[2];
+	unsigned depth;
+	int which;		/* of them is the member that comes; -1: none */
+};
+
 /* A day ends with its last millisecond. */
 static void
-read_date(const cJSON *properties, const char *name, int64_t *ret_first, int64_t *ret_last)
+read_date(struct dates *d, const char *s, size_t len)
 {
 	static const struct zone utc = { .offset_s = 0 };
-	const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(properties, name));
-	struct date d;
-	if (s == NULL || date_read(s, strlen(s), &utc, &d) != 0)
+	struct date date;
+	if (d->first_ms[d->which] != TIME_NONE || date_read(s, len, &utc, &date) != 0)
 		return;
-	*ret_first = d.ms;
-	*ret_last = d.day_only ? d.ms + DAY_MS - 1 : d.ms;
+	d->first_ms[d->which] = date.ms;
+	d->last_ms[d->which] = date.day_only ? date.ms + DAY_MS - 1 : date.ms;
+}
+
+static bool
+is_called(const char *name, const char *s, size_t len)
+{
+	return strlen(name) == len && memcmp(name, s, len) == 0;
+}
+
+static void
+on_json(void *arg, enum json_event event, const char *s, size_t len, bool plain)
+{
+	struct dates *d = arg;
+	(void)plain;		/* nothing that is a date has an escape */
+	switch (event) {
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		d->depth++;
+		return;
+	case JSON_END:
+		d->depth--;
+		return;
+	case JSON_NAME:
+		if (d->depth == 1)
+			d->which = is_called("starts_at", s, len) ? 0 : is_called("ends_at", s, len) ? 1 : -1;
+		return;
+	case JSON_STRING:
+		if (d->depth == 1 && d->which >= 0)
+			read_date(d, s, len);
+		return;
+	case JSON_NUMBER:
+	case JSON_TRUE:
+	case JSON_FALSE:
+	case JSON_NULL:
+		return;
+	}
 }
 
 void
 reading_dates(const char *json, int64_t *ret_from_ms, int64_t *ret_to_ms)
 {
-	int64_t start_ms = TIME_NONE, start_last_ms = TIME_NONE, end_ms = TIME_NONE, end_last_ms = TIME_NONE;
+	struct dates d = { .first_ms = { TIME_NONE, TIME_NONE }, .last_ms = { TIME_NONE, TIME_NONE }, .which = -1 };
+	const struct json_sink sink = { on_json, &d };
+	const struct json_rules rules = { LISTING_DEPTH_MAX, &sink };
+	struct json_text unused;
 	*ret_from_ms = INT64_MIN;
 	*ret_to_ms = INT64_MAX;
-	/* Most listings have no dates, and need not be parsed to say so. */
+	/* Most listings have no dates, and need not be read to say so. */
 	if (json == NULL || (strstr(json, "\"starts_at\"") == NULL && strstr(json, "\"ends_at\"") == NULL))
 		return;
-	cJSON *properties = cJSON_Parse(json);
-	read_date(properties, "starts_at", &start_ms, &start_last_ms);
-	read_date(properties, "ends_at", &end_ms, &end_last_ms);
-	cJSON_Delete(properties);
-	if (start_ms == TIME_NONE && end_ms == TIME_NONE)
+	(void)json_check(json, strlen(json), &rules, NULL, &unused);
+	if (d.first_ms[0] == TIME_NONE && d.first_ms[1] == TIME_NONE)
 		return;
-	*ret_from_ms = start_ms == TIME_NONE ? end_ms : start_ms;
-	*ret_to_ms = end_last_ms == TIME_NONE || end_last_ms < *ret_from_ms ? start_last_ms : end_last_ms;
+	*ret_from_ms = d.first_ms[0] == TIME_NONE ? d.first_ms[1] : d.first_ms[0];
+	*ret_to_ms = d.last_ms[1] == TIME_NONE || d.last_ms[1] < *ret_from_ms ? d.last_ms[0] : d.last_ms[1];
 }
 
 static void

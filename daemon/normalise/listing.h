@@ -49,6 +49,7 @@ enum listing_real {
 	LISTING_REALS
 };
 
+enum { LISTING_DEPTH_MAX = 1000 };	/* of LISTING_PROPERTIES: cJSON reads what nests no deeper */
 #define LISTING_NO_INTEGER INT64_MIN	/* and NAN for a real, NULL for a text */
 
 struct text {

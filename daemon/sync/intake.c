@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/buf.h"
 #include "base/json_check.h"
 #include "base/log.h"
@@ -66,27 +64,15 @@ in_range(double v, double low, double high)
 	return isnan(v) || (v >= low && v <= high);
 }
 
-static bool
-cjson_reads(const struct text *t)
-{
-	cJSON *json = cJSON_ParseWithLength(t->s, t->len);
-	bool good = json != NULL;
-	cJSON_Delete(json);
-	return good;
-}
-
 /* Readers take what is in the catalogue for JSON. */
 static bool
 is_object(struct intake *in, const struct text *t)
 {
-	const struct json_rules rules = { .max_depth = CJSON_NESTING_LIMIT };
+	const struct json_rules rules = { .max_depth = LISTING_DEPTH_MAX };
 	struct json_text checked;
 	if (t->s == NULL)
 		return true;
-	if (t->len == 0 || t->s[0] != '{' || json_check(t->s, t->len, &rules, &in->mended, &checked) != NULL)
-		return false;
-	/* What had to be mended is seldom: a long number, which is good, or half a character. */
-	return checked.s == t->s || cjson_reads(t);
+	return t->len > 0 && t->s[0] == '{' && json_check(t->s, t->len, &rules, &in->mended, &checked) == NULL && !checked.halved;
 }
 
 static bool

@@ -71,6 +71,7 @@ the_grammar_is_strict(void **state)
 			assert_null(problem);
 			assert_int_equal(text.len, strlen(c->out));
 			assert_memory_equal(text.s, c->out, text.len);
+			assert_true(text.halved == (strstr(c->in, "\\ud800c") != NULL));
 		}
 		/* So is the tree, of which nothing is left then. */
 		const char *said = NULL;

@@ -2,6 +2,8 @@
 /* Readings, counts and changes beside plain SQL on the public view, through random runs of three partners. */
 #include "reading_world.h"
 
+#include "catalogue/sqlite_reading.h"
+
 enum { QUESTIONS = 12 };
 
 /* ---- questions, to us and to SQLite */
@@ -511,6 +513,31 @@ test_stamp(void **state)
 	close_world(&w);
 }
 
+/* Of the listing itself, the first of each name, and without a tree of what else there is. */
+static void
+test_dates(void **state)
+{
+	static const struct { const char *json; int64_t from_ms, to_ms; } cases[] = {
+		{ NULL, INT64_MIN, INT64_MAX }, { "{}", INT64_MIN, INT64_MAX }, { "{\"a\":\"starts_at\"}", INT64_MIN, INT64_MAX },
+		{ "{\"starts_at\":\"1970-01-02\"}", DAY_MS, 2 * DAY_MS - 1 },
+		{ "{\"ends_at\":\"1970-01-03\",\"starts_at\":\"1970-01-02T00:00:00Z\"}", DAY_MS, 3 * DAY_MS - 1 },
+		{ "{\"starts_at\":\"1970-01-03\",\"ends_at\":\"1970-01-02\"}", 2 * DAY_MS, 3 * DAY_MS - 1 },
+		{ "{\"ends_at\":\"1970-01-02\"}", DAY_MS, 2 * DAY_MS - 1 },
+		{ "{\"starts_at\":\"1970-01-02\",\"starts_at\":\"1970-01-05\"}", DAY_MS, 2 * DAY_MS - 1 },
+		{ "{\"a\":{\"starts_at\":\"1970-01-02\"},\"b\":[{\"ends_at\":\"1970-01-02\"},\"1970-01-02\"]}", INT64_MIN, INT64_MAX },
+		{ "{\"starts_at\":[\"1970-01-02\"],\"ends_at\":1}", INT64_MIN, INT64_MAX },
+		{ "{\"starts_at\":\"soon\",\"starts_at_all\":\"1970-01-02\"}", INT64_MIN, INT64_MAX },
+		{ "{\"starts_at\":null,\"a\":\"1970-01-02\"}", INT64_MIN, INT64_MAX },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int64_t from_ms, to_ms;
+		reading_dates(cases[i].json, &from_ms, &to_ms);
+		if (from_ms != cases[i].from_ms || to_ms != cases[i].to_ms)
+			fail_msg("%s: %lld to %lld", cases[i].json, (long long)from_ms, (long long)to_ms);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -519,6 +546,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_random), TEST(test_older_transaction), TEST(test_pages_while_writing), TEST(test_search),
 		TEST(test_common_word), TEST(test_deadline), TEST(test_stamp),
+		cmocka_unit_test(test_dates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
