@@ -5,14 +5,21 @@
  * was found is looked at first, and the table is asked only when it is another:
  * buckets of about two, as lists of entries.
  *
- * An entry keeps 64 bits of the hash; its bucket is chosen by bits of the other
- * half, so that 80 of 128 tell a million items apart.
+ * An entry keeps 64 bits of the hash; its bucket is chosen by them and 32 of the
+ * other half, so that 80 of 128 tell a million items apart.
+ *
+ * The hashes are what a cage said they are, so no choice of them may make one
+ * bucket long: buckets are chosen with a random key of this table (Thorup, High
+ * Speed Hashing for Integers and Strings, 2015, section 3.3).  Any two hashes that
+ * differ share a bucket by chance only; those that do not are found at the first,
+ * and marked from any of them until one that is marked, so all marks are linear.
  */
 #include "catalogue/known.h"
 
 #include <assert.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -21,7 +28,7 @@
 #define BAD_BIT KNOWN_ROW_END
 #define TWIN_BIT UINT32_C(0x80000000)
 
-enum { BUCKET_ENTRIES = 2, BUCKET_BITS_MAX = 30, AHEAD = 16 };
+enum { BUCKET_ENTRIES = 2, BUCKET_BITS_MAX = 30, AHEAD = 16, KEYS = 3 };
 
 struct entry {
 	uint64_t low;
@@ -39,12 +46,13 @@ struct known {
 	uint64_t *marks;	/* bit per entry; NULL: not sealed yet */
 	uint32_t *buckets;	/* place + 1 of the last one added; 0: none */
 	unsigned bits;		/* there are 2 to the power of them */
+	uint64_t key[KEYS];	/* which of them a hash has */
 	void *map;		/* entries and buckets, in another's file; NULL: they are ours */
 	size_t map_bytes;
 };
 
 struct file_head {
-	uint64_t n, bits;
+	uint64_t n, bits, key[KEYS];
 };
 
 struct raw_hash
@@ -60,6 +68,8 @@ known_new(size_t expected)
 	struct known *k = xcalloc(1, sizeof *k);
 	k->cap = expected;
 	k->entries = xmalloc(expected * sizeof *k->entries);
+	if (getrandom(k->key, sizeof k->key, 0) != (ssize_t)sizeof k->key)
+		abort();
 	return k;
 }
 
@@ -105,9 +115,15 @@ known_add_bad(struct known *k, struct raw_hash hash, uint32_t number)
 }
 
 static size_t
-bucket_of(const struct known *k, uint32_t high)
+bucket_of(const struct known *k, uint64_t low, uint32_t high)
 {
-	return high >> (32 - k->bits);
+	return (k->key[0] * (uint32_t)low + k->key[1] * (low >> 32) + k->key[2] * high) >> (64 - k->bits);
+}
+
+static uint32_t *
+bucket(const struct known *k, const struct raw_hash *hash)
+{
+	return &k->buckets[bucket_of(k, hash->low, (uint32_t)hash->high)];
 }
 
 /* The entry in the bucket of `place` + 1 or behind it that has this hash: its
@@ -124,10 +140,10 @@ static void
 put(struct known *k, size_t i)
 {
 	struct entry *e = &k->entries[i];
-	uint32_t *bucket = &k->buckets[bucket_of(k, e->link)];
-	uint32_t twin = find(k, *bucket, e->low);
-	e->link = *bucket | (twin != 0 ? TWIN_BIT : 0);
-	*bucket = (uint32_t)i + 1;
+	uint32_t *first = &k->buckets[bucket_of(k, e->low, e->link)];
+	uint32_t twin = find(k, *first, e->low);
+	e->link = *first | (twin != 0 ? TWIN_BIT : 0);
+	*first = (uint32_t)i + 1;
 	if (twin != 0)
 		k->entries[twin - 1].link |= TWIN_BIT;
 }
@@ -144,8 +160,8 @@ known_seal(struct known *k)
 	k->buckets = xcalloc((size_t)1 << k->bits, sizeof *k->buckets);
 	k->marks = xcalloc(k->n / 64 + 1, sizeof *k->marks);
 	for (size_t i = 0; i < k->n; i++) {
-		if (i + AHEAD < k->n)
-			__builtin_prefetch(&k->buckets[bucket_of(k, k->entries[i + AHEAD].link)], 1);
+		const struct entry *ahead = &k->entries[i + AHEAD < k->n ? i + AHEAD : i];
+		__builtin_prefetch(&k->buckets[bucket_of(k, ahead->low, ahead->link)], 1);
 		put(k, i);
 	}
 }
@@ -176,23 +192,36 @@ known_fetch(const struct known *k, const struct raw_hash *hashes, size_t n)
 	if (k->marks == NULL || (k->next + n <= k->n && is_alone(k, k->next + n - 1, hashes[n - 1])))
 		return;
 	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(&k->buckets[bucket_of(k, (uint32_t)hashes[i].high)]);
+		__builtin_prefetch(bucket(k, &hashes[i]));
 	for (size_t i = 0; i < n; i++) {
-		uint32_t place = k->buckets[bucket_of(k, (uint32_t)hashes[i].high)];
+		uint32_t place = *bucket(k, &hashes[i]);
 		__builtin_prefetch(&k->entries[place > 0 ? place - 1 : 0]);
 	}
+}
+
+/* With those of its hash behind it in the bucket.  One that is marked was so with all behind it. */
+static void
+mark_place(struct known *k, uint32_t place)
+{
+	const struct entry *e = &k->entries[place];
+	if ((e->link & TWIN_BIT) == 0) {
+		mark(k, place);
+		return;
+	}
+	const uint64_t low = e->low;
+	for (uint32_t at = place + 1; at != 0 && !marked(k, at - 1); at = find(k, k->entries[at - 1].link & ~TWIN_BIT, low))
+		mark(k, at - 1);
 }
 
 /* Found is the last one added first. */
 static bool
 mark_all(struct known *k, struct raw_hash hash)
 {
-	uint32_t place = find(k, k->buckets[bucket_of(k, (uint32_t)hash.high)], hash.low);
+	uint32_t place = find(k, *bucket(k, &hash), hash.low);
 	if (place == 0)
 		return false;
 	k->next = place;
-	for (; place != 0 && !marked(k, place - 1); place = find(k, k->entries[place - 1].link & ~TWIN_BIT, hash.low))
-		mark(k, place - 1);
+	mark_place(k, place - 1);
 	return true;
 }
 
@@ -216,18 +245,6 @@ uint32_t
 known_found(const struct known *k)
 {
 	return (uint32_t)k->next - 1;
-}
-
-/* With all that have its hash: those behind it in the bucket, as the first is what is found. */
-static void
-mark_place(struct known *k, uint32_t place)
-{
-	const struct entry *e = &k->entries[place];
-	mark(k, place);
-	if ((e->link & TWIN_BIT) == 0)
-		return;
-	for (uint32_t at = find(k, e->link & ~TWIN_BIT, e->low); at != 0; at = find(k, k->entries[at - 1].link & ~TWIN_BIT, e->low))
-		mark(k, at - 1);
 }
 
 bool
@@ -265,9 +282,10 @@ known_file(struct error *err)
 int
 known_write(const struct known *k, int fd, size_t *ret_bytes, struct error *err)
 {
-	const struct file_head head = { k->n, k->bits };
+	struct file_head head = { .n = k->n, .bits = k->bits };
 	size_t n_buckets = (size_t)1 << k->bits;
 	assert(k->marks != NULL);
+	memcpy(head.key, k->key, sizeof head.key);
 	*ret_bytes = sizeof head + k->n * sizeof *k->entries + n_buckets * sizeof *k->buckets;
 	if (write_all(fd, &head, sizeof head) == 0 && write_all(fd, k->entries, k->n * sizeof *k->entries) == 0 &&
 	    write_all(fd, k->buckets, n_buckets * sizeof *k->buckets) == 0 &&
@@ -291,6 +309,7 @@ known_map(int fd, size_t bytes)
 	k->map_bytes = bytes;
 	k->n = (size_t)head.n;
 	k->bits = (unsigned)head.bits;
+	memcpy(k->key, head.key, sizeof k->key);
 	k->entries = (struct entry *)(void *)(p + sizeof head);
 	k->buckets = (uint32_t *)(void *)(p + sizeof head + k->n * sizeof *k->entries);
 	k->marks = xcalloc(k->n / 64 + 1, sizeof *k->marks);

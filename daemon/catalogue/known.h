@@ -6,6 +6,10 @@
  * with several places), and each remembers whether this run has seen it.
  * Items in quarantine are known too: they are not parsed again either.
  *
+ * Whatever the hashes are, with many alike or chosen to do harm, the table is made
+ * and looked up in time that grows with the number of rows, and marking all of them
+ * does too, however often.
+ *
  * First everything is added, then marked: known_add after a known_mark is a
  * bug.  16 bytes a row and two to four for the table: a million listings in 18 MB.
  */
@@ -41,10 +45,10 @@ bool known_mark(struct known *k, struct raw_hash hash);
 /*
  * The table for another process, which looks up and cannot write: known_write()
  * puts it into a file of known_file(), which nobody can write then and which
- * known_map() reads (NULL: it is none; kept until known_free).  What it finds there it tells by place: known_found() is
- * that of the last one that known_mark() found, known_mark_span() marks the rows of
- * the hashes that stand there, and says
- * false to places that there are not: known_places() of them there are.
+ * known_map() reads (NULL: it is none; kept until known_free).  What that process
+ * finds it tells by place: known_found() is that of the last one that known_mark()
+ * found, known_mark_span() marks the rows of the hashes that stand there, and says
+ * false to places that there are not: there are known_places() of them.
  */
 int known_file(struct error *err);	/* -1 */
 int known_write(const struct known *k, int fd, size_t *ret_bytes, struct error *err);
