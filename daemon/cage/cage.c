@@ -24,6 +24,8 @@ enum {
 	FAR_FROM_THEIRS = 16,
 	LOOK_MS = 2000,
 	HEAR_BYTES = 2 * RING_BYTES,	/* then others on the loop have their turn */
+	/* A message of places may be short and mark all that is known: it counts as so many. */
+	HEAR_SEEN_BYTES = HEAR_BYTES / 8,
 	/* Of a body a cage that sleeps is told when there is so much of it, or after so long:
 	 * waking it takes longer than to read a little. */
 	FEED_BYTES = RING_BYTES / 4,
@@ -282,18 +284,23 @@ cage_feed(struct cage *c, const char *s, size_t len)
 static bool
 listen_to(struct cage *c)
 {
-	uint64_t end = c->rings.up.own + HEAR_BYTES;
-	int rc;
-	while (c->pid != -1 && !c->freed && (rc = wire_next(&c->rings.up, &c->in)) != 0) {
+	size_t heard = 0;
+	while (c->pid != -1 && !c->freed && heard < HEAR_BYTES) {
+		const uint64_t from = c->rings.up.own;
+		int rc = wire_next(&c->rings.up, &c->in);
+		if (rc == 0 && c->rings.up.own == from)
+			return true;
+		heard += (size_t)(c->rings.up.own - from);
+		if (rc == 0)
+			continue;
 		if (rc < 0 || c->callbacks.message(c->arg, (enum wire_kind)c->in.kind, c->in.s, c->in.len) != 0) {
 			if (!c->freed)
 				nonsense(c);
 			return true;
 		}
-		if (c->rings.up.own >= end)
-			return false;
+		heard += c->in.kind == WIRE_SEEN ? HEAR_SEEN_BYTES : 0;
 	}
-	return true;
+	return heard < HEAR_BYTES;
 }
 
 /* All that has come is heard before its end is. */

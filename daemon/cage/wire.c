@@ -35,6 +35,7 @@ look(struct ring *r, const struct wire_in *in, struct wire_head *ret)
 	memcpy(&head, ring_place(r), sizeof head);
 	uint32_t kind = head.kind & ~WIRE_MORE;
 	if (kind >= WIRE_KINDS || head.len > WIRE_PIECE_BYTES || ready < wire_size(head.len) ||
+	    (head.len == 0 && kind != head.kind) ||	/* there is no end to nothing */
 	    (in->more && kind != in->kind) || in->copy.len + head.len > WIRE_MESSAGE_MAX_BYTES)
 		return -1;
 	*ret = head;
@@ -44,11 +45,14 @@ look(struct ring *r, const struct wire_in *in, struct wire_head *ret)
 int
 wire_next(struct ring *r, struct wire_in *in)
 {
+	const uint64_t end = r->own + WIRE_TURN_BYTES;
 	struct wire_head head;
 	int rc;
 	if (!in->more)
 		buf_clear(&in->copy);
 	do {
+		if (r->own >= end)
+			return 0;
 		if ((rc = look(r, in, &head)) != 1)
 			return rc;
 		buf_add(&in->copy, ring_place(r) + sizeof head, head.len);

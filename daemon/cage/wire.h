@@ -37,8 +37,8 @@ enum wire_kind {
 	WIRE_KINDS
 };
 
-/* A longer message is cut; no message is longer than the second. */
-enum { WIRE_PIECE_BYTES = 1 << 15, WIRE_MESSAGE_MAX_BYTES = 24 << 20, WIRE_SPANS_MAX = 256 /* of a SEEN */ };
+/* A longer message is cut; no message is longer than the second; of its pieces about so much is taken at a time. */
+enum { WIRE_PIECE_BYTES = 1 << 15, WIRE_MESSAGE_MAX_BYTES = 24 << 20, WIRE_TURN_BYTES = 1 << 18, WIRE_SPANS_MAX = 256 /* of a SEEN */ };
 #define WIRE_MORE 0x80000000u	/* of the kind: another piece follows */
 
 struct wire_head {
@@ -53,6 +53,7 @@ void wire_write(struct ring *r, uint32_t kind, const char *s, size_t len);
 /*
  * The next message, copied out of the ring before anybody looks at it: 1 with
  * its kind and its bytes, 0 when it is not all there yet, -1 when it is none.
+ * 0 also when there was much of it: as long as the ring moves, ask again.
  */
 struct wire_in {
 	uint32_t kind;
