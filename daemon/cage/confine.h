@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-enum { CONFINE_MEMORY_BYTES = 256 << 20 };	/* private and writable */
+enum { CONFINE_MEMORY_BYTES = 256 << 20 };	/* private and writable; never code */
 
 /* What the kernel does not have, or this host does not allow. */
 enum confine_lack {
@@ -25,7 +25,7 @@ enum confine_lack {
 	LACK_ALL = 15
 };
 
-/* Reads and writes `fd` only.  Returns what is lacking. */
+/* Reads and writes `fd` only; after that much processor time comes SIGXCPU.  Returns what is lacking. */
 unsigned confine(int fd, unsigned cpu_s);
 
 /* « Landlock, seccomp » */

@@ -19,10 +19,12 @@ FORBIDDEN = "what it may not do"
 ACTS = {
     "crash": f"crashed|{FORBIDDEN}" if SLOW > 1 else "crashed", "leave": "ended in the middle", "eat": "crashed", "doze": FORBIDDEN,
     "unlink": FORBIDDEN, "connect": FORBIDDEN, "fork": FORBIDDEN, "thread": FORBIDDEN, "execute": FORBIDDEN, "kill": FORBIDDEN,
-    "trace": FORBIDDEN, "code": FORBIDDEN, "scribble": "makes no sense", "flood": "makes no sense",
+    "trace": FORBIDDEN, "code": FORBIDDEN, "make-code": FORBIDDEN, "downwards": FORBIDDEN,
+    "overtime": "takes too much processor time", "scribble": "makes no sense", "flood": "makes no sense",
 }
 if SLOW > 1:
-    del ACTS["eat"], ACTS["code"], ACTS["thread"]  # sanitizers need what these want
+    for act in ("eat", "code", "make-code", "downwards", "thread"):
+        del ACTS[act]  # sanitizers need what these want
 
 
 @pytest.fixture

@@ -106,8 +106,7 @@ static void
 start_thread(struct wicked *w)
 {
 	pthread_t t;
-	(void)pthread_create(&t, NULL, thread, w);
-	pause();
+	say(w, "thread", pthread_create(&t, NULL, thread, w) == 0 ? "yes" : "no");
 }
 
 static void
@@ -132,12 +131,37 @@ trace(struct wicked *w)
 	(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 }
 
+static void *
+map(int prot, int flags)
+{
+	return mmap(NULL, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+static void
+map_code(struct wicked *w)
+{
+	say(w, "code", map(PROT_READ | PROT_WRITE | PROT_EXEC, 0) != MAP_FAILED ? "yes" : "no");
+}
+
 static void
 make_code(struct wicked *w)
 {
+	say(w, "made", mprotect(map(PROT_READ | PROT_WRITE, 0), 4096, PROT_READ | PROT_EXEC) == 0 ? "yes" : "no");
+}
+
+/* What grows downwards is not counted as data. */
+static void
+map_downwards(struct wicked *w)
+{
+	say(w, "downwards", map(PROT_READ | PROT_WRITE, MAP_GROWSDOWN) != MAP_FAILED ? "yes" : "no");
+}
+
+/* As the kernel ends who has used up its processor time. */
+static void
+overtime(struct wicked *w)
+{
 	(void)w;
-	(void)mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	pause();
+	(void)raise(SIGXCPU);
 }
 
 static void
@@ -169,7 +193,8 @@ static const struct {
 } acts[] = {
 	{ "crash", crash }, { "spin", spin }, { "doze", doze }, { "eat", eat }, { "files", files }, { "unlink", unlink_it },
 	{ "connect", connect_it }, { "fork", fork_it }, { "thread", start_thread }, { "execute", execute }, { "kill", kill_them },
-	{ "trace", trace }, { "code", make_code }, { "leave", leave }, { "scribble", scribble }, { "flood", flood },
+	{ "trace", trace }, { "code", map_code }, { "make-code", make_code }, { "downwards", map_downwards },
+	{ "overtime", overtime }, { "leave", leave }, { "scribble", scribble }, { "flood", flood },
 };
 
 static void *
