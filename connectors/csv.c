@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "csv/decode.h"
 #include "csv/dialect.h"
 #include "csv/rows.h"
@@ -179,7 +180,7 @@ on_header(void *arg, const char *json, size_t len)
 	tell_dialect(v);
 	if (record_identifies(v->record, json, len))
 		return 0;
-	size_t shown = len < NAMES_SHOWN_BYTES ? len : NAMES_SHOWN_BYTES;
+	size_t shown = utf8_cut(json, len, NAMES_SHOWN_BYTES);
 	buf_fmt(&text, "the columns that « id » speaks of are not in the %s: %.*s%s", v->header ? "header" : "file",
 	    (int)shown, json, shown < len ? "…" : "");
 	(void)fail(v, VIGIE_WRONG_SHAPE, text.data);

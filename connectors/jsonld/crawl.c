@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 
+#include "base/utf8.h"
 #include "jsonld/hashes.h"
 #include "jsonld/robots.h"
 #include "jsonld/webaddr.h"
@@ -101,7 +102,7 @@ show_url(struct buf *out, const char *url)
 {
 	const char *path = webaddr_path(url);
 	size_t len = strlen(path);
-	buf_fmt(out, "%.*s%s", (int)(len < SHOWN_BYTES ? len : SHOWN_BYTES), path, len > SHOWN_BYTES ? "…" : "");
+	buf_fmt(out, "%.*s%s", (int)utf8_cut(path, len, SHOWN_BYTES), path, len > SHOWN_BYTES ? "…" : "");
 }
 
 static void

@@ -2,8 +2,11 @@
 #include "lib/record.h"
 
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "lib/explain.h"
 #include "lib/record_private.h"
+
+enum { NAME_SHOWN_BYTES = 60 };
 
 static size_t
 read_fields(struct record *r, const struct expr_scope *scope, struct vigie_field *fields)
@@ -123,8 +126,8 @@ unknown_member(const cJSON *result, char *text, size_t size)
 		if (i < n)
 			continue;
 		const char *near = nearest_name(m->string, names);
-		(void)snprintf(text, size, "jq: the catalogue has no column \"%.60s\"%s%s%s: what has none goes into "
-		    "properties", m->string, near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		(void)snprintf(text, size, "jq: the catalogue has no column \"%.*s\"%s%s%s: what has none goes into "
+		    "properties", (int)utf8_cut(m->string, strlen(m->string), NAME_SHOWN_BYTES), m->string, near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 		return text;
 	}
 	return NULL;

@@ -43,19 +43,19 @@ none(struct block b, unsigned *state)
 }
 
 static unsigned
-nul(struct block b, unsigned *state)
+controls(struct block b, unsigned *state)
 {
 	(void)state;
-	return block_equal(b, '\0');
+	return block_to(b, 0x1f) & ~block_equal(b, '\n');
 }
 
 bool
 utf8_text(const char *s, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n) {
-		i += block_run(s + i, len - i, 0xc2, nul);
+		i += block_run(s + i, len - i, 0xc2, controls);
 		n = utf8_sequence(s + i, len - i);
-		if (i < len && (n == 0 || s[i] == '\0'))
+		if (i < len && (n == 0 || ((unsigned char)s[i] < 0x20 && s[i] != '\n')))
 			return false;
 	}
 	return true;
@@ -138,4 +138,15 @@ utf8_prefix(const char *s, size_t len, size_t columns)
 		i += n;
 	}
 	return i;
+}
+
+size_t
+utf8_cut(const char *s, size_t len, size_t max)
+{
+	size_t n = max;
+	if (len <= max)
+		return len;
+	while (n > 0 && continuation((unsigned char)s[n]))
+		n--;
+	return n;
 }

@@ -9,11 +9,13 @@
 /* Bytes (1 to 4) of the valid sequence at `s`, 0 if there is none. */
 size_t utf8_sequence(const char *s, size_t len);
 bool utf8_valid(const char *s, size_t len);
-bool utf8_text(const char *s, size_t len);	/* and it holds no NUL */
+bool utf8_text(const char *s, size_t len);	/* and of the bytes below U+0020 it holds line feeds only */
 /* Columns that a terminal needs for it, whatever the locale: East Asian
  * characters and emoji take 2, combining marks none. */
 size_t utf8_width(const char *s, size_t len);
 /* Bytes of what fits in that many columns. */
 size_t utf8_prefix(const char *s, size_t len, size_t columns);
+/* Bytes of its longest beginning of at most `max` bytes that ends between two characters. */
+size_t utf8_cut(const char *s, size_t len, size_t max);
 
 #endif

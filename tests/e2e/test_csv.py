@@ -282,6 +282,19 @@ def test_pages(office, make):
         assert [r["title"] for r in office.listings(name).values()] == ["un", "deux", "trois"]
 
 
+@pytest.mark.parametrize("key", ["x" * 58 + "é", "x" * 59 + "é", "x" * 57 + "😀", "é" * 200, "a" + "\u0301" * 300])
+def test_a_long_name_costs_one_row(office, table, key):
+    """It is quoted, and cut between two characters: the row waits in quarantine, the others are read."""
+    name = table(f"Réf;title;{key}\nA1;un;\nA2;deux;\nA3;trois;voilà\n".encode(), normalise={"currency": None},
+                 map=dict.fromkeys(SHEET["map"]), jq={"program": 'with_entries(select(.value != "" and .key != "Réf"))'})
+    run = office.sync(name)
+    assert (run["outcome"], run["listings"], run["quarantined"]) == ("complete", 2, 1), run
+    kept, = office.quarantine(name)
+    begin = 'jq: the catalogue has no column "'
+    shown = kept["reason"][len(begin):].partition('"')[0]
+    assert kept["reason"].startswith(begin) and 57 <= len(shown.encode()) <= 60 and key.startswith(shown), kept["reason"]
+
+
 # ---- memory
 
 

@@ -15,7 +15,7 @@
 enum { ROUNDS = ROUNDS_OF(200000) };
 
 /* Whatever is at a border of a range, most of it twice. */
-static const unsigned char bytes[] = { 0, 0x1f, ' ', ' ', '"', '\\', 'a', 'a', 'e', '~', 0x7f, 0x80, 0xa9, 0xa9,
+static const unsigned char bytes[] = { 0, '\n', 0x1f, ' ', ' ', '"', '\\', 'a', 'a', 'e', '~', 0x7f, 0x80, 0xa9, 0xa9,
 	0xbf, 0xc0, 0xc1, 0xc2, 0xc3, 0xc3, 0xc3, 0xdf, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff };
 
 static unsigned
@@ -151,8 +151,15 @@ utf8_is_told_from_what_is_not(void **state)
 		len -= len > 0 && next_random(&random) % 4 == 0;
 		while (i < len && (n = utf8_sequence(s + i, len - i)) > 0)
 			i += n;
-		if (utf8_valid(s, len) != (i == len) || utf8_text(s, len) != (i == len && memchr(s, '\0', len) == NULL))
+		size_t controls = 0;
+		for (size_t j = 0; j < len; j++)
+			controls += (unsigned char)s[j] < 0x20 && s[j] != '\n';
+		if (utf8_valid(s, len) != (i == len) || utf8_text(s, len) != (i == len && controls == 0))
 			fail_msg("round %d", round);
+		size_t max = next_random(&random) % (sizeof s + 4), cut = utf8_cut(s, len, max);
+		size_t most = len < max ? len : max;
+		if (cut > most || (i == len && (!utf8_valid(s, cut) || most - cut > 3)))
+			fail_msg("round %d: %zu of %zu, at most %zu", round, cut, len, max);
 	}
 }
 
