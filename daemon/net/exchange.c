@@ -168,6 +168,17 @@ give_body(void *arg, const char *s, size_t len)
 	return f->state == FETCH_RUNNING ? 0 : -1;
 }
 
+/* A refusal says what it says by its status and its head, however its body is written. */
+static bool
+pass_over(struct exchange *x)
+{
+	if (x->answer.status == 200 || x->error.kind != ERROR_FORMAT)
+		return false;
+	error_clear(&x->error);
+	x->unread = true;
+	return true;
+}
+
 /* When its reader has no room, libcurl keeps the chunk, and gives it again. */
 static size_t
 take_body(char *chunk, size_t size, size_t n, void *arg)
@@ -182,15 +193,17 @@ take_body(char *chunk, size_t size, size_t n, void *arg)
 		x->body_bytes += len;
 		return x->body_bytes <= REDIRECT_BODY_MAX ? len : CURL_WRITEFUNC_ERROR;
 	}
+	if (x->unread)
+		return len;
 	if (x->coding == NULL && (x->coding = coding_new(answer_field(&x->answer, ANSWER_CONTENT_ENCODING), &x->error)) == NULL)
-		return CURL_WRITEFUNC_ERROR;
+		return pass_over(x) ? len : CURL_WRITEFUNC_ERROR;
 	int rc = coding_feed(x->coding, &p, chunk + len, give_body, f, &x->error);
 	if (x->turn_bytes >= TURN_BYTES && !x->paused && f->state == FETCH_RUNNING)
 		end_turn(x);
 	x->taken = rc == FETCH_LATER ? (size_t)(p - chunk) : x->taken - skip;
 	if (rc == FETCH_LATER)
 		return CURL_WRITEFUNC_PAUSE;
-	return rc == 0 ? len : CURL_WRITEFUNC_ERROR;
+	return rc == 0 || pass_over(x) ? len : CURL_WRITEFUNC_ERROR;
 }
 
 /* Compressed bytes are seen here only. */

@@ -26,6 +26,7 @@ struct exchange {
 	struct answer answer;
 	char *redirect;		/* where to go when this answer has ended */
 	struct coding *coding;	/* NULL: nothing of the body has come */
+	bool unread;		/* the rest of the body, which cannot be decoded, is of no use */
 	size_t taken;		/* of the bytes that libcurl gives again */
 	uint64_t body_bytes;
 	size_t turn_bytes;	/* of these, since it was last paused */

@@ -234,7 +234,7 @@ transfer_finished(void *arg, CURL *easy, CURLcode code)
 	struct exchange *x = f->exchange;
 	if (code == CURLE_OK && !x->answer.complete)
 		code = CURLE_GOT_NOTHING;
-	if (code == CURLE_OK && x->coding != NULL)
+	if (code == CURLE_OK && x->coding != NULL && x->answer.status == 200)
 		(void)coding_end(x->coding, &x->error);
 	f->wire_bytes += (uint64_t)wire_bytes;
 	f->spent_ms += spent_us / 1000;

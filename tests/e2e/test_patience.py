@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """When to ask again: Retry-After is never shortened, retries are for what can heal, failures make us ask less."""
 import datetime
+import gzip
 import time
 
 import pytest
 
+from formats import partner_file
 from office import wait_until
 
 FAST = {"limits": {"max_retries": 3}}
@@ -57,6 +59,25 @@ def test_a_wait_longer_than_the_budget_parks_the_run(office, make, status, kind,
     state, = office.rows("SELECT next_poll FROM partners WHERE partner = ?", name)
     assert start + 598 <= seconds(state["next_poll"])
     assert "wait until" in run["detail"]
+
+
+@pytest.mark.parametrize("coding,body", [("br", b"\x0b\x01\x80ab"), ("gzip", b"Too many requests"), ("gzip", gzip.compress(b"Too many")[:-6]),
+                                         ("gzip", b"")])
+def test_a_refusal_that_cannot_be_decoded(office, make, coding, body):
+    """What it says it says by its status and its head; a list that cannot be decoded is none."""
+    partner = make("raw")
+    name = partner_file(office, partner, "csv", "/list", csv={"id": "/id"}, map={"title": "/title"})
+    rest = f"Content-Encoding: {coding}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+    if body:
+        partner.route("/list", wire=b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n" + rest)
+        run = office.sync(name)
+        assert (run["outcome"], run["error_kind"]) in [("failed", "format"), ("failed", "truncated")], run
+    partner.route("/list", wire=b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\n" + rest)
+    start = time.time()
+    run = office.sync(name)
+    assert (run["outcome"], run["error_kind"], run["requests"]) == ("refused", "throttled", 1), run
+    state, = office.rows("SELECT next_poll FROM partners WHERE partner = ?", name)
+    assert "wait until" in run["detail"] and start + 3598 <= seconds(state["next_poll"])
 
 
 def test_parked_across_a_restart(office, make):
