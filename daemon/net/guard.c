@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "net/guard.h"
 
 enum { SHOWN_URL_MAX = 200 };
@@ -292,13 +293,24 @@ guard_join(const char *base, const char *target)
 	return text;
 }
 
+/* libcurl encodes what is no ASCII, but in a host. */
+static bool
+is_encoded(CURLU *u)
+{
+	char *text = url_text(u);
+	bool good = text == NULL || utf8_valid(text, strlen(text));
+	free(text);
+	return good;
+}
+
 char *
 guard_resolve(const char *base, const char *target, struct error *err)
 {
 	char *resolved = NULL;
 	CURLU *u = join(base, target);
-	if (u == NULL) {
+	if (u == NULL || !is_encoded(u)) {
 		(void)refuse(target, "not an address", ERROR_BLOCKED, err);
+		curl_url_cleanup(u);
 		return NULL;
 	}
 	if (check_allowed(u, target, err) == 0 &&

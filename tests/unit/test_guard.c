@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "net/guard.h"
 
 #define COUNT(table) (sizeof (table) / sizeof (table)[0])
@@ -115,6 +116,9 @@ test_resolve(void **state)
 		{ "https://example.fr/a", "https://example.fr:8443/x", "https://example.fr:8443/x", ERROR_NONE },
 		{ "http://example.fr/a", "https://example.fr/a", "https://example.fr/a", ERROR_NONE },
 		{ "https://example.fr/a", "/a b/\xc3\xa9", "https://example.fr/a%20b/%c3%a9", ERROR_NONE },
+		{ "https://example.fr/a", "/page-\xe9t\xe9?q=\xff", "https://example.fr/page-%e9t%e9?q=%ff", ERROR_NONE },
+		{ "https://example.fr/a", "https://\xe9.example.fr/", NULL, ERROR_BLOCKED },
+		{ "https://example.fr/a", "https://exemple-\xe9t\xe9.fr/", NULL, ERROR_BLOCKED },
 		{ "https://u:pw@example.fr/a", "/x", "https://example.fr/x", ERROR_NONE },
 		{ "https://example.fr/a", "http://example.fr/a", NULL, ERROR_REDIRECT },
 		{ "HTTPS://example.fr/a", "http://example.fr/a", NULL, ERROR_REDIRECT },
@@ -149,6 +153,7 @@ test_resolve(void **state)
 			assert_string_equal(resolved, cases[i].resolved);
 		assert_null(strstr(err.text, "pw"));
 		assert_null(strchr(err.text, '\r'));
+		assert_true(utf8_valid(err.text, strlen(err.text)));
 		free(resolved);
 	}
 }
