@@ -170,14 +170,18 @@ struct vigie_host {
 	void (*expect)(struct vigie_run *run, const struct vigie_bytes *items, size_t n);
 	/* A listing that the last `known` item holds; several per item are fine. */
 	void (*emit)(struct vigie_run *run, const struct vigie_field *fields, size_t n);
-	/* The partner says that this listing was withdrawn. */
+	/*
+	 * The partner says that this listing was withdrawn: `external_id` as it
+	 * would be emitted.  One that no listing can have does nothing.
+	 */
 	void (*tombstone)(struct vigie_run *run, const char *external_id, size_t len);
 	/*
 	 * The last `known` item cannot be read: it is kept in quarantine and its
-	 * listing counts as present.  `external_id` may be NULL if it has none.
+	 * listing counts as present.  `external_id` may be NULL if it has none;
+	 * `reason` may quote the item, and is shown up to 4096 bytes.
 	 */
 	void (*reject)(struct vigie_run *run, const char *external_id, size_t len, const char *reason);
-	/* How many items the partner says there are in all. */
+	/* How many items the partner says there are in all; 0 at least. */
 	void (*declare_total)(struct vigie_run *run, int64_t total);
 	/*
 	 * What this run reads is not the whole set: nothing is removed because it

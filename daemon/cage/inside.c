@@ -16,6 +16,7 @@
 #include "cage/setup.h"
 #include "catalogue/known.h"
 #include "catalogue/stage.h"
+#include "normalise/text.h"
 #include "plugin/plugin.h"
 
 /* Odd, so that no bit of an item is lost. */
@@ -211,12 +212,24 @@ host_known(struct vigie_run *r, const char *raw, size_t len)
 	return true;
 }
 
+/* As the normaliser makes it of a listing's; none where it would be none. */
+static struct text
+clean_id(struct vigie_run *r, const char *id, size_t len)
+{
+	buf_clear(&r->more);
+	if (id != NULL)
+		(void)text_clean(&r->more, id, len, TEXT_ONE_LINE);
+	bool none = r->more.len == 0 || r->more.len > listing_text_max[LISTING_EXTERNAL_ID];
+	return (struct text){ none ? NULL : r->more.data, none ? 0 : r->more.len };
+}
+
 static void
 host_reject(struct vigie_run *r, const char *external_id, size_t len, const char *reason)
 {
+	struct text id = clean_id(r, external_id, len);
 	buf_clear(&r->out);
 	wire_put(&r->out, &r->hash, sizeof r->hash);
-	wire_put_text(&r->out, external_id, len < STAGE_RAW_MAX_BYTES ? len : STAGE_RAW_MAX_BYTES);
+	wire_put_text(&r->out, id.s, id.len);
 	wire_put_text(&r->out, r->raw, r->raw_len < STAGE_RAW_MAX_BYTES ? r->raw_len : STAGE_RAW_MAX_BYTES);
 	wire_put_text(&r->out, reason, strnlen(reason, STAGE_RAW_MAX_BYTES));
 	tell_counts(r);
@@ -268,10 +281,13 @@ host_emit(struct vigie_run *r, const struct vigie_field *fields, size_t n)
 		dropped_tell(fields, n, &l, tell_dropped, r);
 }
 
+/* One that no listing can have withdraws none. */
 static void
 host_tombstone(struct vigie_run *r, const char *external_id, size_t len)
 {
-	tell(r, WIRE_TOMBSTONE, external_id, len);
+	struct text id = clean_id(r, external_id, len);
+	if (id.s != NULL)
+		tell(r, WIRE_TOMBSTONE, id.s, id.len);
 }
 
 static void

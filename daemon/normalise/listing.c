@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "normalise/property.h"
+#include "normalise/url.h"
 
 /*
  * The flat form: mark, integers, reals, place, published, then each text as
@@ -35,6 +37,26 @@ const char *const listing_text_names[LISTING_TEXTS] = {
 	[LISTING_PRICE_UNIT] = "price_unit",
 	[LISTING_PRICE_TEXT] = "price_text",
 	[LISTING_PROPERTIES] = "properties",
+};
+
+enum { WORD_MAX = 50, LINE_MAX_BYTES = 500 };
+
+const size_t listing_text_max[LISTING_TEXTS] = {
+	[LISTING_EXTERNAL_ID] = 255,
+	[LISTING_KIND] = WORD_MAX,
+	[LISTING_TITLE] = LINE_MAX_BYTES,
+	[LISTING_DESCRIPTION] = 64 * 1024,
+	[LISTING_LANGUAGE] = WORD_MAX,
+	[LISTING_URL] = URL_MAX,
+	[LISTING_IMAGE_URL] = URL_MAX,
+	[LISTING_STREET] = LINE_MAX_BYTES,
+	[LISTING_POSTCODE] = WORD_MAX,
+	[LISTING_LOCALITY] = LINE_MAX_BYTES,
+	[LISTING_COUNTRY] = WORD_MAX,
+	[LISTING_CURRENCY] = WORD_MAX,
+	[LISTING_PRICE_UNIT] = WORD_MAX,
+	[LISTING_PRICE_TEXT] = LINE_MAX_BYTES,
+	[LISTING_PROPERTIES] = PROPERTIES_MAX_BYTES,
 };
 
 const char *const listing_kinds[] = { "home_exchange", "hosted_meal", "camper_van", "boat", "coworking",

@@ -77,6 +77,7 @@ struct text listing_flat_id(const char *flat, size_t len);
 
 /* Public column names, in the order of the enums. */
 extern const char *const listing_text_names[LISTING_TEXTS];
+extern const size_t listing_text_max[LISTING_TEXTS];	/* bytes that it has at most */
 
 /* 0 if `kind` is not one of the public kinds. */
 bool listing_kind_valid(const char *kind, size_t len);

@@ -21,9 +21,7 @@
 #include "normalise/text.h"
 #include "normalise/url.h"
 
-enum { ID_MAX = 255, TITLE_MAX = 500, DESCRIPTION_MAX = 64 * 1024, LINE_MAX_BYTES = 500, WORD_MAX = 50,
-	OWNED_MAX = 8,
-	CAPACITY_MAX = 1000000, RATINGS_MAX = 1000000000 };
+enum { OWNED_MAX = 8, CAPACITY_MAX = 1000000, RATINGS_MAX = 1000000000 };
 
 struct normaliser {
 	struct normalise_options options;
@@ -49,7 +47,7 @@ struct step {
 	enum vigie_key key;
 	void (*take)(struct normaliser *n, const struct vigie_field *f, const struct step *step);
 	int column;
-	size_t max;
+	int64_t most;	/* of a whole number */
 };
 
 /* ---- texts */
@@ -96,9 +94,9 @@ add_clean(struct normaliser *n, const struct vigie_field *f, enum text_lines lin
 }
 
 static void
-cut_text(struct normaliser *n, size_t start, size_t max)
+cut_text(struct normaliser *n, size_t start, int column)
 {
-	size_t len = n->out.len - start;
+	size_t len = n->out.len - start, max = listing_text_max[column];
 	if (len <= max)
 		return;
 	buf_cut(&n->out, start + text_prefix(n->out.data + start, len, max));
@@ -142,7 +140,7 @@ static void
 take_line(struct normaliser *n, const struct vigie_field *f, const struct step *step)
 {
 	size_t start = add_prose(n, f, TEXT_ONE_LINE);
-	cut_text(n, start, step->max);
+	cut_text(n, start, step->column);
 	set_text(n, step->column, start);
 }
 
@@ -152,7 +150,7 @@ take_prose(struct normaliser *n, const struct vigie_field *f, const struct step 
 	size_t start = add_prose(n, f, step->key == VIGIE_TITLE ? TEXT_ONE_LINE : TEXT_LINES);
 	if (!n->options.keep_contacts)
 		n->notes.contacts += contact_remove(&n->out, start, false);
-	cut_text(n, start, step->max);
+	cut_text(n, start, step->column);
 	set_text(n, step->column, start);
 }
 
@@ -255,8 +253,19 @@ take_unit(struct normaliser *n, const struct vigie_field *f, const struct step *
 		buf_cut(&n->out, start);
 		buf_str(&n->out, unit);
 	}
-	cut_text(n, start, step->max);
+	cut_text(n, start, step->column);
 	set_text(n, step->column, start);
+}
+
+/* The partner's file may have anything there. */
+static void
+set_usual_unit(struct normaliser *n)
+{
+	const char *unit = n->options.price_unit;
+	size_t start = n->out.len;
+	(void)text_clean(&n->out, unit, strlen(unit), TEXT_ONE_LINE);
+	cut_text(n, start, LISTING_PRICE_UNIT);
+	set_text(n, LISTING_PRICE_UNIT, start);
 }
 
 static void
@@ -274,7 +283,7 @@ set_price(struct normaliser *n, const struct price *p)
 	if (p->unit != NULL)
 		set_string(n, LISTING_PRICE_UNIT, p->unit);
 	else if (n->options.price_unit != NULL && !p->several)
-		set_string(n, LISTING_PRICE_UNIT, n->options.price_unit);
+		set_usual_unit(n);
 }
 
 static const struct currency *
@@ -294,7 +303,7 @@ take_price(struct normaliser *n, const struct vigie_field *f, const struct step 
 	if (len == 0 || (n->out.data[start] == '-' && strspn(n->out.data + start, "-") == len))
 		return;
 	if (n->options.price_is_points) {
-		cut_text(n, start, step->max);
+		cut_text(n, start, step->column);
 		set_text(n, step->column, start);
 		return;
 	}
@@ -302,7 +311,7 @@ take_price(struct normaliser *n, const struct vigie_field *f, const struct step 
 		.number = f->type == VIGIE_NUMBER, .minor = n->options.price_is_minor };
 	price_read(n->out.data + start, len, &rules, &p);
 	if (p.words) {
-		cut_text(n, start, step->max);
+		cut_text(n, start, step->column);
 		set_text(n, step->column, start);
 	}
 	set_price(n, &p);
@@ -316,7 +325,7 @@ take_integer(struct normaliser *n, const struct vigie_field *f, const struct ste
 	struct decimal d;
 	int64_t v;
 	int bad = field_decimal(f, &n->rough, &d);
-	if (bad == 0 && !d.negative && decimal_scaled(&d, 0, &v) == 0 && v <= (int64_t)step->max)
+	if (bad == 0 && !d.negative && decimal_scaled(&d, 0, &v) == 0 && v <= step->most)
 		n->listing->integer[step->column] = v;
 	else
 		n->notes.other += bad != 1;
@@ -386,20 +395,20 @@ take_properties(struct normaliser *n)
 
 /* Currency and unit come before the price that needs them. */
 static const struct step steps[] = {
-	{ VIGIE_EXTERNAL_ID, take_id, LISTING_EXTERNAL_ID, ID_MAX },
-	{ VIGIE_KIND, take_kind, LISTING_KIND, WORD_MAX },
-	{ VIGIE_TITLE, take_prose, LISTING_TITLE, TITLE_MAX },
-	{ VIGIE_DESCRIPTION, take_prose, LISTING_DESCRIPTION, DESCRIPTION_MAX },
-	{ VIGIE_LANGUAGE, take_code, LISTING_LANGUAGE, WORD_MAX },
-	{ VIGIE_URL, take_url, LISTING_URL, URL_MAX },
-	{ VIGIE_IMAGE_URL, take_url, LISTING_IMAGE_URL, URL_MAX },
-	{ VIGIE_STREET, take_line, LISTING_STREET, LINE_MAX_BYTES },
-	{ VIGIE_POSTCODE, take_line, LISTING_POSTCODE, WORD_MAX },
-	{ VIGIE_LOCALITY, take_line, LISTING_LOCALITY, LINE_MAX_BYTES },
-	{ VIGIE_COUNTRY, take_code, LISTING_COUNTRY, WORD_MAX },
-	{ VIGIE_CURRENCY, take_currency, LISTING_CURRENCY, WORD_MAX },
-	{ VIGIE_PRICE_UNIT, take_unit, LISTING_PRICE_UNIT, WORD_MAX },
-	{ VIGIE_PRICE, take_price, LISTING_PRICE_TEXT, LINE_MAX_BYTES },
+	{ VIGIE_EXTERNAL_ID, take_id, LISTING_EXTERNAL_ID, 0 },
+	{ VIGIE_KIND, take_kind, LISTING_KIND, 0 },
+	{ VIGIE_TITLE, take_prose, LISTING_TITLE, 0 },
+	{ VIGIE_DESCRIPTION, take_prose, LISTING_DESCRIPTION, 0 },
+	{ VIGIE_LANGUAGE, take_code, LISTING_LANGUAGE, 0 },
+	{ VIGIE_URL, take_url, LISTING_URL, 0 },
+	{ VIGIE_IMAGE_URL, take_url, LISTING_IMAGE_URL, 0 },
+	{ VIGIE_STREET, take_line, LISTING_STREET, 0 },
+	{ VIGIE_POSTCODE, take_line, LISTING_POSTCODE, 0 },
+	{ VIGIE_LOCALITY, take_line, LISTING_LOCALITY, 0 },
+	{ VIGIE_COUNTRY, take_code, LISTING_COUNTRY, 0 },
+	{ VIGIE_CURRENCY, take_currency, LISTING_CURRENCY, 0 },
+	{ VIGIE_PRICE_UNIT, take_unit, LISTING_PRICE_UNIT, 0 },
+	{ VIGIE_PRICE, take_price, LISTING_PRICE_TEXT, 0 },
 	{ VIGIE_CAPACITY, take_integer, LISTING_CAPACITY, CAPACITY_MAX },
 	{ VIGIE_RATING, take_rating, LISTING_RATING, 0 },
 	{ VIGIE_RATING_COUNT, take_integer, LISTING_RATING_COUNT, RATINGS_MAX },
@@ -465,8 +474,9 @@ normalise(struct normaliser *n, const struct vigie_field *fields, size_t n_field
 	}
 	if (l.text[LISTING_EXTERNAL_ID].len == 0)
 		return error_set(err, ERROR_SHAPE, "the listing has no identifier");
-	if (l.text[LISTING_EXTERNAL_ID].len > ID_MAX)
-		return error_set(err, ERROR_SHAPE, "the listing's identifier has more than %d bytes", ID_MAX);
+	if (l.text[LISTING_EXTERNAL_ID].len > listing_text_max[LISTING_EXTERNAL_ID])
+		return error_set(err, ERROR_SHAPE, "the listing's identifier has more than %zu bytes",
+		    listing_text_max[LISTING_EXTERNAL_ID]);
 	take_coordinates(n);
 	set_defaults(n);
 	take_properties(n);

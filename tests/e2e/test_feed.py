@@ -114,6 +114,19 @@ def test_a_deleted_entry_does(office, make):
     assert run["removed"] == 1 and office.ids(partner.name) == ["tag:exemple.invalid,2026:1"], run
 
 
+def test_a_deleted_entry_is_named_as_a_listing_is(office, make):
+    """Its identifier is cleaned alike; one that no listing can have withdraws none, and costs nobody the run."""
+    good, deleted = ((CORPUS / name).read_text().replace(",2026:2", ",2026:\N{NO-BREAK SPACE}\u200b2")
+                     for name in ("good-atom.xml", "good-atom-deleted.xml"))
+    partner = add(office, make, good.encode())
+    assert office.sync(partner.name)["added"] == 2
+    assert office.ids(partner.name)[0] == "tag:exemple.invalid,2026: 2"
+    deleted = deleted.replace("<at:", f'<at:deleted-entry ref="{"x" * 300}"/><at:deleted-entry ref="\u200b"/><at:', 1)
+    partner.route("/flux", deleted.encode())
+    run = office.sync(partner.name)
+    assert run["removed"] == 1 and office.ids(partner.name) == ["tag:exemple.invalid,2026:1"], run
+
+
 @pytest.mark.parametrize("name,kind,says,kept", [
     ("broken-nesting.xml", "format", "line 3, column", ["b1", "b3", "b4"]), ("broken-end.xml", "truncated", "", ["b1"]),
     ("broken-last-tag.xml", "truncated", "", ["b1"]), ("broken-shape.xml", "shape", "is not a feed", []),
