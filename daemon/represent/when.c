@@ -53,7 +53,8 @@ read_value(const char *s, size_t len, struct when *ret)
 	return ret->text.len < len && s[ret->text.len] == '"';
 }
 
-/* Is what stands at `at` a member of the outermost object?  `json` is whole: normalise/property wrote it. */
+/* Is what stands at `at` a member of the outermost object?  `json` is an object and sound: normalise/property
+ * wrote it in a cage, and sync/intake read all of it before it went into the catalogue. */
 static bool
 is_outermost(const char *json, const char *at)
 {

@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "cage/confine.h"
 
-enum { ID_MAX_BYTES = 255, REASON_MAX_BYTES = 4096, FAILURE_MAX_BYTES = 400 };
+enum { REASON_MAX_BYTES = 4096, FAILURE_MAX_BYTES = 400 };
 
 void
 intake_init(struct intake *in)
@@ -64,7 +64,23 @@ in_range(double v, double low, double high)
 	return isnan(v) || (v >= low && v <= high);
 }
 
-/* Readers take what is in the catalogue for JSON. */
+static bool
+is_id(const struct text *t)
+{
+	return t->s != NULL && t->len > 0 && t->len <= listing_text_max[LISTING_EXTERNAL_ID] && utf8_text(t->s, t->len) &&
+	    memchr(t->s, '\n', t->len) == NULL;
+}
+
+/* What the normaliser makes of a text is no longer, and has lines only where they are meant. */
+static bool
+is_text(const struct listing *l, int column)
+{
+	const struct text *t = &l->text[column];
+	return t->s == NULL || (t->len <= listing_text_max[column] && utf8_text(t->s, t->len) &&
+	    (column == LISTING_DESCRIPTION || memchr(t->s, '\n', t->len) == NULL));
+}
+
+/* Readers take what is in the catalogue for JSON, and for one line of it. */
 static bool
 is_object(struct intake *in, const struct text *t)
 {
@@ -78,11 +94,11 @@ is_object(struct intake *in, const struct text *t)
 static bool
 is_sound(struct intake *in, const struct listing *l)
 {
-	const struct text *id = &l->text[LISTING_EXTERNAL_ID], *kind = &l->text[LISTING_KIND];
+	const struct text *kind = &l->text[LISTING_KIND];
 	for (int i = 0; i < LISTING_TEXTS; i++)
-		if (l->text[i].s != NULL && !utf8_text(l->text[i].s, l->text[i].len))
+		if (!is_text(l, i))
 			return false;
-	return id->s != NULL && id->len > 0 && id->len <= ID_MAX_BYTES && kind->s != NULL && listing_kind_valid(kind->s, kind->len) &&
+	return is_id(&l->text[LISTING_EXTERNAL_ID]) && kind->s != NULL && listing_kind_valid(kind->s, kind->len) &&
 	    in_range(l->real[LISTING_LATITUDE], -90, 90) && in_range(l->real[LISTING_LONGITUDE], -180, 180) &&
 	    isnan(l->real[LISTING_LATITUDE]) == isnan(l->real[LISTING_LONGITUDE]) && in_range(l->real[LISTING_RATING], 0, 5) &&
 	    is_object(in, &l->text[LISTING_PROPERTIES]);
@@ -116,11 +132,26 @@ on_listing(struct intake *in, struct wire_cursor *c)
 static int
 on_tombstone(struct intake *in, struct wire_cursor *c)
 {
+	if (!is_id(&(struct text){ c->at, c->left }) || too_much(in))
+		return -1;
 	in->tombstones++;
 	(void)stage_tombstone(in->stage, c->at, c->left, &in->error);
 	if (in->observer != NULL && in->observer->tombstone != NULL)
 		in->observer->tombstone(in->observer->arg, c->at, c->left);
 	return 0;
+}
+
+/* It may quote the partner's bytes, which can be anything, and be cut anywhere; the caller frees it. */
+static char *
+mend_reason(char *reason)
+{
+	struct buf mended = BUF_INIT;
+	size_t len = strlen(reason);
+	if (len <= REASON_MAX_BYTES && utf8_valid(reason, len))
+		return reason;
+	text_escape(&mended, reason, len, REASON_MAX_BYTES);
+	free(reason);
+	return buf_take(&mended);
 }
 
 static int
@@ -131,10 +162,11 @@ on_reject(struct intake *in, struct wire_cursor *c)
 	entry.raw = wire_text(c);
 	char *reason = wire_string(c);
 	const struct intake_observer *o = in->observer;
-	if (c->bad || reason == NULL || !utf8_valid(reason, strlen(reason)) || strlen(reason) > REASON_MAX_BYTES || too_much(in)) {
+	if (c->bad || reason == NULL || (entry.external_id.s != NULL && !is_id(&entry.external_id)) || too_much(in)) {
 		free(reason);
 		return -1;
 	}
+	reason = mend_reason(reason);
 	entry.reason = (struct text){ reason, strlen(reason) };
 	in->rejected++;
 	(void)stage_reject(in->stage, &entry, &in->error);
@@ -159,10 +191,24 @@ on_seen(struct intake *in, struct wire_cursor *c)
 	return 0;
 }
 
+/* An item has a byte at least: a page has no more of them than it has bytes. */
+static int
+on_count(struct intake *in, struct wire_cursor *c)
+{
+	uint64_t items = wire_number(c);
+	if (c->bad || items < in->items || items > INT64_MAX ||
+	    (in->page_max_bytes > 0 && items - in->items_mark > in->page_max_bytes))
+		return -1;
+	in->items = items;
+	return 0;
+}
+
 static int
 on_total(struct intake *in, struct wire_cursor *c)
 {
 	int64_t total = (int64_t)wire_number(c);
+	if (c->bad || total < 0)
+		return -1;
 	if (in->total >= 0 && in->total != total) {
 		in->total_changed = true;
 		in->total_before = in->total;
@@ -207,7 +253,18 @@ take_next(struct intake *in, struct wire_cursor *c)
 	free(in->next_body);
 	in->next_url = wire_string(c);
 	in->next_body = wire_string(c);
-	return c->bad || (in->next_url != NULL && !utf8_valid(in->next_url, strlen(in->next_url))) ? -1 : 0;
+	return c->bad ? -1 : 0;	/* whoever follows it resolves it */
+}
+
+/* Once for each page that it was told of: what a page may be made into is counted from here. */
+static int
+on_begun(struct intake *in)
+{
+	if (!in->asked)
+		return -1;
+	in->asked = false;
+	intake_page_begin(in);
+	return 0;
 }
 
 static int
@@ -271,8 +328,7 @@ intake_hear(struct intake *in, enum wire_kind kind, const char *s, size_t len)
 	case WIRE_REJECT:
 		return on_reject(in, &c);
 	case WIRE_COUNT:
-		in->items = wire_number(&c);
-		return c.bad || in->items < in->items_mark ? -1 : 0;
+		return on_count(in, &c);
 	case WIRE_TOTAL:
 		return on_total(in, &c);
 	case WIRE_WINDOW:
@@ -285,8 +341,7 @@ intake_hear(struct intake *in, enum wire_kind kind, const char *s, size_t len)
 	case WIRE_REMARK:
 		return on_remark(in, &c);
 	case WIRE_BEGUN:
-		intake_page_begin(in);
-		return 0;
+		return on_begun(in);
 	case WIRE_READY:
 		return on_ready(in, &c);
 	case WIRE_DONE:

@@ -45,6 +45,7 @@ struct intake {
 	int64_t total;			/* declared last; -1: never */
 	bool total_changed;		/* two pages declared different ones */
 	int64_t total_before;
+	bool asked;			/* the cage was told of a page, and has not begun it; the owner sets it */
 	bool window;			/* the connector says that absence means nothing */
 	char *watermark;		/* owned; for the next run; NULL: as before */
 	struct normalise_notes notes;
@@ -53,7 +54,7 @@ struct intake {
 	/* what the cage has answered */
 	bool answered, more;
 	bool failed;			/* `error` says why, if the connector did */
-	char *next_url, *next_body;	/* NULL: none */
+	char *next_url, *next_body;	/* any bytes but NUL; NULL: none */
 	unsigned lack;			/* enum confine_lack */
 	uint64_t page_hash;	/* of its items, in order: two pages with the same are one */
 

@@ -265,7 +265,7 @@ enter_cage(struct run *r)
 		return 0;
 	if (run_open_reader(r) != 0)
 		return -1;
-	r->caged_page = true;
+	r->caged_page = r->intake.asked = true;
 	cage_send(r->cage, WIRE_BEGIN, r->answer.data, r->answer.len);
 	return 0;
 }

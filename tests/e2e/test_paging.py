@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from formats import partner_file
 
 # paging -> keys of the partner's file beside those of tests/sim/settings.py
 STYLES = {"none": {}, "page": {"page_size": 10, "size_param": "page_size"}, "offset": {}, "cursor": {}, "next-url": {},
@@ -171,3 +172,20 @@ def test_a_second_page_that_fails_keeps_the_first(office, make):
     partner.clear()
     run = office.sync(name)
     assert (run["outcome"], run["added"], run["changed"]) == ("complete", 15, 0)
+
+
+def test_a_link_in_latin_1(office, make):
+    """A header is bytes; what is no ASCII in a link is encoded, and it is followed."""
+    partner = make("raw")
+    sheet = b"id;title\n%d;un\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nConnection: close\r\n"
+    partner.route("/1", wire=head + b'Link: </page-\xe9t\xe9>; rel="next"\r\n\r\n' + sheet % 1)
+    partner.route("/page-\ufffdt\ufffd", wire=head + b"\r\n" + sheet % 2)  # as the simulator reads what is no UTF-8
+    name = partner_file(office, partner, "csv", "/1", csv={"id": "/id", "paging": "link-header"}, map={"title": "/title"})
+    run = office.sync(name)
+    assert (run["outcome"], run["requests"], run["listings"]) == ("complete", 2, 2), run
+    assert [e["target"] for e in partner.requests()] == ["/1", "/page-%e9t%e9"]
+    partner.route("/1", wire=head + b'Link: <http://\xe9.invalid/>; rel="next"\r\n\r\n' + sheet % 1)
+    run = office.sync(name)
+    assert (run["outcome"], run["error_kind"], run["removed"]) == ("partial", "blocked", 0), run
+    assert "http://\\xe9.invalid/: not an address" in run["detail"]

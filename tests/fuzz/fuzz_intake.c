@@ -2,7 +2,7 @@
 /*
  * Any bytes as what a cage says.  The first byte chooses: the bytes as they lie
  * in the ring, or pieces with a head that is right.  What is on the stage
- * afterwards can be read, and holds sound text only.
+ * afterwards can be read, and holds sound text only, no longer than it may be.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -51,7 +51,7 @@ check_stage(struct stage *s)
 			continue;
 		assert(listing_unflatten(e.flat.s, e.flat.len, &l) == 0);
 		for (int i = 0; i < LISTING_TEXTS; i++)
-			assert(l.text[i].s == NULL || utf8_valid(l.text[i].s, l.text[i].len));
+			assert(l.text[i].s == NULL || (l.text[i].len <= listing_text_max[i] && utf8_valid(l.text[i].s, l.text[i].len)));
 	}
 	assert(err.kind == ERROR_NONE);
 }
@@ -70,6 +70,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)close(fd);
 	intake_init(&intake);
 	intake.stage = stage_new("/tmp");
+	intake.asked = true;
 	intake.known = known_new(KNOWN);
 	for (uint32_t i = 0; i < KNOWN; i++)
 		known_add(intake.known, (struct raw_hash){ i / 2, i / 2 }, i);
