@@ -28,7 +28,7 @@
 #define BAD_BIT KNOWN_ROW_END
 #define TWIN_BIT UINT32_C(0x80000000)
 
-enum { BUCKET_ENTRIES = 2, BUCKET_BITS_MAX = 30, AHEAD = 16, KEYS = 3 };
+enum { BUCKET_ENTRIES = 2, BUCKET_BITS_MAX = 30, AHEAD = 16, KEYS = 3, MARKS = 64 /* in a word */ };
 
 struct entry {
 	uint64_t low;
@@ -158,7 +158,7 @@ known_seal(struct known *k)
 	while (k->bits < BUCKET_BITS_MAX && k->n >> k->bits >= BUCKET_ENTRIES)
 		k->bits++;
 	k->buckets = xcalloc((size_t)1 << k->bits, sizeof *k->buckets);
-	k->marks = xcalloc(k->n / 64 + 1, sizeof *k->marks);
+	k->marks = xcalloc(k->n / MARKS + 1, sizeof *k->marks);
 	for (size_t i = 0; i < k->n; i++) {
 		const struct entry *ahead = &k->entries[i + AHEAD < k->n ? i + AHEAD : i];
 		__builtin_prefetch(&k->buckets[bucket_of(k, ahead->low, ahead->link)], 1);
@@ -169,14 +169,14 @@ known_seal(struct known *k)
 static bool
 marked(const struct known *k, size_t i)
 {
-	return k->marks != NULL && (k->marks[i / 64] >> (i % 64) & 1) != 0;
+	return k->marks != NULL && (k->marks[i / MARKS] >> (i % MARKS) & 1) != 0;
 }
 
 static void
 mark(struct known *k, size_t i)
 {
 	k->seen += !marked(k, i) && (k->entries[i].row & BAD_BIT) == 0;
-	k->marks[i / 64] |= UINT64_C(1) << (i % 64);
+	k->marks[i / MARKS] |= UINT64_C(1) << (i % MARKS);
 }
 
 /* Does entry `i` alone have this hash? */
@@ -252,8 +252,12 @@ known_mark_span(struct known *k, uint32_t place, uint32_t n)
 {
 	if (k->marks == NULL || place > k->n || n > k->n - place)
 		return false;
-	for (uint32_t i = 0; i < n; i++)
-		mark_place(k, place + i);
+	for (size_t i = place, end = i + n; i < end; i++) {
+		if (i % MARKS == 0 && k->marks[i / MARKS] == UINT64_MAX)
+			i += MARKS - 1;	/* all of them are */
+		else
+			mark_place(k, (uint32_t)i);
+	}
 	return true;
 }
 
@@ -312,7 +316,7 @@ known_map(int fd, size_t bytes)
 	memcpy(k->key, head.key, sizeof k->key);
 	k->entries = (struct entry *)(void *)(p + sizeof head);
 	k->buckets = (uint32_t *)(void *)(p + sizeof head + k->n * sizeof *k->entries);
-	k->marks = xcalloc(k->n / 64 + 1, sizeof *k->marks);
+	k->marks = xcalloc(k->n / MARKS + 1, sizeof *k->marks);
 	return k;
 }
 
