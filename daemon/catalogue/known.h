@@ -6,9 +6,8 @@
  * with several places), and each remembers whether this run has seen it.
  * Items in quarantine are known too: they are not parsed again either.
  *
- * Whatever the hashes are, with many alike or chosen to do harm, the table is made
- * and looked up in time that grows with the number of rows, and marking all of them
- * does too, however often.
+ * Whatever the hashes are, with many alike or chosen to do harm, making the table,
+ * looking up all of them and marking all of them take time as the rows are many.
  *
  * First everything is added, then marked: known_add after a known_mark is a
  * bug.  16 bytes a row and two to four for the table: a million listings in 18 MB.
