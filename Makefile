@@ -150,7 +150,7 @@ po: $(SPEAKING:%=$(BUILD)/%.pot)
 		msgmerge -q -w 100 --backup=none --update daemon/$$r/po/$$l.po $(BUILD)/$$r.pot || exit 1; done; done
 
 # The few objects that know where things are installed are made again when that changes.
-PATH_OBJS := $(call obj,daemon/config/keys.c daemon/cage/cage.c daemon/alert/letter.c daemon/vigied/main.c daemon/vigie/main.c daemon/vigie/commands.c)
+PATH_OBJS := $(call obj,daemon/config/keys.c daemon/cage/spawn.c daemon/alert/letter.c daemon/vigied/main.c daemon/vigie/main.c daemon/vigie/commands.c)
 $(PATH_OBJS): CPPFLAGS += $(PATHS)
 $(PATH_OBJS): $(BUILD)/paths
 $(BUILD)/paths: FORCE

@@ -4,9 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,10 +13,7 @@
 #include "base/clock.h"
 #include "cage/confine.h"
 #include "cage/inside.h"
-
-#ifndef VIGIE_CAGE_FILE
-#define VIGIE_CAGE_FILE "/usr/lib/vigie/vigie-cage"
-#endif
+#include "cage/spawn.h"
 
 enum {
 	FAR_FROM_THEIRS = 16,
@@ -30,12 +25,13 @@ enum {
 	 * waking it takes longer than to read a little. */
 	FEED_BYTES = RING_BYTES / 4,
 	FEED_MS = 1,
+	GOODBYE_MS = 1, GOODBYES_MAX = 1000,
 };
 
 struct cages {
 	struct loop *loop;
 	struct timer *begin;	/* there is a place, and somebody waits */
-	unsigned live;
+	unsigned live, resting;
 	struct cage *first, *last;	/* who waits */
 };
 
@@ -59,6 +55,10 @@ struct cage {
 	struct wire_in in;
 	struct buf pending;	/* whole pieces for which there was no room */
 	bool wants_room;
+	bool broken;		/* the positions of its rings cannot be */
+	unsigned owes;		/* answers */
+	bool rests;		/* it has read all, and waits for the partner */
+	unsigned goodbyes;	/* looks for its end, since its end of the bell was closed */
 	bool telling, freed;	/* freed while it tells */
 
 	/* when there was the last sign of life */
@@ -68,6 +68,29 @@ struct cage {
 };
 
 /* ---- its turn */
+
+static bool
+is_place(const struct cages *cs)
+{
+	return cs->live < CAGES_MAX && cs->live - cs->resting < CAGES_BUSY_MAX;
+}
+
+/* For whom there is a place now, it is taken from the loop. */
+static void
+call_waiting(struct cages *cs)
+{
+	if (cs->first != NULL && is_place(cs))
+		timer_start(cs->begin, 0);
+}
+
+static void
+set_resting(struct cage *c, bool rests)
+{
+	c->cages->resting += rests;
+	c->cages->resting -= c->rests;
+	c->rests = rests;
+	call_waiting(c->cages);
+}
 
 static void
 queue_add(struct cage *c)
@@ -108,8 +131,7 @@ stop(struct cage *c, int *ret_status)
 	timer_stop(c->hear);
 	timer_stop(c->tell);
 	c->cages->live--;
-	if (c->cages->first != NULL)
-		timer_start(c->cages->begin, 0);
+	set_resting(c, false);
 	if (ret_status != NULL)
 		*ret_status = status;
 }
@@ -157,10 +179,13 @@ died(struct cage *c)
 {
 	struct error why = ERROR_INIT;
 	int status = 0;
-	pid_t pid = c->pid;
 	siginfo_t info = { .si_pid = 0 };
 	/* It closes its end of the bell a moment before it can be waited for. */
-	(void)waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+	(void)waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT | WNOHANG);
+	if (info.si_pid == 0 && c->goodbyes++ < GOODBYES_MAX) {
+		timer_start(c->hear, GOODBYE_MS);
+		return;
+	}
 	stop(c, &status);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		(void)error_set(&why, ERROR_CONNECTOR, "the connector has tried what it may not do: a file, a connection or another process");
@@ -184,9 +209,11 @@ nonsense(struct cage *c)
 
 /* ---- talking */
 
+/* What was written is there for whoever says afterwards that it sleeps: inside, it is the other way round. */
 static void
 wake(struct cage *c)
 {
+	atomic_thread_fence(memory_order_seq_cst);
 	if (c->pid != -1 && atomic_load(&c->rings.control->cage_sleeps) != 0 && atomic_exchange(&c->rings.control->cage_sleeps, 0) != 0)
 		(void)send(c->bell, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -205,6 +232,7 @@ wake_soon(struct cage *c)
 {
 	if (c->pid == -1)
 		return;
+	atomic_thread_fence(memory_order_seq_cst);
 	if (RING_BYTES - ring_room(&c->rings.down) >= FEED_BYTES) {
 		wake(c);
 	} else if (!c->tells && atomic_load(&c->rings.control->cage_sleeps) != 0) {
@@ -213,17 +241,34 @@ wake_soon(struct cage *c)
 	}
 }
 
+/* Else the bell will say when there may be. */
+static bool
+has_room(struct cage *c, size_t n)
+{
+	size_t room = ring_room(&c->rings.down);
+	if (room < n) {
+		atomic_store(&c->rings.control->host_wants_room, 1);
+		atomic_thread_fence(memory_order_seq_cst);
+		room = ring_room(&c->rings.down);
+	}
+	if (room == RING_BROKEN && !c->broken) {
+		c->broken = true;
+		timer_start(c->hear, 0);
+	}
+	return !c->broken && room >= n;
+}
+
 /* As much of what waits as there is room for. */
 static void
 flush(struct cage *c)
 {
-	size_t done = 0, room;
+	size_t done = 0;
 	if (c->pid == -1)
 		return;
 	while (done < c->pending.len) {
 		struct wire_head head;
 		memcpy(&head, c->pending.data + done, sizeof head);
-		if ((room = ring_room(&c->rings.down)) == RING_BROKEN || room < wire_size(head.len))
+		if (!has_room(c, wire_size(head.len)))
 			break;
 		wire_write(&c->rings.down, head.kind, c->pending.data + done + sizeof head, head.len);
 		done += sizeof head + head.len;
@@ -232,14 +277,26 @@ flush(struct cage *c)
 		memmove(c->pending.data, c->pending.data + done, c->pending.len - done);
 		buf_cut(&c->pending, c->pending.len - done);
 	}
-	if (c->pending.len > 0)
-		atomic_store(&c->rings.control->host_wants_room, 1);
+}
+
+/* What it is told that it answers, and its answers. */
+static bool
+is_question(enum wire_kind kind)
+{
+	return kind == WIRE_SETUP || kind == WIRE_END || kind == WIRE_STOP || kind == WIRE_ABSENT;
+}
+
+static bool
+is_answer(enum wire_kind kind)
+{
+	return kind == WIRE_READY || kind == WIRE_DONE || kind == WIRE_FAILED;
 }
 
 void
 cage_send(struct cage *c, enum wire_kind kind, const char *message, size_t len)
 {
 	const char *s = len > 0 ? message : "";
+	c->owes += is_question(kind);
 	do {
 		size_t n = len < WIRE_PIECE_BYTES ? len : WIRE_PIECE_BYTES;
 		const struct wire_head head = { kind | (n < len ? WIRE_MORE : 0), (uint32_t)n };
@@ -263,10 +320,8 @@ cage_feed(struct cage *c, const char *s, size_t len)
 		c->wants_room = c->waits;
 		return !c->waits;	/* what has ended takes everything */
 	}
-	size_t room = ring_room(&c->rings.down);
-	if (room == RING_BROKEN || c->pending.len > 0 || room < len + pieces * wire_size(sizeof(struct wire_head))) {
+	if (c->pending.len > 0 || !has_room(c, len + pieces * wire_size(sizeof(struct wire_head)))) {
 		c->wants_room = true;
-		atomic_store(&c->rings.control->host_wants_room, 1);
 		wake(c);
 		return false;
 	}
@@ -293,6 +348,7 @@ listen_to(struct cage *c)
 		heard += (size_t)(c->rings.up.own - from);
 		if (rc == 0)
 			continue;
+		c->owes -= rc > 0 && c->owes > 0 && is_answer((enum wire_kind)c->in.kind);
 		if (rc < 0 || c->callbacks.message(c->arg, (enum wire_kind)c->in.kind, c->in.s, c->in.len) != 0) {
 			if (!c->freed)
 				nonsense(c);
@@ -310,11 +366,12 @@ attend(struct cage *c)
 	c->telling = true;
 	bool all = listen_to(c);
 	if (c->pid != -1 && !c->freed) {
-		if (!all) {
+		if (c->broken)
+			nonsense(c);
+		else if (!all)
 			timer_start(c->hear, 0);
-		} else if (c->over) {
+		else if (c->over)
 			died(c);
-		}
 	}
 	if (c->pid != -1 && !c->freed) {
 		flush(c);
@@ -367,9 +424,10 @@ on_look(void *arg)
 	struct cage *c = arg;
 	struct error why = ERROR_INIT;
 	uint64_t read = atomic_load(&c->rings.control->down.tail), written = atomic_load(&c->rings.control->up.head);
-	bool idle = read == c->rings.down.own && c->pending.len == 0;	/* it waits for the partner */
+	bool idle = c->owes == 0 && read == c->rings.down.own && c->pending.len == 0;
 	int64_t now_cpu_ms = cpu_ms(c->pid);
 	timer_start(c->look, LOOK_MS);
+	set_resting(c, idle);
 	if (idle || read != c->read || written != c->written) {
 		c->read = read;
 		c->written = written;
@@ -388,58 +446,6 @@ on_look(void *arg)
 }
 
 /* ---- its beginning */
-
-/* Beside the program that runs, as it is built; else where it is installed. */
-static char *
-cage_program(void)
-{
-	static const char own[] = "/proc/self/exe", name[] = "vigie-cage";
-	char path[PATH_MAX + sizeof name];
-	ssize_t n = readlink(own, path, PATH_MAX);
-	while (n > 0 && path[n - 1] != '/')
-		n--;
-	if (n > 0) {
-		memcpy(path + n, name, sizeof name);
-		if (access(path, X_OK) == 0)
-			return xstrdup(path);
-	}
-	return xstrdup(VIGIE_CAGE_FILE);
-}
-
-/* Sanitizers are told what to do by the environment; nothing else of it goes along. */
-static void
-pick_environment(char *out[])
-{
-	static const char *const names[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS" };
-	size_t n = 0;
-	for (char **e = environ; *e != NULL; e++)
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (strncmp(*e, names[i], strlen(names[i])) == 0 && (*e)[strlen(names[i])] == '=')
-				out[n++] = *e;
-	out[n] = NULL;
-}
-
-static int
-spawn(const int fds[INSIDE_DESCRIPTORS - INSIDE_BELL], pid_t *ret, struct error *err)
-{
-	char *program = cage_program();
-	char *argv[] = { (char *)(uintptr_t)"vigie-cage", NULL }, *environment[8];
-	posix_spawn_file_actions_t actions;
-	pick_environment(environment);
-	(void)posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < INSIDE_BELL; i++)
-		(void)posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
-	for (int i = INSIDE_BELL; i < INSIDE_DESCRIPTORS; i++)
-		(void)posix_spawn_file_actions_adddup2(&actions, fds[i - INSIDE_BELL], i);
-	(void)posix_spawn_file_actions_addclosefrom_np(&actions, INSIDE_DESCRIPTORS);
-	int rc = posix_spawn(ret, program, &actions, NULL, argv, environment);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	errno = rc;
-	if (rc != 0)
-		(void)error_errno(err, ERROR_SYSTEM, "starting %s", program);
-	free(program);
-	return rc == 0 ? 0 : -1;
-}
 
 /* Moved where no descriptor of the cage will stand. */
 static int
@@ -470,7 +476,7 @@ start(struct cage *c, struct error *err)
 		goto out;
 	}
 	(void)fcntl(c->bell, F_SETFL, O_NONBLOCK);
-	rc = spawn(fds, &c->pid, err);
+	rc = spawn_inside(fds, &c->pid, err);
 out:
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		if (fds[i] != -1)
@@ -519,7 +525,7 @@ static void
 begin_waiting(void *arg)
 {
 	struct cages *cs = arg;
-	while (cs->first != NULL && cs->live < CAGES_MAX) {
+	while (cs->first != NULL && is_place(cs)) {
 		struct error err = ERROR_INIT;
 		struct cage *c = cs->first;
 		c->telling = true;
@@ -563,7 +569,7 @@ cage_new(struct cages *cs, const struct cage_callbacks *callbacks, void *arg, st
 	c->hear = timer_new(cs->loop, on_hear, c);
 	c->tell = timer_new(cs->loop, on_tell, c);
 	queue_add(c);
-	if (cs->live < CAGES_MAX && begin(c, err) != 0) {
+	if (cs->first == c && is_place(cs) && begin(c, err) != 0) {
 		destroy(c);
 		return NULL;
 	}
@@ -577,4 +583,16 @@ cage_set_up(struct cage *c, const struct cage_setup *setup, const struct known *
 	c->known = known;
 	setup_put(setup, &c->setup);
 	return c->pid != -1 ? tell_setup(c, err) : 0;
+}
+
+bool
+cage_waits(const struct cage *c)
+{
+	return c->waits;
+}
+
+bool
+cage_ended(const struct cage *c)
+{
+	return c->pid == -1 && !c->waits;
 }

@@ -16,8 +16,9 @@
 
 /* That much processor time, or so many looks at it (of 2 s), without a sign of life while it has work. */
 enum { CAGE_HANG_CPU_S = 5, CAGE_HANG_LOOKS = 60 };
-/* Processes that live at once, of 2 MB each; the others wait their turn, and have no room meanwhile. */
-enum { CAGES_MAX = 64 };
+/* Processes at once, of 2 MB each and what is known of the partner: at work, and with those that wait for their partners.
+ * The others wait their turn, and have no room meanwhile. */
+enum { CAGES_BUSY_MAX = 64, CAGES_MAX = 160 };
 
 struct cages;
 struct cages *cages_new(struct loop *l);
@@ -39,6 +40,9 @@ void cage_free(struct cage *c);	/* ends it at once; takes NULL */
 /* Once, before anything is sent.  `known` is borrowed until the first message comes; NULL: nothing is
  * known.  -1: ERROR_SYSTEM. */
 int cage_set_up(struct cage *c, const struct cage_setup *setup, const struct known *known, struct error *err);
+
+bool cage_waits(const struct cage *c);	/* for its turn */
+bool cage_ended(const struct cage *c);	/* `gone` has come */
 
 /* It waits where there is no room for it yet. */
 void cage_send(struct cage *c, enum wire_kind kind, const char *message, size_t len);

@@ -79,6 +79,7 @@ sleep_until(struct vigie_run *r, bool (*awake)(struct vigie_run *r, size_t n), s
 		if (r->rings.up.own != r->belled || atomic_exchange(&r->rings.control->host_wants_room, 0) != 0)
 			ring_bell(r);
 		atomic_store(&r->rings.control->cage_sleeps, 1);
+		atomic_thread_fence(memory_order_seq_cst);
 		if (awake(r, n))
 			break;
 		if (read(INSIDE_BELL, bells, sizeof bells) <= 0)
@@ -151,6 +152,7 @@ receive(struct vigie_run *r)
 		_exit(EXIT_LOST);
 	if (ring_room(&r->rings.down) == RING_BROKEN)
 		_exit(EXIT_LOST);
+	atomic_thread_fence(memory_order_seq_cst);
 	if (ring_ready(&r->rings.down) < RING_BYTES / 2 && atomic_load(&r->rings.control->host_wants_room) != 0 &&
 	    atomic_exchange(&r->rings.control->host_wants_room, 0) != 0)
 		ring_bell(r);

@@ -80,6 +80,7 @@ go_on(struct run *r)
 		page_room(r);
 	else if (r->again)
 		page_retry(r);
+	r->again = false;
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "net/guard.h"
 #include "net/retry.h"
+#include "sync/delay.h"
 #include "sync/fill.h"
 #include "sync/run_private.h"
 
@@ -56,6 +57,7 @@ begin_request(struct run *r, const char *method, const char *what)
 	r->status = 0;
 	r->retry_after_ms = -1;
 	r->page_bytes = 0;
+	delay_mark(r);
 	r->report.requests++;
 	r->state = RUN_FETCHING;
 	if (o != NULL && o->request != NULL)
@@ -273,6 +275,7 @@ enter_cage(struct run *r)
 void
 page_room(struct run *r)
 {
+	delay_end(r);
 	if (r->fetch != NULL)
 		fetch_resume(r->fetch);
 	if (r->local != NULL)
@@ -283,12 +286,16 @@ static int
 on_data(void *arg, const char *chunk, size_t len)
 {
 	struct run *r = arg;
-	if (r->loading && r->status == 200)
+	if (r->loading && r->status == 200) {
+		delay_begin(r);
 		return FETCH_LATER;
+	}
 	if (r->status == 200 && (r->intake.error.kind != ERROR_NONE || enter_cage(r) != 0))
 		return -1;
-	if (r->status == 200 && !cage_feed(r->cage, chunk, len))
+	if (r->status == 200 && !cage_feed(r->cage, chunk, len)) {
+		delay_begin(r);
 		return FETCH_LATER;
+	}
 	r->page_bytes += len;
 	if (r->is_web_page && r->web_page.len < WEB_PAGE_MAX)
 		buf_add(&r->web_page, chunk, len < WEB_PAGE_MAX - r->web_page.len ? len : WEB_PAGE_MAX - r->web_page.len);
@@ -437,14 +444,13 @@ page_absent(struct run *r, struct error *why)
 		return;
 	}
 	if (r->plugin->absent == NULL || r->status == 401 || r->status == 407 || run_open_reader(r) != 0) {
-		run_end(r, why);
+		run_end(r, r->opened && cage_ended(r->cage) ? &r->intake.error : why);
 		return;
 	}
 	error_clear(&r->intake.error);
 	r->came = *why;
 	write_answer(r, r->url, "", "");
-	r->state = RUN_READING;
-	r->then = absent_answered;
+	delay_await(r, absent_answered);
 	cage_send(r->cage, WIRE_ABSENT, r->answer.data, r->answer.len);
 }
 
@@ -559,6 +565,8 @@ on_done(void *arg, const struct fetch_result *result)
 	r->local = NULL;
 	r->report.bytes += result->wire_bytes;
 	r->came = result->error;
+	delay_explain_page(r, &r->came);
+	delay_end(r);
 	r->came_bytes = result->wire_bytes;
 	r->came_without_secrets = result->without_secrets;
 	if (result->redirect_to != NULL)
@@ -571,11 +579,10 @@ on_done(void *arg, const struct fetch_result *result)
 	bool whole = result->error.kind == ERROR_NONE && r->status == 200 && !r->loading && !r->restart;
 	if (whole && r->intake.error.kind == ERROR_NONE)
 		(void)enter_cage(r);
-	if (!r->caged_page || r->intake.error.kind == ERROR_CONNECTOR) {
+	if (!r->caged_page || cage_ended(r->cage)) {
 		page_over(r);
 		return;
 	}
-	r->state = RUN_READING;
-	r->then = page_over;
+	delay_await(r, page_over);
 	cage_send(r->cage, whole ? WIRE_END : WIRE_STOP, NULL, 0);
 }

@@ -10,6 +10,7 @@
 #include "cage/confine.h"
 #include "net/retry.h"
 #include "normalise/normalise.h"
+#include "sync/delay.h"
 #include "sync/run_private.h"
 #include "sync/schedule.h"
 
@@ -280,6 +281,7 @@ on_budget(void *arg)
 	struct run *r = arg;
 	struct error why = ERROR_INIT;
 	(void)error_set(&why, ERROR_TIMEOUT, "the run took longer than its budget (run_timeout)");
+	delay_explain_run(r, &why);
 	run_end(r, &why);
 }
 
@@ -388,6 +390,7 @@ static int
 on_first_answer(struct run *r, enum wire_kind kind)
 {
 	if (kind == WIRE_FAILED) {
+		(void)error_set(&r->intake.error, ERROR_SHAPE, "the connector gives up and does not say why");
 		run_end(r, &r->intake.error);
 		return 0;
 	}
@@ -411,8 +414,10 @@ on_message(void *arg, enum wire_kind kind, const char *s, size_t len)
 		return 0;
 	if (!r->ready)
 		return on_first_answer(r, kind);
-	if (r->state == RUN_READING)
+	if (r->state == RUN_READING) {
+		delay_end(r);
 		r->then(r);
+	}
 	return 0;
 }
 
@@ -454,7 +459,7 @@ run_open_reader(struct run *r)
 		.cpu_s = (unsigned)(r->partner->limits.run_timeout_ms / SECOND_MS) + 1,
 	};
 	if (r->opened)
-		return 0;
+		return cage_ended(r->cage) ? -1 : 0;
 	if (r->intake.error.kind != ERROR_NONE || run_begin_reader(r) != 0 ||
 	    cage_set_up(r->cage, &setup, r->intake.known, &r->intake.error) != 0)
 		return -1;
@@ -472,6 +477,7 @@ static void
 opened(struct run *r)
 {
 	struct run_notes *notes = r->options.notes;
+	delay_end(r);
 	if (notes->first_url == NULL || notes->moves) {
 		free(notes->first_url);
 		free(notes->first_body);
@@ -505,9 +511,10 @@ run_read(struct run *r)
 	notes->moves |= own_watermark(r) != NULL;
 	if (r->replays == NULL && notes->first_url != NULL && !notes->moves)
 		page_first(r);
-	else if (run_open_reader(r) == 0)
+	else if (run_open_reader(r) == 0) {
 		r->state = RUN_OPENING;
-	else
+		delay_begin(r);
+	} else
 		run_end(r, &r->intake.error);
 }
 

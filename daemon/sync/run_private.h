@@ -91,8 +91,15 @@ struct run {
 	struct validator *validators;	/* of this run, in order */
 	size_t n_validators;
 	bool validators_whole;		/* every page had one */
-	int64_t deadline_ms;		/* monotonic */
+	int64_t deadline_ms;		/* monotonic, as the following */
+
+	/* what was lost by our doing: see delay.c */
+	bool queued;			/* for a place of its cage */
+	int64_t delayed_since_ms;	/* 0: it is not */
+	int64_t delayed_ms;
+	int64_t asked_ms, delayed_before_ms;	/* when this page was asked for, and what was lost by then */
 };
+
 
 /* page.c */
 void page_room(struct run *r);	/* the cage takes more */

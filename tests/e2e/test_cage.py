@@ -116,3 +116,29 @@ def test_the_service_goes_on(office, make, wicked):
         os.kill(vigied.process.pid, signal.SIGKILL)
         vigied.process.wait()
     wait_until(lambda: not any(map(runs, left)), "the connector's end with the service's")
+
+
+WAITERS = ("[partner]\nname = S\nconnector = json\nkind = place\ninterval = 1s\n[request]\nurl = {url}/{n}\nallow_private = yes\n"
+           "[limits]\nrun = 1h\nmax_retries = 3\nrate_per_minute = 0\n[json]\nid = /id\nitems = /items\npaging = next-url\nnext = /next\n"
+           "[map]\ntitle = /id\n")
+
+
+@pytest.mark.skipif(SLOW > 1, reason="sanitized processes are too large")
+@pytest.mark.parametrize("waiters, kind", [(64, None), (160, "system")])
+def test_those_that_wait_do_not_hold_up_others(office, make, waiters, kind):
+    """Partners that are waited for in the middle of a run.  When there are too many, that is no sign of another's end."""
+    slow, late = make("raw"), make(count=3)
+    slow.route("/page2", status=503, headers={"Retry-After": "600"})
+    name = office.add(late, partner={"interval": "1s"}, limits={"run": "10s" if kind else "15m"})
+    with office.daemon() as vigied:
+        wait_until(lambda: len(office.ids(name)) == 3, "the first run")
+        for n in range(waiters):
+            slow.route(f"/{n}", json.dumps({"items": [{"id": n}], "next": "/page2"}))
+            office.partner_file(f"slow{n}").write_text(WAITERS.format(url=slow.base_url, n=n), encoding="utf-8")
+        vigied.reload()
+        wait_until(lambda: sum(e["path"] == "/page2" for e in slow.requests()) >= waiters, "all wait", 60)
+        late.add(1)
+        run = wait_until(lambda: next((r for r in office.runs(name) if r["outcome"] == "failed" or r["added"] == 1), None), "a run", 60)
+        assert run["error_kind"] == kind, run
+        assert kind is None or "this one had to wait too long" in run["detail"], run
+        vigied.kill()
