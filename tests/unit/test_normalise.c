@@ -436,6 +436,20 @@ limits(void **state)
 	buf_done(&text);
 }
 
+/* Nobody checks it where the partner's file is read. */
+static void
+the_usual_unit_is_a_text_as_others(void **state)
+{
+	struct normalise_options rules = office;
+	struct bench b;
+	(void)state;
+	rules.price_unit = "per\tnight \xe9 or week, or month, or year, or whatever else";
+	const struct vigie_field fields[] = { ID, { VIGIE_PRICE, VIGIE_TEXT, NULL, "12 EUR", 6 } };
+	run(&b, &rules, fields, COUNT(fields));
+	expect(&b, LISTING_PRICE_UNIT, "per night é or week, or month, or year, or whatev");
+	done(&b);
+}
+
 static void
 too_many_properties(void **state)
 {
@@ -557,6 +571,7 @@ main(void)
 		cmocka_unit_test(ratings_and_counts),
 		cmocka_unit_test(properties),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(the_usual_unit_is_a_text_as_others),
 		cmocka_unit_test(too_many_properties),
 		cmocka_unit_test(territory_decides),
 		cmocka_unit_test(one_after_another),
