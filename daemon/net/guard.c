@@ -129,7 +129,10 @@ static char *
 url_part(CURLU *u, CURLUPart part, unsigned flags)
 {
 	char *text = NULL;
-	return curl_url_get(u, part, &text, flags) == CURLUE_OK ? text : NULL;
+	if (curl_url_get(u, part, &text, flags) == CURLUE_OK)
+		return text;
+	curl_free(text);	/* libcurl 7.88 leaves one where a host has no form in ASCII */
+	return NULL;
 }
 
 static bool

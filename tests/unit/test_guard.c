@@ -97,6 +97,7 @@ test_same_site(void **state)
 	assert_true(guard_same_site("https://www.example.fr/a", "http://api.example.fr/b"));
 	assert_false(guard_same_site("https://example.fr/", "https://example.com/"));
 	assert_false(guard_same_site("https://a.github.io/", "https://b.github.io/"));
+	assert_false(guard_same_site("https://\xe2\x80\xae.example/", "https://a.example.com/"));	/* no host has that character */
 	assert_false(guard_same_site("http://192.0.2.1/", "http://192.0.2.2/"));
 	assert_false(guard_same_site("nonsense", "nonsense"));
 }
