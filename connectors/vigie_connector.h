@@ -181,7 +181,7 @@ struct vigie_host {
 	 * `reason` may quote the item, and is shown up to 4096 bytes.
 	 */
 	void (*reject)(struct vigie_run *run, const char *external_id, size_t len, const char *reason);
-	/* How many items the partner says there are in all; 0 at least. */
+	/* How many items the partner says there are in all; less than 0: it does not. */
 	void (*declare_total)(struct vigie_run *run, int64_t total);
 	/*
 	 * What this run reads is not the whole set: nothing is removed because it

@@ -37,7 +37,7 @@ read_string(struct json_parser *p, const char *s, size_t len)
 	return json_check(s - 1, len + 2, &rules, &p->mended, &text) == NULL ? cJSON_ParseWithLength(text.s, text.len) : NULL;
 }
 
-/* A number with an exponent: of a long one cJSON reads 63 characters and no more, but an exponent may begin with any number of zeros. */
+/* A number with an exponent, which may begin with any number of zeros: cJSON reads 63 characters and no more. */
 static cJSON *
 read_number(const char *s, size_t len)
 {

@@ -127,7 +127,8 @@ unknown_member(const cJSON *result, char *text, size_t size)
 			continue;
 		const char *near = nearest_name(m->string, names);
 		(void)snprintf(text, size, "jq: the catalogue has no column \"%.*s\"%s%s%s: what has none goes into "
-		    "properties", (int)utf8_cut(m->string, strlen(m->string), NAME_SHOWN_BYTES), m->string, near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		    "properties", (int)utf8_cut(m->string, strlen(m->string), NAME_SHOWN_BYTES), m->string,
+		    near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 		return text;
 	}
 	return NULL;

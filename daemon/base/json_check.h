@@ -22,7 +22,8 @@ enum json_event { JSON_OBJECT, JSON_ARRAY, JSON_END, JSON_NAME, JSON_STRING, JSO
 
 struct json_sink {
 	/* `s`: of a name or a string what stands between its quotes, of a number or a word its text, of an object or
-	 * array where it begins or has ended (`len` 0).  `plain`: as it is; else a string has escapes, or bytes to be mended, and a number an exponent. */
+	 * array where it begins or has ended (`len` 0).  `plain`: as it is; else a string has escapes, or bytes to be
+	 * mended, and a number an exponent. */
 	void (*tell)(void *arg, enum json_event event, const char *s, size_t len, bool plain);
 	void *arg;
 };

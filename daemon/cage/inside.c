@@ -295,7 +295,8 @@ host_tombstone(struct vigie_run *r, const char *external_id, size_t len)
 static void
 host_declare_total(struct vigie_run *r, int64_t total)
 {
-	tell_number(r, WIRE_TOTAL, (uint64_t)total);
+	if (total >= 0)
+		tell_number(r, WIRE_TOTAL, (uint64_t)total);
 }
 
 static void

@@ -100,7 +100,6 @@ struct run {
 	int64_t asked_ms, delayed_before_ms;	/* when this page was asked for, and what was lost by then */
 };
 
-
 /* page.c */
 void page_room(struct run *r);	/* the cage takes more */
 void page_first(struct run *r);
