@@ -11,7 +11,7 @@
 #include "base/clock.h"
 
 enum { IDLE_SHARD_MS = 60 * SECOND_MS };
-enum { SET_MAX = 64, SHARDS = 2 * SET_MAX };
+enum { SET_MAX = 256, SHARDS = 2 * SET_MAX };
 /* Of a set, powers of two: so many shards are filled at first, and twice as many when each has so many connections. */
 enum { SET_MIN = 4, SHARD_SOCKETS = 64 };
 
