@@ -264,6 +264,12 @@ watch_set(struct watch *w, int what)
 		arm(w, what);
 }
 
+int
+watch_wanted(const struct watch *w)
+{
+	return w->what;
+}
+
 /* Signals */
 
 static void

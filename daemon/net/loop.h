@@ -46,6 +46,7 @@ struct watch;
 struct watch *watch_new(struct loop *l, int fd, void (*ready)(void *arg, int fd, int what), void *arg);
 void watch_free(struct watch *w);	/* before its descriptor is closed */
 void watch_set(struct watch *w, int what);	/* 0: nothing; stays until changed */
+int watch_wanted(const struct watch *w);	/* what it was set to */
 
 struct sig;
 struct sig *signal_new(struct loop *l, int signo, void (*fire)(void *arg), void *arg, struct error *err);

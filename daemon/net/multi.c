@@ -24,6 +24,17 @@ struct shard {
 	bool tight;		/* each connection that is kept closes another */
 };
 
+/*
+ * A socket of ours.  libcurl 7.88 says when it closes one, but not when there
+ * was no whole connection yet (cf_socket_close() in its cf-socket.c): then the
+ * kernel's mark of the socket tells, and the number may be another's already.
+ */
+struct own {
+	struct watch *watch;	/* NULL: none has this number */
+	struct shard *shard;
+	uint64_t cookie;
+};
+
 struct multi {
 	struct loop *loop;
 	struct multi_callbacks callbacks;
@@ -31,8 +42,8 @@ struct multi {
 	struct timer *janitor;
 	unsigned max_idle;
 	unsigned n_sockets, n_active;	/* of all shards */
-	struct watch **watches;	/* of our sockets, by descriptor; they live as long as these */
-	size_t n_watches;
+	struct own *own;	/* by descriptor */
+	size_t n_own;
 	unsigned n_open;	/* shards */
 	unsigned width;		/* shards of a set that are being filled */
 	bool inside;
@@ -102,10 +113,38 @@ timer_fired(void *arg)
 
 /* Its sockets */
 
-static struct watch *
-watch_of(const struct multi *m, int fd)
+static struct own *
+own_of(const struct multi *m, int fd)
 {
-	return (size_t)fd < m->n_watches ? m->watches[fd] : NULL;
+	return (size_t)fd < m->n_own && m->own[fd].watch != NULL ? &m->own[fd] : NULL;
+}
+
+/* 0: it is closed, or no socket. */
+static uint64_t
+cookie_of(int fd)
+{
+	uint64_t cookie;
+	socklen_t len = sizeof cookie;
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) == 0 ? cookie : 0;
+}
+
+static void
+forget(struct multi *m, struct own *o)
+{
+	m->n_sockets--;
+	watch_free(o->watch);
+	o->watch = NULL;
+}
+
+/* What libcurl waited for at this number it believes to be told still, and does not ask for again. */
+static int
+forget_closed(struct multi *m, int fd)
+{
+	struct own *o = own_of(m, fd);
+	int wanted = o != NULL ? watch_wanted(o->watch) : 0;
+	if (o != NULL)
+		forget(m, o);
+	return wanted;
 }
 
 int
@@ -114,13 +153,16 @@ multi_socket(struct multi *m, unsigned shard, const struct curl_sockaddr *addres
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 	if (fd < 0)
 		return -1;
-	while ((size_t)fd >= m->n_watches) {
-		size_t n = m->n_watches * 2 + SHARDS;
-		m->watches = xrealloc(m->watches, n, sizeof *m->watches);
-		memset(&m->watches[m->n_watches], 0, (n - m->n_watches) * sizeof *m->watches);
-		m->n_watches = n;
+	while ((size_t)fd >= m->n_own) {
+		size_t n = m->n_own * 2 + SET_MAX;
+		m->own = xrealloc(m->own, n, sizeof *m->own);
+		memset(&m->own[m->n_own], 0, (n - m->n_own) * sizeof *m->own);
+		m->n_own = n;
 	}
-	m->watches[fd] = watch_new(m->loop, fd, socket_ready, &m->shards[shard]);
+	int wanted = forget_closed(m, fd);
+	struct shard *s = &m->shards[shard];
+	m->own[fd] = (struct own){ watch_new(m->loop, fd, socket_ready, s), s, cookie_of(fd) };
+	watch_set(m->own[fd].watch, wanted);
 	if (++m->n_sockets > m->width * SHARD_SOCKETS && m->width < SET_MAX)
 		m->width *= 2;
 	return fd;
@@ -130,9 +172,7 @@ static int
 close_socket(void *arg, curl_socket_t fd)
 {
 	struct multi *m = arg;
-	m->n_sockets--;
-	watch_free(watch_of(m, fd));
-	m->watches[fd] = NULL;
+	forget(m, &m->own[fd]);
 	return close(fd);
 }
 
@@ -149,9 +189,16 @@ static int
 watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
 	struct shard *s = arg;
-	struct watch *own = watch_of(s->multi, fd), *w = own != NULL ? own : socket_arg;
+	struct own *o = own_of(s->multi, fd);
+	bool others = o != NULL && o->shard != s, closed = what == CURL_POLL_REMOVE && o != NULL && cookie_of(fd) != o->cookie;
 	(void)easy;
-	if (what == CURL_POLL_REMOVE && own == NULL) {	/* libcurl's own, of its resolver */
+	if (others || closed)
+		forget(s->multi, o);
+	if (closed && !others)
+		return 0;
+	bool is_ours = o != NULL && !others;
+	struct watch *w = is_ours ? o->watch : socket_arg;
+	if (what == CURL_POLL_REMOVE && !is_ours) {	/* libcurl's own, of its resolver */
 		watch_free(w);
 		(void)curl_multi_assign(s->handle, fd, NULL);
 		return 0;
@@ -250,7 +297,9 @@ multi_free(struct multi *m)
 	for (unsigned i = 0; i < SHARDS; i++)
 		shard_close(&m->shards[i]);
 	timer_free(m->janitor);
-	free(m->watches);
+	for (size_t i = 0; i < m->n_own; i++)
+		watch_free(m->own[i].watch);
+	free(m->own);
 	free(m);
 }
 

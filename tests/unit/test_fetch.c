@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is asked, what is answered, and what may go wrong. */
+#include <fcntl.h>
+
 #include "fetch_rig.h"
 
 static void
@@ -463,10 +465,110 @@ test_timeouts(void **state)
 	rig_close(&rig);
 }
 
+/* A listener whose queue is full: who comes then is not answered, and asks again after a second. */
+enum { QUEUE_FILL = 4 };
+
+struct queue {
+	int listener, fill[QUEUE_FILL];
+	pthread_t thread;
+};
+
+static void
+queue_open(struct queue *q, char url[256])
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof at;
+	q->listener = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(q->listener, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(listen(q->listener, 0), 0);
+	assert_int_equal(getsockname(q->listener, (struct sockaddr *)&at, &len), 0);
+	for (int i = 0; i < QUEUE_FILL; i++) {
+		q->fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(q->fill[i], (struct sockaddr *)&at, len);
+	}
+	(void)snprintf(url, 256, "http://127.0.0.1:%u/", ntohs(at.sin_port));
+}
+
+/* From now on everybody is let in, and whoever asks is answered once. */
+static void *
+queue_serve(void *arg)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	struct queue *q = arg;
+	char ask[4096];
+	for (;;) {
+		int fd = accept(q->listener, NULL, NULL);
+		if (fd < 0)
+			return NULL;
+		bool asked = read(fd, ask, sizeof ask) > 0 && write(fd, answer, sizeof answer - 1) > 0;
+		(void)close(fd);
+		if (asked)
+			return NULL;
+	}
+}
+
+/* Those that fill it go, unasked. */
+static void
+queue_begin(struct queue *q)
+{
+	for (int i = 0; i < QUEUE_FILL; i++)
+		(void)close(q->fill[i]);
+	assert_int_equal(pthread_create(&q->thread, NULL, queue_serve, q), 0);
+}
+
+static int queue_socket;	/* the number that the next one opened has */
+
+static bool
+is_opened(struct rig *rig)
+{
+	(void)rig;
+	return fcntl(queue_socket, F_GETFD) != -1;
+}
+
+/* libcurl closes such a one itself; the next one has its number, and is another. */
+static void
+test_after_no_connection(void **state)
+{
+	struct rig rig;
+	struct queue q;
+	struct seen s = { 0 };
+	char url[256];
+	(void)state;
+	rig_open(&rig, &usual);
+	queue_open(&q, url);
+	for (int i = 0; i < 3; i++) {
+		struct fetch_request request = request_to(url);
+		request.connect_timeout_ms = 150;
+		start(&rig, &s, &request);
+		rig_run(&rig);
+		assert_int_equal(s.kind, ERROR_TIMEOUT);
+		assert_string_equal(s.text, "127.0.0.1: no connection within 0.15 s");
+		seen_done(&s);
+	}
+	queue_socket = dup(q.listener);
+	(void)close(queue_socket);
+	struct fetch_request request = request_to(url);
+	int64_t started_ms = monotonic_ms();
+	start(&rig, &s, &request);
+	rig.until = is_opened;
+	timer_start(rig.look, 0);
+	rig_run(&rig);
+	queue_begin(&q);
+	rig_run(&rig);
+	assert_string_equal(s.text, "");
+	assert_string_equal(buf_cstr(&s.body), "ok");
+	assert_true(s.done_at_ms - started_ms < request.connect_timeout_ms);
+	(void)pthread_join(q.thread, NULL);
+	(void)close(q.listener);
+	seen_done(&s);
+	rig_close(&rig);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_after_no_connection),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_head_fields),
 		cmocka_unit_test(test_head_that_begins_with_more),
