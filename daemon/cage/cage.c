@@ -472,7 +472,7 @@ start(struct cage *c, struct error *err)
 		fds[0] = far(bells[1]);
 	}
 	if (fds[0] == -1 || fds[2] == -1) {
-		(void)error_errno(err, ERROR_SYSTEM, "making the bell of a cage");
+		(void)error_errno(err, ERROR_SYSTEM, "making what a cage is reached by");
 		goto out;
 	}
 	(void)fcntl(c->bell, F_SETFL, O_NONBLOCK);

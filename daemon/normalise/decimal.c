@@ -6,8 +6,6 @@
 
 enum { DIGITS_MAX = 18, EXPONENT_MAX = 30, EXACT_POWERS = 23 };
 
-#define SCALED_MAX 1000000000000000
-
 static const double powers[EXACT_POWERS] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
 	1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 
@@ -109,9 +107,9 @@ decimal_scaled(const struct decimal *d, int decimals, int64_t *ret)
 			return -1;
 		v /= 10;
 	}
-	for (; scale < decimals && v <= SCALED_MAX; scale++)
+	for (; scale < decimals && v <= DECIMAL_SCALED_MAX; scale++)
 		v *= 10;
-	if (v > SCALED_MAX)
+	if (v > DECIMAL_SCALED_MAX)
 		return -1;
 	*ret = d->negative ? -(int64_t)v : (int64_t)v;
 	return 0;

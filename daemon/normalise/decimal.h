@@ -23,7 +23,8 @@ int decimal_parse(const char *s, size_t len, struct decimal *ret);
 
 double decimal_double(const struct decimal *d);
 
-/* times 10^decimals as an integer; -1 if it is not one, or above 10^15. */
+/* times 10^decimals as an integer; -1 if it is not one, or beyond DECIMAL_SCALED_MAX. */
+#define DECIMAL_SCALED_MAX 1000000000000000
 int decimal_scaled(const struct decimal *d, int decimals, int64_t *ret);
 
 #endif

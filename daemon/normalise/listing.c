@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "normalise/decimal.h"
 #include "normalise/property.h"
 #include "normalise/url.h"
 
@@ -57,6 +59,14 @@ const size_t listing_text_max[LISTING_TEXTS] = {
 	[LISTING_PRICE_UNIT] = WORD_MAX,
 	[LISTING_PRICE_TEXT] = LINE_MAX_BYTES,
 	[LISTING_PROPERTIES] = PROPERTIES_MAX_BYTES,
+};
+
+/* A date is written with a year from 1900 to 2199, in any zone. */
+const struct listing_range listing_integer_range[LISTING_INTEGERS] = {
+	[LISTING_PRICE_MINOR] = { 0, DECIMAL_SCALED_MAX },
+	[LISTING_CAPACITY] = { 0, 1000000 },
+	[LISTING_RATING_COUNT] = { 0, 1000000000 },
+	[LISTING_SOURCE_UPDATED_AT] = { -2208988800000 - DAY_MS, 7258118400000 + DAY_MS },
 };
 
 const char *const listing_kinds[] = { "home_exchange", "hosted_meal", "camper_van", "boat", "coworking",

@@ -78,6 +78,8 @@ struct text listing_flat_id(const char *flat, size_t len);
 /* Public column names, in the order of the enums. */
 extern const char *const listing_text_names[LISTING_TEXTS];
 extern const size_t listing_text_max[LISTING_TEXTS];	/* bytes that it has at most */
+struct listing_range { int64_t least, most; };
+extern const struct listing_range listing_integer_range[LISTING_INTEGERS];
 
 /* 0 if `kind` is not one of the public kinds. */
 bool listing_kind_valid(const char *kind, size_t len);

@@ -21,7 +21,7 @@
 #include "normalise/text.h"
 #include "normalise/url.h"
 
-enum { OWNED_MAX = 8, CAPACITY_MAX = 1000000, RATINGS_MAX = 1000000000 };
+enum { OWNED_MAX = 8 };
 
 struct normaliser {
 	struct normalise_options options;
@@ -47,7 +47,6 @@ struct step {
 	enum vigie_key key;
 	void (*take)(struct normaliser *n, const struct vigie_field *f, const struct step *step);
 	int column;
-	int64_t most;	/* of a whole number */
 };
 
 /* ---- texts */
@@ -325,7 +324,8 @@ take_integer(struct normaliser *n, const struct vigie_field *f, const struct ste
 	struct decimal d;
 	int64_t v;
 	int bad = field_decimal(f, &n->rough, &d);
-	if (bad == 0 && !d.negative && decimal_scaled(&d, 0, &v) == 0 && v <= step->most)
+	if (bad == 0 && !d.negative && decimal_scaled(&d, 0, &v) == 0 &&
+	    v <= listing_integer_range[step->column].most)
 		n->listing->integer[step->column] = v;
 	else
 		n->notes.other += bad != 1;
@@ -395,24 +395,24 @@ take_properties(struct normaliser *n)
 
 /* Currency and unit come before the price that needs them. */
 static const struct step steps[] = {
-	{ VIGIE_EXTERNAL_ID, take_id, LISTING_EXTERNAL_ID, 0 },
-	{ VIGIE_KIND, take_kind, LISTING_KIND, 0 },
-	{ VIGIE_TITLE, take_prose, LISTING_TITLE, 0 },
-	{ VIGIE_DESCRIPTION, take_prose, LISTING_DESCRIPTION, 0 },
-	{ VIGIE_LANGUAGE, take_code, LISTING_LANGUAGE, 0 },
-	{ VIGIE_URL, take_url, LISTING_URL, 0 },
-	{ VIGIE_IMAGE_URL, take_url, LISTING_IMAGE_URL, 0 },
-	{ VIGIE_STREET, take_line, LISTING_STREET, 0 },
-	{ VIGIE_POSTCODE, take_line, LISTING_POSTCODE, 0 },
-	{ VIGIE_LOCALITY, take_line, LISTING_LOCALITY, 0 },
-	{ VIGIE_COUNTRY, take_code, LISTING_COUNTRY, 0 },
-	{ VIGIE_CURRENCY, take_currency, LISTING_CURRENCY, 0 },
-	{ VIGIE_PRICE_UNIT, take_unit, LISTING_PRICE_UNIT, 0 },
-	{ VIGIE_PRICE, take_price, LISTING_PRICE_TEXT, 0 },
-	{ VIGIE_CAPACITY, take_integer, LISTING_CAPACITY, CAPACITY_MAX },
-	{ VIGIE_RATING, take_rating, LISTING_RATING, 0 },
-	{ VIGIE_RATING_COUNT, take_integer, LISTING_RATING_COUNT, RATINGS_MAX },
-	{ VIGIE_SOURCE_UPDATED_AT, take_updated, LISTING_SOURCE_UPDATED_AT, 0 },
+	{ VIGIE_EXTERNAL_ID, take_id, LISTING_EXTERNAL_ID },
+	{ VIGIE_KIND, take_kind, LISTING_KIND },
+	{ VIGIE_TITLE, take_prose, LISTING_TITLE },
+	{ VIGIE_DESCRIPTION, take_prose, LISTING_DESCRIPTION },
+	{ VIGIE_LANGUAGE, take_code, LISTING_LANGUAGE },
+	{ VIGIE_URL, take_url, LISTING_URL },
+	{ VIGIE_IMAGE_URL, take_url, LISTING_IMAGE_URL },
+	{ VIGIE_STREET, take_line, LISTING_STREET },
+	{ VIGIE_POSTCODE, take_line, LISTING_POSTCODE },
+	{ VIGIE_LOCALITY, take_line, LISTING_LOCALITY },
+	{ VIGIE_COUNTRY, take_code, LISTING_COUNTRY },
+	{ VIGIE_CURRENCY, take_currency, LISTING_CURRENCY },
+	{ VIGIE_PRICE_UNIT, take_unit, LISTING_PRICE_UNIT },
+	{ VIGIE_PRICE, take_price, LISTING_PRICE_TEXT },
+	{ VIGIE_CAPACITY, take_integer, LISTING_CAPACITY },
+	{ VIGIE_RATING, take_rating, LISTING_RATING },
+	{ VIGIE_RATING_COUNT, take_integer, LISTING_RATING_COUNT },
+	{ VIGIE_SOURCE_UPDATED_AT, take_updated, LISTING_SOURCE_UPDATED_AT },
 };
 
 static void

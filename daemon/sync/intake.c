@@ -65,6 +65,14 @@ in_range(double v, double low, double high)
 }
 
 static bool
+is_integer(const struct listing *l, int column)
+{
+	const struct listing_range *range = &listing_integer_range[column];
+	int64_t v = l->integer[column];
+	return v == LISTING_NO_INTEGER || (v >= range->least && v <= range->most);
+}
+
+static bool
 is_id(const struct text *t)
 {
 	return t->s != NULL && t->len > 0 && t->len <= listing_text_max[LISTING_EXTERNAL_ID] && utf8_text(t->s, t->len) &&
@@ -97,6 +105,9 @@ is_sound(struct intake *in, const struct listing *l)
 	const struct text *kind = &l->text[LISTING_KIND];
 	for (int i = 0; i < LISTING_TEXTS; i++)
 		if (!is_text(l, i))
+			return false;
+	for (int i = 0; i < LISTING_INTEGERS; i++)
+		if (!is_integer(l, i))
 			return false;
 	return is_id(&l->text[LISTING_EXTERNAL_ID]) && kind->s != NULL && listing_kind_valid(kind->s, kind->len) &&
 	    in_range(l->real[LISTING_LATITUDE], -90, 90) && in_range(l->real[LISTING_LONGITUDE], -180, 180) &&

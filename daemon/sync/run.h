@@ -2,9 +2,12 @@
 /*
  * One run: everything a partner offers, read once, and merged.
  *
- *	LOADING ─► TOKEN ─► FETCHING ─► … ─► STORING ─► done
- *	              ▲        │  ▲
- *	              └────────┴─ WAITING (back-off, Retry-After)
+ *	LOADING ─► OPENING ─► TOKEN ─► FETCHING ─► READING ─► … ─► STORING ─► DONE
+ *	                        ▲        │  ▲         │
+ *	                        └────────┴─ WAITING ◄─┘ (back-off, Retry-After)
+ *
+ * OPENING and READING wait for the connector, in its cage.  A run whose notes
+ * say what is asked first, and that is answered « not modified », needs none.
  *
  * Nothing of a run is visible in the catalogue before it is stored; a run that
  * is cancelled or killed leaves no trace.

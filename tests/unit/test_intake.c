@@ -262,6 +262,36 @@ numbers_are_what_they_can_be(void **state)
 	assert_int_equal(in.total, INT64_MAX);
 }
 
+/* A listing that is sound but for this number. */
+static int
+hear_integer(int column, int64_t v)
+{
+	struct listing l;
+	struct raw_hash hash = { 1, 2 };
+	listing_clear(&l);
+	l.text[LISTING_EXTERNAL_ID] = (struct text){ "a", 1 };
+	l.text[LISTING_KIND] = (struct text){ "place", 5 };
+	l.integer[column] = v;
+	wire_put(&message, &hash, sizeof hash);
+	listing_flatten(&l, &message);
+	return hear(WIRE_LISTING);
+}
+
+static void
+a_whole_number_is_in_its_range(void **state)
+{
+	(void)state;
+	for (int i = 0; i < LISTING_INTEGERS; i++) {
+		const struct listing_range *range = &listing_integer_range[i];
+		assert_int_equal(hear_integer(i, LISTING_NO_INTEGER), 0);
+		assert_int_equal(hear_integer(i, range->least), 0);
+		assert_int_equal(hear_integer(i, range->most), 0);
+		assert_int_equal(hear_integer(i, range->least - 1), -1);
+		assert_int_equal(hear_integer(i, range->most + 1), -1);
+		assert_int_equal(hear_integer(i, INT64_MAX), -1);
+	}
+}
+
 int
 main(void)
 {
@@ -275,6 +305,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_page_begins_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(whatever_it_says_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers_are_what_they_can_be, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_whole_number_is_in_its_range, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
