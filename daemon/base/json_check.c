@@ -21,13 +21,6 @@ struct check {
 
 static const char replacement[] = "\\ufffd";
 
-/* windows-1252, 0x80 to 0x9f; 0 where it has nothing. */
-static const uint16_t cp1252[32] = {
-	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039,
-	0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc,
-	0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
-};
-
 static bool
 wrong(struct check *c, const char *problem)
 {
@@ -61,22 +54,13 @@ tell(struct check *c, enum json_event event, const char *s, size_t len, bool pla
 static void
 rewrite_byte(struct check *c)
 {
-	unsigned char b = (unsigned char)*c->p;
-	unsigned code = b >= 0xa0 ? b : cp1252[b - 0x80];
-	char out[3];
+	char out[4];
+	uint32_t code = windows_1252((unsigned char)*c->p);
 	c->repaired = true;
-	if (code == 0) {
+	if (code == 0)
 		rewrite(c, replacement, sizeof replacement - 1, 1);
-	} else if (code < 0x800) {
-		out[0] = (char)(0xc0 | (code >> 6));
-		out[1] = (char)(0x80 | (code & 0x3f));
-		rewrite(c, out, 2, 1);
-	} else {
-		out[0] = (char)(0xe0 | (code >> 12));
-		out[1] = (char)(0x80 | ((code >> 6) & 0x3f));
-		out[2] = (char)(0x80 | (code & 0x3f));
-		rewrite(c, out, 3, 1);
-	}
+	else
+		rewrite(c, out, utf8_encode(code, out), 1);
 }
 
 static void

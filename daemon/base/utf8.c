@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
-#include <stdint.h>
-
 #include "base/block.h"
 #include "base/buf.h"
 
@@ -149,4 +147,29 @@ utf8_cut(const char *s, size_t len, size_t max)
 	while (n > 0 && continuation((unsigned char)s[n]))
 		n--;
 	return n;
+}
+
+size_t
+utf8_encode(uint32_t code, char ret[4])
+{
+	static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = n - 1; i > 0; i--) {
+		ret[i] = (char)(0x80 | (code & 0x3f));
+		code >>= 6;
+	}
+	ret[0] = (char)(lead[n] | code);
+	return n;
+}
+
+uint32_t
+windows_1252(unsigned char byte)
+{
+	static const uint16_t from_80[32] = {
+		0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+		0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
+		0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+		0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+	};
+	return byte < 0x80 || byte >= 0xa0 ? byte : from_80[byte - 0x80];
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes (1 to 4) of the valid sequence at `s`, 0 if there is none. */
 size_t utf8_sequence(const char *s, size_t len);
@@ -17,5 +18,10 @@ size_t utf8_width(const char *s, size_t len);
 size_t utf8_prefix(const char *s, size_t len, size_t columns);
 /* Bytes of its longest beginning of at most `max` bytes that ends between two characters. */
 size_t utf8_cut(const char *s, size_t len, size_t max);
+
+/* Writes U+0000 to U+10FFFF, but surrogates; returns its bytes (1 to 4). */
+size_t utf8_encode(uint32_t code, char ret[4]);
+/* What a byte from 0x80 on means to most who send text that is not UTF-8; 0: nothing. */
+uint32_t windows_1252(unsigned char byte);
 
 #endif

@@ -21,14 +21,6 @@ static const unsigned char byte_class[256] = {
 	[0xe4 ... 0xee] = BYTE_LEAD, [0xef] = BYTE_SUSPECT, [0xf0 ... 0xf4] = BYTE_LEAD,
 };
 
-/* windows-1252, 0x80 to 0x9f; 0: not assigned. */
-static const uint16_t windows_1252[32] = {
-	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-	0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
-};
-
 /* What stands between the last word and the next. */
 struct fold {
 	struct buf *out;
@@ -160,7 +152,7 @@ fold_line(struct fold *f)
 static void
 fold_1252(struct fold *f, unsigned char byte)
 {
-	uint32_t c = byte < 0xa0 ? windows_1252[byte - 0x80] : byte;
+	uint32_t c = windows_1252(byte);
 	f->repaired = true;
 	if (c == 0xa0)
 		f->spaces++;
@@ -215,19 +207,8 @@ text_clean(struct buf *out, const char *s, size_t len, enum text_lines lines)
 void
 text_add_char(struct buf *out, uint32_t c)
 {
-	char s[4] = { (char)(0xf0 | c >> 18), (char)(0x80 | (c >> 12 & 0x3f)), (char)(0x80 | (c >> 6 & 0x3f)),
-		(char)(0x80 | (c & 0x3f)) };
-	if (c < 0x80) {
-		buf_char(out, (char)c);
-	} else if (c < 0x800) {
-		s[2] = (char)(0xc0 | c >> 6);
-		buf_add(out, s + 2, 2);
-	} else if (c < 0x10000) {
-		s[1] = (char)(0xe0 | c >> 12);
-		buf_add(out, s + 1, 3);
-	} else {
-		buf_add(out, s, 4);
-	}
+	char s[4];
+	buf_add(out, s, utf8_encode(c, s));
 }
 
 size_t
