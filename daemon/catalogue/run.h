@@ -82,6 +82,7 @@ struct run_report {
 	bool changes;		/* only what changed was read: what it does not have is as it was */
 	const char *watermark;	/* where the next run goes on; NULL: where this one went on; borrowed */
 	bool limited;		/* an item or page limit was set by hand: never removes */
+	bool unproved;		/* « not modified », though nobody asked: never removes */
 	const struct run_memory *left;	/* NULL: it began with catalogue_run_begin(); else see catalogue_run_finish() */
 	bool own_file;		/* the office's: a good run is no sign of life of the partner */
 	bool incident;		/* our own side is in trouble: never removes */

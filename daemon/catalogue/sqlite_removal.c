@@ -156,7 +156,8 @@ static void
 count_absence(const struct merge *m, struct absent *a)
 {
 	a->kept = counts(m) && is_kept(m, a->seen_ms);
-	if (!counts(m) || a->kept || a->missed_runs >= min_runs(m))
+	bool repeats = m->report->outcome == RUN_NOT_MODIFIED && a->missed_runs == 0;
+	if (repeats || !counts(m) || a->kept || a->missed_runs >= min_runs(m))
 		return;
 	a->missed_runs++;
 	if (a->missed_since_ms == TIME_NONE)

@@ -25,7 +25,7 @@ run_outcome_name(enum run_outcome outcome)
 static bool
 is_whole(const struct run_report *r)
 {
-	return (r->outcome == RUN_COMPLETE || r->outcome == RUN_NOT_MODIFIED) && !r->limited && !r->incident;
+	return (r->outcome == RUN_COMPLETE || r->outcome == RUN_NOT_MODIFIED) && !r->limited && !r->unproved && !r->incident;
 }
 
 static bool

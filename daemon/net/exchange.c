@@ -100,11 +100,12 @@ plan_redirect(struct fetch *f, const char *location)
 		return 0;
 	(void)error_context(&x->error, "the redirect");
 	char *target = guard_join(f->request.url, location);
-	if (target != NULL) {
+	/* In circles, or back to http: within its domain it did not move. */
+	if (target != NULL && !guard_same_site(f->request.url, target)) {
 		f->redirect_to = guard_redact(target, NULL, 0);
 		request_scrub(&f->request, f->redirect_to);
-		free(target);
 	}
+	free(target);
 	return -1;
 }
 

@@ -11,7 +11,7 @@
  *  - Redirects are followed by hand: only to http(s), not from https to http,
  *    within the registrable domain of the request's URL (libpsl; for IP
  *    addresses: the same host), at most max_redirects; others end the fetch
- *    with ERROR_REDIRECT and `redirect_to` filled in.
+ *    with ERROR_REDIRECT, and `redirect_to` filled in when they leave the domain.
  *  - At most `per_host` exchanges at once with one host:port, and a rate
  *    budget per host; the rest wait in order.
  *  - Caps on compressed and decompressed bytes, header bytes, time.
@@ -95,7 +95,7 @@ struct fetch_result {		/* borrowed during `done` */
 	struct error error;	/* ERROR_NONE: the whole answer arrived, whatever its status */
 	const char *url;
 	bool tls_expired, tls_wrong_name;	/* why the certificate was not accepted, if for that */
-	const char *redirect_to;/* a refused redirect's target, without query; NULL */
+	const char *redirect_to;/* a refused redirect's target on another domain, without query; NULL */
 	const char *address;	/* who was connected to last, as text; "": nobody */
 	uint64_t wire_bytes, body_bytes;
 	int64_t duration_ms;	/* on the wire, all hops; without the queue */

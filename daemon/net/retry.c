@@ -112,6 +112,13 @@ retry_after_ms(const char *value, int64_t now_ms)
 	return date_ms > now_ms ? at_most(date_ms - now_ms, RETRY_AFTER_MAX_MS) : 0;
 }
 
+bool
+retry_must_wait(int64_t until_ms, int64_t asked_ms, int64_t now_ms)
+{
+	static const int64_t slack_ms = HOUR_MS;	/* a clock is put right by a little now and then */
+	return until_ms != TIME_NONE && until_ms > now_ms && (asked_ms == TIME_NONE || asked_ms <= now_ms + slack_ms);
+}
+
 uint64_t
 random_u64(void)
 {

@@ -113,18 +113,11 @@ member_add(struct engine *e, struct partner_config *config)
 	e->n_members++;
 }
 
-/* One that is leaving may still stand beside its successor. */
 static struct member *
 member_find(const struct engine *e, const char *partner)
 {
-	for (size_t i = member_position(e, partner); i < e->n_members; i++) {
-		struct member *m = e->members[i];
-		if (strcmp(m->config->partner, partner) != 0)
-			break;
-		if (!m->leaving)
-			return m;
-	}
-	return NULL;
+	size_t i = member_position(e, partner);
+	return i < e->n_members && strcmp(e->members[i]->config->partner, partner) == 0 ? e->members[i] : NULL;
 }
 
 static void
@@ -132,8 +125,6 @@ member_remove(struct member *m)
 {
 	struct engine *e = m->engine;
 	size_t i = member_position(e, m->config->partner);
-	while (e->members[i] != m)
-		i++;
 	e->n_members--;
 	memmove(&e->members[i], &e->members[i + 1], (e->n_members - i) * sizeof *e->members);
 	member_free(m);
@@ -266,7 +257,7 @@ first_poll_due(const struct partner_config *p, const struct partner_state *s, si
 {
 	if (s->next_poll_ms == TIME_NONE || s->next_poll_ms <= now_ms)
 		return schedule_first_ms(p->partner, p->interval_ms, n_partners, now_ms);
-	bool must_wait = s->not_before_ms != TIME_NONE && s->not_before_ms > now_ms;
+	bool must_wait = retry_must_wait(s->not_before_ms, s->last_attempt_ms, now_ms);
 	if (!must_wait && s->next_poll_ms > now_ms + retry_interval_ms(p->interval_ms, s->failures))
 		return schedule_next_ms(p->partner, p->interval_ms, now_ms);
 	return s->next_poll_ms;
@@ -378,6 +369,7 @@ is_kept(const struct config_problems *problems, const char *partner)
 	return false;
 }
 
+/* One that comes back while its last run is under way goes on from that: two of one partner never run at once. */
 static void
 reload_member(struct engine *e, struct partner_config *config, struct engine_reload *ret)
 {
@@ -387,13 +379,16 @@ reload_member(struct engine *e, struct partner_config *config, struct engine_rel
 		ret->added++;
 		return;
 	}
-	if (partner_config_equal(m->config, config)) {
+	bool back = m->leaving, same = partner_config_equal(m->config, config);
+	m->leaving = false;
+	ret->added += back;
+	ret->changed += !back && !same;
+	partner_config_free(m->next_config);
+	m->next_config = NULL;
+	if (same) {
 		partner_config_free(config);
 		return;
 	}
-	ret->changed++;
-	partner_config_free(m->next_config);
-	m->next_config = NULL;
 	if (m->run != NULL) {
 		m->next_config = config;
 		return;

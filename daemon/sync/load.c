@@ -10,6 +10,7 @@
  * know that: when polls are few, each is loaded.
  */
 #include "base/log.h"
+#include "net/retry.h"
 #include "sync/run_private.h"
 
 enum { REPLAY_MAX_BYTES = 16 << 20, LEFT_PAGES_MAX = 4 };
@@ -44,8 +45,8 @@ collect_replay(void *arg, struct raw_hash hash, const char *raw, size_t len)
 static bool
 must_wait(const struct run *r)
 {
-	int64_t until_ms = r->found.state.not_before_ms;
-	return until_ms != TIME_NONE && until_ms > r->report.started_ms;
+	const struct partner_state *s = &r->found.state;
+	return retry_must_wait(s->not_before_ms, s->last_attempt_ms, r->report.started_ms);
 }
 
 static void

@@ -7,7 +7,8 @@
  * Conditional requests: the validators of the last complete run are sent, page
  * by page, as long as each answer is 304; the stored next links lead on.  The
  * first 200 after a 304 starts the reading again without them, because only
- * what was read in this run counts as seen.
+ * what was read in this run counts as seen; so does a 304 from elsewhere than
+ * the redirects led to then.
  */
 #include "base/log.h"
 #include "net/guard.h"
@@ -57,6 +58,7 @@ begin_request(struct run *r, const char *method, const char *what)
 	r->status = 0;
 	r->retry_after_ms = -1;
 	r->page_bytes = 0;
+	r->entered = false;
 	delay_mark(r);
 	r->report.requests++;
 	r->state = RUN_FETCHING;
@@ -243,12 +245,13 @@ on_head(void *arg, const struct fetch_head *head)
 		keep_text(&r->sunset, head->sunset);
 	if (*head->deprecation != '\0')
 		keep_text(&r->deprecation, head->deprecation);
-	if (head->status != 200)
-		return 0;
-	if (r->use_validators && r->page > 0 && r->unchanged) {
+	bool elsewhere = head->status == 304 && !conditional_holds(r, head->url);
+	if (elsewhere || (head->status == 200 && r->use_validators && r->page > 0 && r->unchanged)) {
 		r->restart = true;
 		return -1;
 	}
+	if (head->status != 200)
+		return 0;
 	run_load_rest(r);
 	r->unchanged = false;
 	r->use_validators = false;
@@ -267,7 +270,7 @@ enter_cage(struct run *r)
 		return 0;
 	if (run_open_reader(r) != 0)
 		return -1;
-	r->caged_page = r->intake.asked = true;
+	r->caged_page = r->entered = r->intake.asked = true;
 	cage_send(r->cage, WIRE_BEGIN, r->answer.data, r->answer.len);
 	return 0;
 }
@@ -334,7 +337,7 @@ static bool
 rewind_page(struct run *r)
 {
 	struct error err = ERROR_INIT;
-	if (r->status != 200 || r->intake.stage == NULL || intake_page_rewind(&r->intake, &err) == 0)
+	if (!r->entered || r->status != 200 || r->intake.stage == NULL || intake_page_rewind(&r->intake, &err) == 0)
 		return true;
 	run_end(r, &err);
 	return false;
@@ -477,7 +480,7 @@ page_unchanged(struct run *r)
 	struct error none = ERROR_INIT;
 	if (!r->conditional) {
 		/* Nobody asked, so nothing is proved; but nothing changed either. */
-		r->report.removal.snapshot = false;
+		r->report.unproved = true;
 		if (r->page > 0)
 			(void)error_set(&none, ERROR_HTTP, "page %zu: status 304 came unasked", r->page + 1);
 		run_end(r, &none);

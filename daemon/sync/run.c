@@ -185,18 +185,13 @@ reconcile(struct run *r)
 		(void)error_set(&r->error, ERROR_HTTP, "%zu of %zu pages did not come", r->absent, r->page);
 }
 
-/*
- * A watermark is stored behind the URL that it belongs to: one of another feed
- * would lead past what was never read.
- */
+/* What is older, or from a day to come by a clock that was wrong, may pass over withdrawals. */
 static const char *
 own_watermark(const struct run *r)
 {
-	const char *text = r->memory.watermark;
-	size_t len = strlen(r->partner->url);
-	if (text == NULL || r->report.started_ms - r->memory.watermark_ms > WATERMARK_MAX_AGE_MS)
-		return NULL;
-	return strncmp(text, r->partner->url, len) == 0 && text[len] == '\n' ? text + len + 1 : NULL;
+	int64_t age_ms = r->report.started_ms - r->memory.watermark_ms;
+	bool usable = r->memory.watermark != NULL && age_ms >= 0 && age_ms <= WATERMARK_MAX_AGE_MS;
+	return usable ? conditional_watermark(r) : NULL;
 }
 
 static void
@@ -206,7 +201,7 @@ report_window(struct run *r)
 	r->report.removal.snapshot &= !in->window;
 	r->report.changes = r->partner->changes || (in->window && own_watermark(r) != NULL);
 	if (in->watermark != NULL && r->report.outcome == RUN_COMPLETE) {
-		buf_fmt(&r->watermark, "%s\n%s", r->partner->url, in->watermark);
+		conditional_keep_watermark(r, in->watermark);
 		r->report.watermark = buf_cstr(&r->watermark);
 	}
 }

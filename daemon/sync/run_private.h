@@ -51,13 +51,13 @@ struct run {
 	bool opened;			/* it was told what it is to read */
 	bool ready;			/* it has said that it is */
 	struct buf answer;		/* what it is told of the page */
+	bool entered;			/* the cage was told of this attempt */
 	bool caged_page;		/* it was told of this page, and answers to its end */
 	void (*then)(struct run *r);	/* READING: what goes on with its answer */
 	struct error came;		/* READING: how the page came */
 	uint64_t came_bytes;
 	bool came_without_secrets;
-	struct timer *timer;		/* WAITING */
-	struct timer *budget;
+	struct timer *timer, *budget;	/* of WAITING; of the whole run */
 
 	/* one slot per pending operation */
 	struct fetch *fetch;
@@ -74,8 +74,7 @@ struct run {
 	struct buf said;		/* the beginning of an answer that is neither that nor a list */
 	char *authorization;
 	size_t page;			/* pages read so far */
-	size_t filled;			/* of those, had items */
-	size_t absent;			/* of those, did not come, and the connector went on */
+	size_t filled, absent;		/* of those: had items; did not come, and the connector went on */
 	unsigned attempt;
 	bool token_refused;		/* once in this page */
 	bool conditional;		/* this request carries a validator */
@@ -95,8 +94,7 @@ struct run {
 
 	/* what was lost by our doing: see delay.c */
 	bool queued;			/* for a place of its cage */
-	int64_t delayed_since_ms;	/* 0: it is not */
-	int64_t delayed_ms;
+	int64_t delayed_ms, delayed_since_ms;	/* since: 0: it is not */
 	int64_t asked_ms, delayed_before_ms;	/* when this page was asked for, and what was lost by then */
 };
 
@@ -109,10 +107,13 @@ void page_retry(struct run *r);	/* the wait is over */
 void page_drop(struct run *r);		/* cancel what is pending */
 
 /* conditional.c */
-struct raw_hash conditional_request(const struct run *r);	/* what a validator belongs to */
+struct raw_hash conditional_request(const struct run *r);
 const struct validator *conditional_validator(const struct run *r);	/* to ask this page with; NULL */
+bool conditional_holds(const struct run *r, const char *url);	/* a 304 from there: of what the validator is of */
 void conditional_keep(struct run *r, const char *next_url);	/* that of the page that was read, for the next run */
 void conditional_free(struct run *r);
+const char *conditional_watermark(const struct run *r);	/* of the one that was stored, if it belongs to this question; NULL */
+void conditional_keep_watermark(struct run *r, const char *mark);
 
 /* refusal.c */
 void refusal_describe(struct run *r, bool without_secrets, struct error *why);

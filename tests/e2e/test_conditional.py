@@ -186,13 +186,47 @@ def test_conditional_can_be_switched_off(office, make):
     assert asked(partner) == [(None, None)] * 2
 
 
+def test_an_unasked_304_removes_nothing_that_is_ripe(office, make):
+    partner = make(paging="none")
+    name = office.add(partner, removal={"age": "1h"})
+    office.sync(name)
+    partner.remove(1)
+    assert [office.sync(name)["removed"] for _ in range(2)] == [0, 0]
+    office.change(name, removal={"age": "0s"})
+    partner.fault("status", status=304)
+    assert office.sync(name)["removed"] == 0
+    partner.clear()
+    assert office.sync(name)["removed"] == 1
+
+
+def test_a_304_from_where_no_redirect_led_before(office, make):
+    """What a server says of one document it does not say of another: that is asked for whole."""
+    partner = make("raw")
+    name = partner.name
+    office.partners[name] = {
+        "partner": {"name": name, "kind": "place", "connector": "json"}, "json": {"id": "/id"}, "map": {"title": "/title"},
+        "request": {"url": partner.base_url + "/latest", "allow_private": "yes"}, "limits": {"rate_per_minute": 0}}
+    office.change(name)
+    partner.route("/latest", status=302, headers={"Location": "/a"})
+    partner.route("/a", '[{"id": 1, "title": "Gabare"}]', headers={"Content-Type": "application/json", "ETag": '"1"'})
+    assert office.sync(name)["added"] == 1
+    partner.route("/a", status=304)
+    partner.clear_log()
+    assert office.sync(name)["outcome"] == "not-modified"
+    assert asked(partner) == [('"1"', None)] * 2
+    partner.route("/latest", status=302, headers={"Location": "/b"})
+    partner.route("/b", status=304)
+    office.sync(name)
+    assert asked(partner) == [('"1"', None)] * 2 + [(None, None)] * 2
+
+
 @pytest.mark.parametrize("change", [
-    {"map": {"title": "/description"}}, {"request": {"url": None}}, {"normalise": {"language": "fr"}}],
-    ids=["map", "url", "normalise"])
+    {"map": {"title": "/description"}}, {"request": {"url": None}}, {"request": {"query.lang": "fr"}}, {"normalise": {"language": "fr"}}],
+    ids=["map", "url", "query", "normalise"])
 def test_not_after_the_file_was_mended(office, hunts, change):
     """Read by other rules, or asked another question: the old answer says nothing about it."""
     partner, name = hunts
-    if "request" in change:
+    if "url" in change.get("request", ()):
         change = {"request": {"url": partner.url + "?lang=fr"}}
     office.change(name, **change)
     assert office.sync(name)["outcome"] == "complete"

@@ -106,6 +106,18 @@ def test_absence_removes_nothing(office, make):
     assert office.ids(partner.name) == list("abcde")
 
 
+def test_unchanged_it_removes_nothing_either(office, make):
+    partner = add(office, make, rss("a", "b", "c"))
+    office.sync(partner.name)
+    partner.route("/flux", rss("b", "c", "d"), headers={"Content-Type": "application/xml", "ETag": '"2"'})
+    assert office.sync(partner.name)["missing"] == 1
+    partner.route("/flux", status=304)
+    for _ in range(3):
+        run = office.sync(partner.name)
+        assert (run["outcome"], run["removed"]) == ("not-modified", 0), run
+    assert office.ids(partner.name) == list("abcd")
+
+
 def test_a_deleted_entry_does(office, make):
     partner = add(office, make, (CORPUS / "good-atom.xml").read_bytes())
     assert office.sync(partner.name)["added"] == 2

@@ -189,3 +189,16 @@ def test_a_link_in_latin_1(office, make):
     run = office.sync(name)
     assert (run["outcome"], run["error_kind"], run["removed"]) == ("partial", "blocked", 0), run
     assert "http://\\xe9.invalid/: not an address" in run["detail"]
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["first", "later"])
+def test_a_page_that_breaks_after_its_head_costs_no_other(office, make, before):
+    """Nothing of it came: asked for again, it takes back nothing of the page before."""
+    partner = make(paging="link-header", envelope="array", count=25)
+    name = office.add(partner, limits={"max_retries": 3})
+    if before:
+        office.sync(name)
+        partner.change(partner.ids()[:5], title="Autrement")
+    partner.fault("close", where="head", page=2, count=1)
+    run = office.sync(name)
+    assert (run["outcome"], run["seen"], run["missing"], run["changed"]) == ("complete", 25, 0, 5 * before), run

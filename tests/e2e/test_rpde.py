@@ -204,6 +204,12 @@ def test_another_feed_begins_at_its_start(office, feed, harvested):
     assert feed.asked()[0] == "other"
 
 
+def test_so_does_another_question_to_it(office, feed, harvested):
+    office.change(harvested, request={"query.org": "2"})
+    office.sync(harvested)
+    assert feed.asked()[0].partition("?")[0] == "rpde"
+
+
 def test_after_six_days_without_a_whole_run(office, feed, harvested):
     """A withdrawal is shown for a week: what was withdrawn and forgotten meanwhile is missed by a harvest."""
     del feed.items["SessionSeries", "a05"]

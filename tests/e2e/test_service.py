@@ -223,6 +223,44 @@ def test_it_leaves_while_it_is_read(office, make):
     assert len(office.runs(name)) == 1 and len(office.ids(name)) == 25
 
 
+@pytest.mark.parametrize("other", [{}, {"limits": {"max_pages": 3}}], ids=["same", "other"])
+def test_it_comes_back_while_it_is_read(office, make, other):
+    """An editor that writes a new file, or an upgrade: the run goes on, and no second one beside it."""
+    partner, witness = make(paging="next-url"), often(office, make())
+    name = often(office, partner)
+    partner.hold(page=2)
+    with office.daemon() as vigied:
+        partner.wait_for_held()
+        settings = office.partners[name]
+        office.drop(name)
+        vigied.reload()
+        office.partners[name] = settings
+        office.change(name, **other)
+        vigied.reload()
+        n = len(office.runs(witness))
+        wait_until(lambda: len(office.runs(witness)) >= n + 2, "runs of the other")
+        assert len(partner.requests()) == 2, "one run asks"
+        partner.clear()
+        wait_until(lambda: len(office.runs(name)) >= 2, "it is polled on")
+    assert {r["outcome"] for r in office.runs(name)} == {"complete"} and len(office.ids(name)) == 25
+
+
+def test_changed_and_changed_back_while_it_is_read(office, make):
+    partner = make(paging="next-url")
+    name = often(office, partner)
+    partner.hold(page=2)
+    with office.daemon() as vigied:
+        partner.wait_for_held()
+        for pages in (1, 100):
+            office.change(name, limits={"max_pages": pages})
+            vigied.reload()
+        office.change(name, limits={"max_pages": None})
+        vigied.reload()
+        partner.clear()
+        wait_until(lambda: len(office.runs(name)) >= 3, "runs")
+    assert {r["outcome"] for r in office.runs(name)} == {"complete"}
+
+
 def test_a_broken_file_keeps_the_old_settings(office, make):
     partner, other = make(), make()
     name, witness = often(office, partner), often(office, other)

@@ -106,6 +106,28 @@ test_after(void **state)
 }
 
 static void
+test_must_wait(void **state)
+{
+	static const struct {
+		int64_t until_ms, asked_ms;
+		bool expected;
+	} cases[] = {
+		{ TIME_NONE, TIME_NONE, false }, { TIME_NONE, 0, false }, { 0, -1, false }, { DAY_MS, TIME_NONE, true },
+		{ DAY_MS, 0, true }, { DAY_MS, HOUR_MS, true },
+		/* Noted while the clock was ahead. */
+		{ DAY_MS, HOUR_MS + 1, false }, { 700 * DAY_MS, 699 * DAY_MS, false },
+	};
+	static const int64_t now_ms = INT64_C(784111777) * 1000;
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int64_t until_ms = cases[i].until_ms != TIME_NONE ? now_ms + cases[i].until_ms : TIME_NONE;
+		int64_t asked_ms = cases[i].asked_ms != TIME_NONE ? now_ms + cases[i].asked_ms : TIME_NONE;
+		if (retry_must_wait(until_ms, asked_ms, now_ms) != cases[i].expected)
+			fail_msg("case %zu", i);
+	}
+}
+
+static void
 test_random(void **state)
 {
 	(void)state;
@@ -120,6 +142,7 @@ main(void)
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_after),
+		cmocka_unit_test(test_must_wait),
 		cmocka_unit_test(test_random),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
