@@ -42,6 +42,7 @@ struct known {
 	size_t n, cap;
 	size_t n_bad;
 	size_t seen;		/* rows marked, without the bad */
+	size_t again;		/* marks of what had one */
 	size_t next;		/* what is expected to come: behind the last one found */
 	uint64_t *marks;	/* bit per entry; NULL: not sealed yet */
 	uint32_t *buckets;	/* place + 1 of the last one added; 0: none */
@@ -175,7 +176,9 @@ marked(const struct known *k, size_t i)
 static void
 mark(struct known *k, size_t i)
 {
-	k->seen += !marked(k, i) && (k->entries[i].row & BAD_BIT) == 0;
+	bool again = marked(k, i);
+	k->again += again;
+	k->seen += !again && (k->entries[i].row & BAD_BIT) == 0;
 	k->marks[i / MARKS] |= UINT64_C(1) << (i % MARKS);
 }
 
@@ -253,10 +256,12 @@ known_mark_span(struct known *k, uint32_t place, uint32_t n)
 	if (k->marks == NULL || place > k->n || n > k->n - place)
 		return false;
 	for (size_t i = place, end = i + n; i < end; i++) {
-		if (i % MARKS == 0 && k->marks[i / MARKS] == UINT64_MAX)
+		if (i % MARKS == 0 && k->marks[i / MARKS] == UINT64_MAX) {
+			k->again += end - i < MARKS ? end - i : MARKS;
 			i += MARKS - 1;	/* all of them are */
-		else
+		} else {
 			mark_place(k, (uint32_t)i);
+		}
 	}
 	return true;
 }
@@ -330,6 +335,12 @@ size_t
 known_seen(const struct known *k)
 {
 	return k->seen;
+}
+
+size_t
+known_again(const struct known *k)
+{
+	return k->again;
 }
 
 bool

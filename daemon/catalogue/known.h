@@ -57,6 +57,7 @@ uint32_t known_found(const struct known *k);
 bool known_mark_span(struct known *k, uint32_t place, uint32_t n);
 size_t known_count(const struct known *k);		/* rows */
 size_t known_seen(const struct known *k);		/* rows that were marked */
+size_t known_again(const struct known *k);		/* marks of what was marked already; of twins, none */
 
 /* An item in quarantine, by its number there.  It is marked like any other,
  * but counted by none of the two above. */

@@ -8,6 +8,7 @@
 #include "catalogue/known.h"
 #include "catalogue/stage.h"
 
+struct buf;
 struct catalogue;
 
 struct partner_state {		/* what the catalogue remembers for the scheduler */
@@ -75,6 +76,7 @@ struct run_report {
 	int http_status;	/* of the last answer; 0: none */
 	uint64_t requests, bytes;
 	uint64_t seen;		/* items, known and new, good and bad */
+	uint64_t again;		/* of those, known and had come in this run already */
 	int64_t declared_total;	/* -1: none */
 	const char *detail;	/* one line for people; "" */
 	const char *change_note;/* kept with removals as evidence: NULL */
@@ -95,6 +97,12 @@ struct run_report {
 enum removal_hold { HOLD_NONE, HOLD_BRAKE, HOLD_ROTATED, HOLD_EMPTY, HOLD_KINDS };
 const char *removal_hold_name(enum removal_hold hold);	/* "", "brake", "rotated", "empty" */
 
+/*
+ * When as many items came as the list was to have, and some of them twice, then
+ * others never came: pages shift while they are read, or their order is not the
+ * same each time.  So the run is partial after all (`again`, of the result).
+ */
+enum { CLASH_MAX = 80 };
 struct run_result {
 	int64_t run;		/* its number in the ledger */
 	uint64_t added, changed, removed, restored, quarantined;
@@ -103,8 +111,14 @@ struct run_result {
 	uint64_t held;		/* how many */
 	int64_t listing_count;	/* present after it */
 	uint64_t outside;	/* of those, outside the territory */
+	uint64_t again;		/* items that came once more, in a run that was complete but for that; see run_detail */
+	uint64_t clashes;	/* listings of a whole list with the identifier of another, and other contents */
+	char clash[CLASH_MAX];	/* such an identifier, for people; "" */
 	bool quiet;		/* only the ledger and the partner's state were written */
 };
+
+/* The report's detail, and what the merge has found out, as one line for people. */
+void run_detail(const struct run_report *report, const struct run_result *result, struct buf *out);
 
 /*
  * While a run of a `fresh` partner is still reading: takes the listings of a

@@ -27,6 +27,7 @@ struct load {
 	struct load_row *rows;	/* row number i + 1 of the partner */
 	size_t n, cap;
 	struct stage *rejects;	/* NULL: none */
+	uint64_t again;
 	bool broken;		/* a step failed: the list and the tables may differ */
 };
 
@@ -166,6 +167,7 @@ preload(struct merge *m, struct stage *segment, struct error *err)
 	m->load = load;
 	m->first_row = m->base + 1;
 	load->broken = merge_stage(m, segment, err) != 0;
+	load->again += m->again;
 	return load->broken ? -1 : 0;
 }
 
@@ -203,6 +205,7 @@ load_adopt(struct merge *m, struct error *err)
 		rowset_add(&m->present, (uint32_t)i + 1);
 		m->outside += load->rows[i].outside;
 	}
+	m->again += load->again;
 	m->result->added = load->n;
 	m->listing_count += (int64_t)load->n;
 	return 0;

@@ -16,6 +16,7 @@
 #include <xxhash.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "catalogue/sqlite_near.h"
 
 enum { SPOTS_MAX = 1 << 16 };
@@ -53,40 +54,6 @@ merge_done(struct merge *m)
 	free(m->tombstones.list);
 	free(m->spots);
 	free(m->bad);
-}
-
-static int
-ask_number(struct query *q, int64_t *ret, struct error *err)
-{
-	int rc = row(q, err);
-	if (rc < 0)
-		return -1;
-	*ret = rc == 1 ? column_integer(q, 0) : 0;
-	finish(q);
-	return 0;
-}
-
-int
-merge_numbers(struct merge *m, struct error *err)
-{
-	int64_t last, unplaced;
-	struct query change = query(m->c, SQL_CHANGE_NUMBER);
-	if (ask_number(&change, &m->next_change, err) != 0)
-		return -1;
-	struct query rows = query(m->c, SQL_ROW_NUMBER);
-	bind_integer(&rows, m->base);
-	bind_integer(&rows, m->base + KNOWN_ROW_END);
-	if (ask_number(&rows, &last, err) != 0)
-		return -1;
-	m->first_row = m->next_row = (last > 0 ? last : m->base) + 1;
-	if (meta_get(m->c, META_UNPLACED, &unplaced, err) != 0)
-		return -1;
-	m->unplaced = unplaced != 0;
-	struct query text = query(m->c, SQL_TEXT_LAST);
-	if (ask_number(&text, &m->next_text, err) != 0)
-		return -1;
-	m->next_text++;
-	return forget_load(m, err);
 }
 
 static uint32_t
@@ -393,10 +360,28 @@ write_hash(struct merge *m, const struct incoming *in, int64_t row_number, struc
 	return run(&q, err);
 }
 
+/* It has come in this run already.  A feed of changes may have a listing twice, and the last one is right. */
+static void
+note_again(struct merge *m, const struct incoming *in, const struct stored *old)
+{
+	struct run_result *r = m->result;
+	struct buf id = BUF_INIT;
+	if (old->content == in->content) {
+		m->again++;
+		return;
+	}
+	if (!m->report->removal.snapshot || m->report->changes || r->clashes++ > 0)
+		return;
+	text_escape(&id, in->l.text[LISTING_EXTERNAL_ID].s, in->l.text[LISTING_EXTERNAL_ID].len, sizeof r->clash - 1);
+	(void)snprintf(r->clash, sizeof r->clash, "%s", buf_cstr(&id));
+	buf_done(&id);
+}
+
 /* A later emission of what this run has loaded: still one listing, added. */
 static int
 merge_loaded(struct merge *m, const struct incoming *in, const struct stored *old, struct error *err)
 {
+	note_again(m, in, old);
 	if (rowset_has(&m->decided, local(m, old->row)))
 		return 0;
 	rowset_add(&m->decided, local(m, old->row));
@@ -413,6 +398,8 @@ static int
 merge_stored(struct merge *m, const struct incoming *in, const struct stored *old, struct error *err)
 {
 	uint32_t number = local(m, old->row);
+	if (merge_saw(m, old->row))
+		note_again(m, in, old);
 	if (rowset_has(&m->decided, number))
 		return 0;
 	rowset_add(&m->decided, number);

@@ -37,6 +37,7 @@ struct rows {			/* a list of rows of the partner */
 struct merge {
 	struct catalogue *c;
 	const struct run_report *report;	/* NULL: catalogue_accept */
+	struct run_report partial;	/* in its place, when it was not all */
 	struct run_result *result;
 	struct partner_row p;	/* as it was before */
 	struct load *load;	/* all rows of the partner come from it; NULL: none */
@@ -67,12 +68,15 @@ struct merge {
 
 	bool forgets;		/* some identifiers are not to come back: sqlite_forget.c */
 	bool empty;		/* nothing at all was seen */
+	uint64_t again;		/* items that came twice, and are the same */
 	uint64_t returned, returned_held;	/* missing listings that were seen again */
 	int64_t listing_count, outside;	/* now */
 };
 
-/* ---- sqlite_merge.c */
+/* ---- sqlite_run.c */
 int merge_numbers(struct merge *m, struct error *err);		/* fills in next_* */
+
+/* ---- sqlite_merge.c */
 int merge_stage(struct merge *m, struct stage *stage, struct error *err);
 /* After the last stage: places and the change log of what was added. */
 int merge_added(struct merge *m, struct error *err);

@@ -156,6 +156,7 @@ static void
 count_absence(const struct merge *m, struct absent *a)
 {
 	a->kept = counts(m) && is_kept(m, a->seen_ms);
+	/* The same answer again does not count what it did not count then: it was a window's, say. */
 	bool repeats = m->report->outcome == RUN_NOT_MODIFIED && a->missed_runs == 0;
 	if (repeats || !counts(m) || a->kept || a->missed_runs >= min_runs(m))
 		return;

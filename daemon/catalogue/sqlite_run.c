@@ -4,6 +4,8 @@
  *
  *	stage ─► merge ─► who is missing, what goes ─► quarantine ─► ledger, partner
  */
+#include <inttypes.h>
+
 #include "base/buf.h"
 #include "catalogue/sqlite_merge.h"
 
@@ -50,6 +52,22 @@ take_known(struct merge *m, const struct known *known, struct error *err)
 	return 0;
 }
 
+/* Where pages shifted, as many came as were declared, and some of them twice: not all, then. */
+static void
+judge_again(struct merge *m)
+{
+	const struct run_report *r = m->report;
+	bool whole_list = r->removal.snapshot && !r->changes && r->outcome == RUN_COMPLETE;
+	m->again += r->again;
+	if (m->again == 0 || !whole_list || r->declared_total < (int64_t)m->again)
+		return;
+	m->result->again = m->again;
+	m->partial = *r;
+	m->partial.outcome = RUN_PARTIAL;
+	m->partial.error_kind = ERROR_TOTAL;
+	m->report = &m->partial;
+}
+
 static int
 merge_items(struct merge *m, struct stage *stage, const struct known *known, struct error *err)
 {
@@ -66,6 +84,7 @@ merge_items(struct merge *m, struct stage *stage, const struct known *known, str
 		return -1;
 	if ((m->load != NULL && load_end(m, err) != 0) || merge_added(m, err) != 0)
 		return -1;
+	judge_again(m);
 	if (removal_returned(m, err) != 0)
 		return -1;
 	bool whole = is_whole(m->report);
@@ -74,6 +93,19 @@ merge_items(struct merge *m, struct stage *stage, const struct known *known, str
 	if (!whole && (m->result->held -= m->returned_held) == 0)
 		m->result->hold = HOLD_NONE;
 	return quarantine_end(m, whole && m->report->outcome == RUN_COMPLETE, err);
+}
+
+void
+run_detail(const struct run_report *report, const struct run_result *result, struct buf *out)
+{
+	const char *before = report->detail != NULL ? report->detail : "";
+	buf_str(out, before);
+	if (result->again > 0)
+		buf_fmt(out, "%s%" PRId64 " were declared, %" PRId64 " different ones came", *before ? "; " : "",
+		    report->declared_total, report->declared_total - (int64_t)result->again);
+	if (result->clashes > 0)
+		buf_fmt(out, "%s%" PRIu64 " with the identifier of another one, such as « %s »: one of them is kept",
+		    out->len > 0 ? "; " : "", result->clashes, result->clash);
 }
 
 static void
@@ -94,6 +126,8 @@ write_ledger(struct merge *m, struct error *err)
 	const struct run_report *r = m->report;
 	const struct run_result *result = m->result;
 	struct query q = query(m->c, SQL_RUN_ADD);
+	struct buf detail = BUF_INIT;
+	run_detail(r, result, &detail);
 	bind_integer(&q, m->run);
 	bind_integer(&q, m->p.id);
 	bind_integer(&q, r->started_ms);
@@ -111,9 +145,11 @@ write_ledger(struct merge *m, struct error *err)
 	bind_integer(&q, (int64_t)result->missing);
 	bind_integer(&q, (int64_t)result->quarantined);
 	bind_known(&q, r->declared_total >= 0, r->declared_total);
-	bind_string(&q, r->detail != NULL ? r->detail : "");
+	bind_string(&q, buf_cstr(&detail));
 	bind_string(&q, r->change_note);
-	return run(&q, err);
+	int rc = run(&q, err);
+	buf_done(&detail);
+	return rc;
 }
 
 static bool
@@ -263,6 +299,40 @@ check_left(const struct merge *m, struct error *err)
 	    (holder_is_self(m->c, holder) || !holder_lives(m->c, holder))))
 		return 0;
 	return error_set(err, ERROR_BUSY, "partner « %s » was synchronised by another process meanwhile", m->report->partner);
+}
+
+static int
+ask_number(struct query *q, int64_t *ret, struct error *err)
+{
+	int rc = row(q, err);
+	if (rc < 0)
+		return -1;
+	*ret = rc == 1 ? column_integer(q, 0) : 0;
+	finish(q);
+	return 0;
+}
+
+int
+merge_numbers(struct merge *m, struct error *err)
+{
+	int64_t last, unplaced;
+	struct query change = query(m->c, SQL_CHANGE_NUMBER);
+	if (ask_number(&change, &m->next_change, err) != 0)
+		return -1;
+	struct query rows = query(m->c, SQL_ROW_NUMBER);
+	bind_integer(&rows, m->base);
+	bind_integer(&rows, m->base + KNOWN_ROW_END);
+	if (ask_number(&rows, &last, err) != 0)
+		return -1;
+	m->first_row = m->next_row = (last > 0 ? last : m->base) + 1;
+	if (meta_get(m->c, META_UNPLACED, &unplaced, err) != 0)
+		return -1;
+	m->unplaced = unplaced != 0;
+	struct query text = query(m->c, SQL_TEXT_LAST);
+	if (ask_number(&text, &m->next_text, err) != 0)
+		return -1;
+	m->next_text++;
+	return forget_load(m, err);
 }
 
 static int

@@ -39,6 +39,7 @@ int
 intake_page_rewind(struct intake *in, struct error *err)
 {
 	in->items = in->items_mark;
+	in->rewound = true;
 	error_clear(&in->error);
 	return stage_rewind(in->stage, in->mark, err);
 }

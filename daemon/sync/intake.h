@@ -63,6 +63,7 @@ struct intake {
 	/* where the page began */
 	struct stage_mark mark;
 	uint64_t items_mark;
+	bool rewound;			/* what was marked as known may have been so by an attempt that broke */
 };
 
 void intake_init(struct intake *in);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A run's life: load what is known (load.c), read (page.c), decide the outcome, store.
+ * A run's life: load what is known (load.c), read (page.c; segment.c stores meanwhile), decide the outcome, store.
  */
 #include "sync/run.h"
 
@@ -19,8 +19,6 @@ static const int64_t WATERMARK_MAX_AGE_MS = 6 * DAY_MS;
 
 /* So many pages that do not come are no longer single listings that went away. */
 enum { ABSENT_PERCENT = 20, ABSENT_PAGES = 5 };
-
-enum { SEGMENT_BYTES = 2 << 20, SEGMENTS_MAX = 3 };
 
 /* What a listing is, in bytes, over what it was read from: far more than any is. */
 enum { SWELLING_MAX = 8 };
@@ -105,6 +103,25 @@ run_finish(struct run *r, bool stored)
 
 /* ---- storing */
 
+/* What the merge found out. */
+static void
+take_result(struct run *r)
+{
+	const struct run_result *result = &r->result;
+	struct buf detail = BUF_INIT;
+	if (result->again == 0 && result->clashes == 0)
+		return;
+	run_detail(&r->report, result, &detail);
+	buf_done(&r->detail);
+	r->detail = detail;
+	r->report.detail = buf_cstr(&r->detail);
+	if (result->again == 0)
+		return;
+	(void)error_set(&r->error, ERROR_TOTAL, "%s", r->report.detail);
+	r->report.outcome = RUN_PARTIAL;
+	r->report.error_kind = ERROR_TOTAL;
+}
+
 static void
 store_work(struct catalogue *c, void *arg)
 {
@@ -118,7 +135,9 @@ store_work(struct catalogue *c, void *arg)
 	if (r->cancelled || r->error.kind == ERROR_FULL)
 		(void)catalogue_run_abandon(c, r->partner->partner, &r->store_error);
 	else if (catalogue_run_finish(c, &r->report, merge ? r->intake.stage : NULL,
-	    r->memory.known, &r->result, &r->store_error) != 0)
+	    r->memory.known, &r->result, &r->store_error) == 0)
+		take_result(r);
+	else
 		(void)catalogue_run_abandon(c, r->partner->partner, NULL);
 	r->others = catalogue_others(c);
 	/* Where nobody waits for it: the kernel takes a tenth of a second to forget a file of a gigabyte. */
@@ -233,6 +252,7 @@ write_report(struct run *r)
 	report->finished_ms = clock_now_ms(r->env.clock);
 	report->outcome = report->limited && r->error.kind == ERROR_NONE ? RUN_PARTIAL : decide(r);
 	report->seen = in->items;
+	report->again = in->known != NULL && !in->rewound ? known_again(in->known) : 0;
 	report->declared_total = in->total;
 	report_window(r);
 	if (report->outcome == RUN_COMPLETE && in->items == 0 && !report->changes && r->memory.state.listing_count > 0)
@@ -278,89 +298,6 @@ on_budget(void *arg)
 	(void)error_set(&why, ERROR_TIMEOUT, "the run took longer than its budget (run_timeout)");
 	delay_explain_run(r, &why);
 	run_end(r, &why);
-}
-
-/* ---- the first load: segments of the stage go to the store while pages come */
-
-struct segment {
-	struct run *run;
-	struct run_report report;	/* as it was: the run goes on with its own */
-	struct stage *stage;
-	struct error error;
-};
-
-static void
-preload_work(struct catalogue *c, void *arg)
-{
-	struct segment *s = arg;
-	(void)catalogue_run_preload(c, &s->report, s->stage, &s->error);
-}
-
-/* Memory that is there already: fresh pages of it would cost more than copying into them. */
-static void
-keep_spare(struct run *r, struct stage *s)
-{
-	struct stage_mark start = { .bytes = 0 };
-	if (r->spare == NULL && r->state != RUN_STORING && stage_rewind(s, start, NULL) == 0)
-		r->spare = s;
-	else
-		stage_free(s);
-}
-
-/* If the run is being stored already, the catalogue refuses to finish it. */
-static void
-preload_done(void *arg, const struct error *commit)
-{
-	struct segment *s = arg;
-	struct run *r = s->run;
-	r->n_preloading--;
-	if (s->error.kind == ERROR_NONE)
-		s->error = *commit;
-	if (s->error.kind != ERROR_NONE)
-		run_end(r, &s->error);
-	keep_spare(r, s->stage);
-	free(s);
-	if (r->held && r->state == RUN_WAITING) {
-		r->held = false;
-		run_page_end(r);
-		page_retry(r);
-	}
-}
-
-static void
-new_stage(struct run *r)
-{
-	r->intake.stage = r->spare != NULL ? r->spare : stage_new(r->env.stage_dir);
-	r->spare = NULL;
-	if (r->memory.fresh)
-		stage_keep(r->intake.stage, SEGMENT_BYTES + STAGE_MEMORY_BYTES);
-}
-
-static bool
-has_segment(const struct run *r)
-{
-	return r->env.store != NULL && r->memory.fresh && r->intake.stage != NULL && r->intake.tombstones == 0 &&
-	    stage_mark(r->intake.stage).bytes >= SEGMENT_BYTES;
-}
-
-bool
-run_hold(struct run *r)
-{
-	r->held = has_segment(r) && r->n_preloading >= SEGMENTS_MAX;
-	return r->held;
-}
-
-void
-run_page_end(struct run *r)
-{
-	if (!has_segment(r) || r->n_preloading >= SEGMENTS_MAX)
-		return;
-	struct segment *s = xmalloc(sizeof *s);
-	*s = (struct segment){ .run = r, .report = r->report, .stage = r->intake.stage, .error = ERROR_INIT };
-	r->n_preloading++;
-	new_stage(r);
-	intake_page_begin(&r->intake);
-	store_submit(r->env.store, (struct store_job){ preload_work, preload_done, s });
 }
 
 /* ---- reading */
@@ -459,7 +396,7 @@ run_open_reader(struct run *r)
 	    cage_set_up(r->cage, &setup, r->intake.known, &r->intake.error) != 0)
 		return -1;
 	r->opened = true;
-	new_stage(r);
+	run_new_stage(r);
 	r->intake.page_max_bytes = SWELLING_MAX * r->partner->limits.max_body_bytes + STAGE_MEMORY_BYTES;
 	for (struct replay *p = r->replays; p != NULL && r->plugin->item != NULL; p = p->next)
 		cage_send(r->cage, WIRE_REPLAY, p->raw, p->len);

@@ -138,13 +138,13 @@ int run_open_reader(struct run *r);
 int run_begin_reader(struct run *r);	/* the cage's process alone, which takes some milliseconds */
 /* Ends the reading: with ERROR_NONE as complete, else with why; then stores. */
 void run_end(struct run *r, const struct error *why);
-/*
- * A page was read to its end.  In the first run of a partner, what has been
- * staged so far goes to the store, once there is enough of it.
- */
+
+/* segment.c */
+void run_new_stage(struct run *r);
+/* A page was read to its end.  In the first run of a partner, what has been
+ * staged so far goes to the store, once there is enough of it. */
 void run_page_end(struct run *r);
-/* Before the next page: true if it has to wait, for the store has enough to do;
- * then page_retry() comes. */
+/* Before the next page: true if it has to wait, for the store has enough to do; then page_retry() comes. */
 bool run_hold(struct run *r);
 
 #endif

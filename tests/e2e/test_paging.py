@@ -202,3 +202,58 @@ def test_a_page_that_breaks_after_its_head_costs_no_other(office, make, before):
     partner.fault("close", where="head", page=2, count=1)
     run = office.sync(name)
     assert (run["outcome"], run["seen"], run["missing"], run["changed"]) == ("complete", 25, 0, 5 * before), run
+
+
+def rows(*ids):
+    return [{"id": i, "title": f"n° {i}"} for i in ids]
+
+
+def shifted(office, make, *pages, total):
+    """A partner whose pages are these, under a total; its name."""
+    partner = make("raw")
+    for n, page in enumerate(pages, 1):
+        following = {"next": f"/list/{n + 1}"} if n < len(pages) else {}
+        partner.route(f"/list/{n}", json.dumps({"items": page, "total": total, **following}),
+                      headers={"Content-Type": "application/json"})
+    office.partners[partner.name] = {
+        "partner": {"name": partner.name, "kind": "place", "connector": "json"},
+        "request": {"url": partner.base_url + "/list/1", "allow_private": "yes"},
+        "limits": {"rate_per_minute": 0, "max_retries": 0}, "removal": {"age": "0s"}, "map": {"title": "/title"},
+        "json": {"id": "/id", "items": "/items", "total": "/total", "paging": "next-url", "next": "/next"}}
+    office.change(partner.name)
+    return partner
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_what_comes_twice_stands_where_another_was_passed_over(office, make, known):
+    """Their order is not the same for each page: four are declared and four come, but one of them twice."""
+    partner = shifted(office, make, rows(1, 2), rows(3, 4) if known else rows(2, 3), total=4)
+    name = partner.name
+    if known:
+        assert office.sync(name)["added"] == 4
+        partner.route("/list/2", json.dumps({"items": rows(2, 3), "total": 4}), headers={"Content-Type": "application/json"})
+    for _ in range(4):
+        run = office.sync(name)
+        assert (run["outcome"], run["error_kind"], run["removed"]) == ("partial", "total", 0), run
+    assert office.runs(name)[-1]["detail"] == "4 were declared, 3 different ones came"
+    assert office.ids(name) == ["1", "2", "3", "4"][:3 + known]
+
+
+def test_twice_by_asking_twice_is_once(office, make):
+    """A page that broke in its middle, when half of it was known again."""
+    partner = make(paging="page", count=25)
+    name = office.add(partner, json=STYLES["page"], limits={"max_retries": 3})
+    office.sync(name)
+    partner.fault("close", where="middle", page=2, count=1)
+    run = office.sync(name)
+    assert (run["outcome"], run["seen"], run["missing"]) == ("complete", 25, 0), run
+
+
+def test_two_under_one_identifier(office, make):
+    """One of them is kept, which is said."""
+    partner = shifted(office, make, [*rows(1, 2), {"id": 2, "title": "Une autre"}], total=3)
+    for _ in range(2):
+        run = office.sync(partner.name)
+        assert (run["outcome"], run["seen"], run["listings"]) == ("complete", 3, 2), run
+        detail = office.runs(partner.name)[-1]["detail"]
+        assert detail == "1 with the identifier of another one, such as « 2 »: one of them is kept"

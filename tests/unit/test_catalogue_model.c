@@ -116,7 +116,8 @@ count_absences(struct model *m, const struct answer *a, const struct run_report 
 		}
 		bool counts = r->removal.snapshot && !empty;
 		o->kept = counts && youngest_ms > o->seen_ms;
-		if (!counts || o->kept)
+		bool repeats = a->outcome == RUN_NOT_MODIFIED && o->missed == 0;
+		if (!counts || o->kept || repeats)
 			continue;
 		o->missed++;
 		if (o->since_ms == TIME_NONE)
