@@ -34,7 +34,7 @@ const struct detector_constants detector_constants = {
 
 	.nxdomain_held_ms = 2 * HOUR_MS,	/* S */
 	.answer_held_ms = HOUR_MS,		/* J: a slip while something is deployed is over by then */
-	.words_held_ms = HOUR_MS,		/* S: two fetches */
+	.words_held_ms = HOUR_MS,		/* S: two fetches; of a parking page as well */
 	.site_silent_held_ms = DAY_MS,		/* J: M: 98.5 % of outages are over */
 	.moved_held_ms = HOUR_MS,		/* J: two fetches */
 	.emptied_held_ms = 3 * DAY_MS,		/* S */

@@ -71,14 +71,14 @@ existence(const struct partner_health *p, const struct balance *b, double probab
 
 /* What can be seen without reckoning; VERDICT_ALIVE: nothing of note. */
 static enum verdict
-visible(const struct partner_health *p, int64_t t_ms)
+visible(const struct partner_health *p)
 {
 	const struct detector_constants *k = &detector_constants;
 	if (p->readings[SIGNAL_HUMAN].value == HUMAN_ALIVE)
 		return VERDICT_ALIVE;
-	if (p->outcome == OUTCOME_MOVED && health_held(p, SIGNAL_REDIRECT, 1, t_ms, k->moved_held_ms))
+	if (p->outcome == OUTCOME_MOVED && health_held(p, SIGNAL_REDIRECT, 1, k->moved_held_ms))
 		return VERDICT_MOVED;
-	if (health_says_closing(p, t_ms) ||
+	if (health_says_closing(p) ||
 	    p->readings[SIGNAL_REGISTER].value >= REGISTER_LIQUIDATION)
 		return VERDICT_CLOSING;
 	if (p->denied_ms >= (health_site_answers(p) ? k->denied_held_ms : k->denied_site_unknown_ms))
@@ -122,7 +122,7 @@ verdict_of(const struct partner_health *p, const struct balance *b, double proba
 	bool back = back_for_good(p, probability, t_ms) || p->readings[SIGNAL_HUMAN].value == HUMAN_ALIVE;
 	if (end != VERDICT_ALIVE || (p->verdict >= VERDICT_PROBABLY_GONE && !back))
 		return end > p->verdict ? end : p->verdict >= VERDICT_PROBABLY_GONE ? p->verdict : end;
-	enum verdict seen = visible(p, t_ms);
+	enum verdict seen = visible(p);
 	if (seen != VERDICT_ALIVE)
 		return seen;
 	bool alarmed = p->verdict >= VERDICT_ACCESS_LOST && p->verdict != VERDICT_FROZEN &&
@@ -152,7 +152,7 @@ detector_decide(struct partner_health *p, const struct incident *g, int64_t t_ms
 {
 	struct balance b = { .reasons = ret->reasons };
 	forget_word(p, t_ms);
-	weigh(p, t_ms, &b);
+	weigh(p, &b);
 	ret->n_reasons = b.n_reasons;
 	ret->probability = probability_of_log_odds(b.log_odds);
 	ret->blind = incident_blind(g, t_ms) && p->outcome == OUTCOME_SILENT;

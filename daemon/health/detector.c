@@ -18,8 +18,10 @@ detector_init(struct partner_health *p)
 {
 	*p = (struct partner_health){ .polled_ms = TIME_NONE, .weighed_ms = TIME_NONE, .verdict_since_ms = TIME_NONE,
 	    .silent_since_ms = TIME_NONE, .good_since_ms = TIME_NONE };
-	for (int i = 0; i < SIGNALS; i++)
+	for (int i = 0; i < SIGNALS; i++) {
 		p->readings[i] = (struct reading){ .value = -1, .since_ms = TIME_NONE };
+		p->last_ms[i] = TIME_NONE;
+	}
 }
 
 static bool
@@ -37,6 +39,9 @@ detector_observe(struct partner_health *p, int64_t t_ms, enum signal signal, int
 		if (season_open(p))
 			cusum_count(&p->counts, value);
 	}
+	p->last_ms[signal] = t_ms;
+	if (r->value == value && signal != SIGNAL_LISTINGS)
+		return;
 	if (r->value != value)
 		*r = (struct reading){ .value = value, .since_ms = t_ms };
 	p->fresh = true;

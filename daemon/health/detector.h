@@ -61,6 +61,8 @@ struct partner_health {
 	struct rhythm rhythm;
 	struct cusum counts;
 	struct flap flap;
+	int64_t last_ms[SIGNALS];	/* when each reading was last made, be it the same again; the last
+				 * member, so that what was kept without it can be read */
 };
 
 /* Pieces of evidence. */
@@ -92,7 +94,8 @@ struct opinion {
 
 void detector_init(struct partner_health *p);
 
-/* `value` as signal_value() gives it.  Listings: once for each change of
+/* `value` as signal_value() gives it, whenever it was read: what was read twice
+ * is believed, what is read no more is not.  Listings: once for each change of
  * contents, even when the number is the same. */
 void detector_observe(struct partner_health *p, int64_t t_ms, enum signal signal, int64_t value);
 

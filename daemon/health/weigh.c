@@ -16,10 +16,10 @@ health_failing(const struct partner_health *p)
 }
 
 bool
-health_held(const struct partner_health *p, enum signal signal, int64_t value, int64_t t_ms, int64_t held_ms)
+health_held(const struct partner_health *p, enum signal signal, int64_t value, int64_t held_ms)
 {
 	const struct reading *r = &p->readings[signal];
-	return r->value == value && t_ms - r->since_ms >= held_ms;
+	return r->value == value && p->last_ms[signal] - r->since_ms >= held_ms;
 }
 
 bool
@@ -30,11 +30,18 @@ health_site_answers(const struct partner_health *p)
 }
 
 bool
-health_says_closing(const struct partner_health *p, int64_t t_ms)
+health_says_closing(const struct partner_health *p)
 {
 	int64_t held_ms = detector_constants.words_held_ms;
-	return health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, t_ms, held_ms) ||
-	    health_held(p, SIGNAL_SITE_SHAPE, SHAPE_CLOSING, t_ms, held_ms);
+	return health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, held_ms) ||
+	    health_held(p, SIGNAL_SITE_SHAPE, SHAPE_CLOSING, held_ms);
+}
+
+bool
+health_needs_second_look(const struct partner_health *p)
+{
+	int64_t shape = p->readings[SIGNAL_SITE_SHAPE].value;
+	return shape > SHAPE_OK && !health_held(p, SIGNAL_SITE_SHAPE, shape, detector_constants.words_held_ms);
 }
 
 static double
@@ -73,15 +80,15 @@ weigh_silence(const struct partner_health *p, struct balance *b)
 
 /* What status codes of API and site say of their existence. */
 static bool
-weigh_absence(const struct partner_health *p, int64_t t_ms, struct balance *b)
+weigh_absence(const struct partner_health *p, struct balance *b)
 {
 	const struct detector_constants *k = &detector_constants;
 	int64_t api = p->readings[SIGNAL_HTTP].value, held = k->answer_held_ms;
-	if (api == STATUS_GONE && health_held(p, SIGNAL_HTTP, STATUS_GONE, t_ms, held) &&
-	    health_held(p, SIGNAL_SITE, STATUS_GONE, t_ms, held))
+	if (api == STATUS_GONE && health_held(p, SIGNAL_HTTP, STATUS_GONE, held) &&
+	    health_held(p, SIGNAL_SITE, STATUS_GONE, held))
 		add_reading(p, b, GROUP_HOST, REASON_BOTH_410, SIGNAL_SITE, k->factor_both_410);
-	else if (health_held(p, SIGNAL_SITE, STATUS_NOT_FOUND, t_ms, held) ||
-	    health_held(p, SIGNAL_SITE, STATUS_GONE, t_ms, held))
+	else if (health_held(p, SIGNAL_SITE, STATUS_NOT_FOUND, held) ||
+	    health_held(p, SIGNAL_SITE, STATUS_GONE, held))
 		add_reading(p, b, GROUP_HOST, REASON_SITE_404, SIGNAL_SITE, k->factor_site_404);
 	else
 		return false;
@@ -89,16 +96,16 @@ weigh_absence(const struct partner_health *p, int64_t t_ms, struct balance *b)
 }
 
 static bool
-weigh_domain(const struct partner_health *p, int64_t t_ms, struct balance *b)
+weigh_domain(const struct partner_health *p, struct balance *b)
 {
 	const struct detector_constants *k = &detector_constants;
 	int64_t registry = p->readings[SIGNAL_DOMAIN].value;
-	bool dns = p->readings[SIGNAL_DNS].value == DNS_PARKED || registry == DOMAIN_PARKED;
-	bool shape = p->readings[SIGNAL_SHAPE].value == SHAPE_PARKED ||
-	    p->readings[SIGNAL_SITE_SHAPE].value == SHAPE_PARKED;
+	bool dns = health_held(p, SIGNAL_DNS, DNS_PARKED, k->words_held_ms) || registry == DOMAIN_PARKED;
+	bool shape = health_held(p, SIGNAL_SHAPE, SHAPE_PARKED, k->words_held_ms) ||
+	    health_held(p, SIGNAL_SITE_SHAPE, SHAPE_PARKED, k->words_held_ms);
 	if (registry == DOMAIN_REDEMPTION || registry == DOMAIN_FREE)
 		add_reading(p, b, GROUP_HOST, REASON_REDEMPTION, SIGNAL_DOMAIN, k->factor_redemption);
-	else if (health_held(p, SIGNAL_DNS, DNS_NXDOMAIN, t_ms, k->nxdomain_held_ms))
+	else if (health_held(p, SIGNAL_DNS, DNS_NXDOMAIN, k->nxdomain_held_ms))
 		add_reading(p, b, GROUP_HOST, REASON_NXDOMAIN, SIGNAL_DNS, k->factor_nxdomain);
 	else if (registry == DOMAIN_ON_HOLD)
 		add_reading(p, b, GROUP_HOST, REASON_ON_HOLD, SIGNAL_DOMAIN, k->factor_on_hold);
@@ -111,20 +118,21 @@ weigh_domain(const struct partner_health *p, int64_t t_ms, struct balance *b)
 }
 
 static void
-weigh_host(const struct partner_health *p, int64_t t_ms, struct balance *b)
+weigh_host(const struct partner_health *p, struct balance *b)
 {
 	const struct detector_constants *k = &detector_constants;
-	bool said = weigh_domain(p, t_ms, b);
-	said = weigh_absence(p, t_ms, b) || said;
+	bool said = weigh_domain(p, b);
+	said = weigh_absence(p, b) || said;
 	int64_t api = p->readings[SIGNAL_HTTP].value;
-	if (!p->presence && (api == STATUS_NOT_FOUND || api == STATUS_GONE) && t_ms - p->readings[SIGNAL_HTTP].since_ms >= k->answer_held_ms)
+	if (!p->presence && (api == STATUS_NOT_FOUND || api == STATUS_GONE) &&
+	    health_held(p, SIGNAL_HTTP, api, k->answer_held_ms))
 		add_reading(p, b, GROUP_HOST, REASON_API_ABSENT, SIGNAL_HTTP, k->factor_api_absent);
-	if (health_held(p, SIGNAL_TLS, TLS_EXPIRED, t_ms, 0))
+	if (health_held(p, SIGNAL_TLS, TLS_EXPIRED, 0))
 		add_reading(p, b, GROUP_HOST, REASON_TLS_EXPIRED, SIGNAL_TLS, k->factor_tls_expired);
 	if (p->site_silent_ms >= k->site_silent_held_ms)
 		add_reading(p, b, GROUP_HOST, REASON_SITE_SILENT, SIGNAL_SITE, k->factor_site_silent);
 	/* A parking or closing page also has a site that answers. */
-	else if (!said && p->readings[SIGNAL_SHAPE].value != SHAPE_CLOSING &&
+	else if (!said && !health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, k->words_held_ms) &&
 	    p->readings[SIGNAL_SITE_SHAPE].value <= SHAPE_OK && health_site_answers(p))
 		add_reading(p, b, GROUP_HOST, REASON_SITE_ANSWERS, SIGNAL_SITE, k->factor_site_answers);
 	b->host_speaks = said;
@@ -179,13 +187,13 @@ tell(const struct partner_health *p, struct balance *b)
 }
 
 void
-weigh(const struct partner_health *p, int64_t t_ms, struct balance *b)
+weigh(const struct partner_health *p, struct balance *b)
 {
 	*b = (struct balance){ .reasons = b->reasons };
 	weigh_silence(p, b);
 	if (health_failing(p))
-		weigh_host(p, t_ms, b);
-	if (health_says_closing(p, t_ms))
+		weigh_host(p, b);
+	if (health_says_closing(p))
 		add_reading(p, b, GROUP_WORDS, REASON_CLOSING,
 		    p->readings[SIGNAL_SHAPE].value == SHAPE_CLOSING ? SIGNAL_SHAPE : SIGNAL_SITE_SHAPE,
 		    detector_constants.factor_closing);

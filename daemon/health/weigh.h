@@ -19,14 +19,16 @@ struct balance {
 };
 
 /* Sets everything but `reasons`. */
-void weigh(const struct partner_health *p, int64_t t_ms, struct balance *b);
+void weigh(const struct partner_health *p, struct balance *b);
 
 /* Whether nothing can be fetched: no answer, or another document. */
 bool health_failing(const struct partner_health *p);
-/* The reading of a signal is `value`, for at least `held_ms`. */
-bool health_held(const struct partner_health *p, enum signal signal, int64_t value, int64_t t_ms, int64_t held_ms);
+/* The reading of a signal is `value`, and was on two looks that were at least `held_ms` apart. */
+bool health_held(const struct partner_health *p, enum signal signal, int64_t value, int64_t held_ms);
 /* Closing words on two fetches, of the API or of the site's first page. */
-bool health_says_closing(const struct partner_health *p, int64_t t_ms);
+bool health_says_closing(const struct partner_health *p);
+/* The site's first page shows words that were not yet read twice. */
+bool health_needs_second_look(const struct partner_health *p);
 bool health_site_answers(const struct partner_health *p);
 
 #endif

@@ -191,7 +191,7 @@ put_together(const struct question *q, const char **ret_address)
 			*ret_address = q->probes[i].address;
 	}
 	if (n[REPLY_EXISTS] > 0)
-		return n[REPLY_NO_NAME] > 0 ? DNS_UNKNOWN : DNS_EXISTS;
+		return n[REPLY_NO_NAME] > 0 ? DNS_DISPUTED : DNS_EXISTS;
 	if (n[REPLY_NO_NAME] > 0)
 		return n[REPLY_NO_NAME] >= 2 || all == 1 ? DNS_NO_NAME : DNS_UNKNOWN;
 	return n[REPLY_FAILS] > 0 ? DNS_FAILING : DNS_UNKNOWN;

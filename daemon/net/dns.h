@@ -15,7 +15,8 @@ enum dns_outcome {
 	DNS_NO_NAME,		/* every resolver that could say says NXDOMAIN, at least two of them
 				 * (or the only one that is configured) */
 	DNS_FAILING,		/* SERVFAIL or refused by all that answered */
-	DNS_UNKNOWN,		/* no answer, or they differ */
+	DNS_DISPUTED,		/* one says that it exists, another NXDOMAIN */
+	DNS_UNKNOWN,		/* no answer, or too few */
 };
 
 struct dns;

@@ -25,7 +25,8 @@ struct member {			/* a partner, and what its next poll will find */
 	size_t group;
 	int64_t ended_ms;	/* TIME_NONE: not yet */
 	bool said;		/* a first verdict was printed */
-	uint32_t news;		/* bit of each signal that has a value not yet read */
+	uint32_t known;		/* bit of each signal that has a value */
+	bool relisted;		/* its listings have changed, and were not read since */
 	int64_t values[SIGNALS];
 	struct partner_health health;
 };
@@ -185,9 +186,12 @@ static void
 observe(struct member *m, int64_t t_ms)
 {
 	static const uint32_t of_answer = 1u << SIGNAL_SHAPE | 1u << SIGNAL_LISTINGS | 1u << SIGNAL_REDIRECT;
-	int64_t status = m->news & 1u << SIGNAL_HTTP ? m->values[SIGNAL_HTTP] : m->health.readings[SIGNAL_HTTP].value;
-	uint32_t seen = status >= 200 && status < 400 ? m->news : m->news & ~of_answer;
-	m->news &= ~seen;
+	int64_t status = m->known & 1u << SIGNAL_HTTP ? m->values[SIGNAL_HTTP] : -1;
+	uint32_t seen = m->relisted ? m->known : m->known & ~(1u << SIGNAL_LISTINGS);
+	if (status < 200 || status >= 400)
+		seen &= ~of_answer;
+	if (seen & 1u << SIGNAL_LISTINGS)
+		m->relisted = false;
 	for (int i = 0; seen != 0; i++, seen >>= 1)
 		if (seen & 1)
 			detector_observe(&m->health, t_ms, (enum signal)i, m->values[i]);
@@ -199,8 +203,7 @@ poll_member(struct replay *r, size_t i, int64_t t_ms)
 	struct member *m = &r->members[i];
 	struct incident *g = &r->groups[m->group];
 	struct opinion o;
-	if (m->news != 0)
-		observe(m, t_ms);
+	observe(m, t_ms);
 	if (detector_poll(&m->health, g, t_ms, CREDIT_MAX_MS)) {
 		detector_decide(&m->health, g, t_ms, &o);
 		if (o.changed || !m->said)
@@ -244,7 +247,8 @@ take_row(struct replay *r, const struct evidence *e, const struct evidence_row *
 		return 0;
 	}
 	m->values[row->signal] = row->value;
-	m->news |= 1u << row->signal;
+	m->known |= 1u << row->signal;
+	m->relisted |= row->signal == SIGNAL_LISTINGS;
 	return 0;
 }
 

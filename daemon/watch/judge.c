@@ -239,15 +239,15 @@ trouble_since(const struct partner_health *h)
 
 /* ---- readings */
 
-/* Only what differs: `since` is when a value was first read. */
+/* Only what differs is evidence to be kept; that it was read again counts all the same. */
 static void
 observe(struct ward *d, struct job *job, enum signal signal, int64_t value, int64_t t_ms)
 {
 	char text[SIGNAL_TEXT_MAX];
-	if (d->health.readings[signal].value == value)
-		return;
+	bool differs = d->health.readings[signal].value != value;
 	detector_observe(&d->health, t_ms, signal, value);
-	add_entry(job, signal_name(signal), value_of(d, signal, text), words_of(d, signal), (double)NAN);
+	if (differs)
+		add_entry(job, signal_name(signal), value_of(d, signal, text), words_of(d, signal), (double)NAN);
 }
 
 static void
@@ -336,7 +336,7 @@ observe_all(struct ward *d, struct job *job, const struct poll_reading *poll, co
 {
 	observe_poll(d, job, poll, t_ms);
 	observe_site(d, job, f, t_ms);
-	if (f->dns >= 0)
+	if (f->dns >= 0 || f->name_disputed)
 		observe(d, job, SIGNAL_DNS, f->dns, t_ms);
 	if (f->tls >= 0)
 		observe(d, job, SIGNAL_TLS, f->tls, t_ms);
@@ -506,13 +506,17 @@ judge_keep(struct ward *d)
 	job_submit(job);
 }
 
+/* What was kept before it was known when readings were last made: as if each had been made once. */
 static bool
 read_kept(const void *state, size_t len, struct kept_state *ret)
 {
-	if (len != sizeof *ret)
+	const size_t before = offsetof(struct kept_state, health) + offsetof(struct partner_health, last_ms);
+	if (len != sizeof *ret && len != before)
 		return false;
-	memcpy(ret, state, sizeof *ret);
-	return ret->magic == STATE_MAGIC && ret->size == sizeof *ret;
+	memcpy(ret, state, len);
+	for (int i = 0; len == before && i < SIGNALS; i++)
+		ret->health.last_ms[i] = ret->health.readings[i].since_ms;
+	return ret->magic == STATE_MAGIC && ret->size == len;
 }
 
 void

@@ -7,6 +7,7 @@
 
 struct round_findings {		/* as signals; -1: not looked at, or not to be known */
 	bool site_seen;		/* the site was looked at: `site` -1 then means that it says nothing */
+	bool name_disputed;	/* a resolver says that it exists, another that it does not: `dns` is -1 */
 	int64_t site, site_redirect, site_shape, dns, tls;
 	char site_moved_to[GUARD_DOMAIN_MAX];
 	char site_words[PAGE_QUOTE_MAX];

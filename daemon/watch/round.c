@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "health/weigh.h"
 #include "watch/judge.h"
 #include "watch/registry.h"
 
@@ -112,7 +113,7 @@ site_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 		return false;
 	if (now_ms < d->site_not_before_ms)
 		return false;
-	bool soon = reading_in_trouble(&r->poll) || r->poll.page.kind == PAGE_CLOSING;
+	bool soon = reading_in_trouble(&r->poll) || r->poll.page.kind == PAGE_CLOSING || health_needs_second_look(&d->health);
 	int64_t every_ms = soon ? SITE_FAILING_MS : SITE_MS, since_ms = d->site_asked_ms;
 	return since_ms == TIME_NONE || now_ms < since_ms || now_ms - since_ms >= every_ms;
 }
@@ -222,10 +223,12 @@ static void
 on_dns(void *arg, const struct dns_answer *answer)
 {
 	static const int64_t readings[] = {
-		[DNS_EXISTS] = DNS_OK, [DNS_NO_NAME] = DNS_NXDOMAIN, [DNS_FAILING] = DNS_SERVFAIL, [DNS_UNKNOWN] = -1,
+		[DNS_EXISTS] = DNS_OK, [DNS_NO_NAME] = DNS_NXDOMAIN, [DNS_FAILING] = DNS_SERVFAIL,
+		[DNS_DISPUTED] = -1, [DNS_UNKNOWN] = -1,
 	};
 	struct slot *s = arg;
 	s->round->found.dns = readings[answer->outcome];
+	s->round->found.name_disputed = answer->outcome == DNS_DISPUTED;
 	round_step(s->round);
 }
 

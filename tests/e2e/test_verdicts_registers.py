@@ -11,7 +11,7 @@ from mailbox import text
 pytestmark = pytest.mark.xdist_group("registers")
 
 SIRENS = {"ceased": "000000018", "winding": "000000026", "rescue": "000000034", "struck": "000000042", "acquitted": "000000059"}
-SILENT = ("redemption", "nxdomain", "one-resolver", "servfail", "fire")
+SILENT = ("redemption", "nxdomain", "one-resolver", "servfail", "fire", "slip")
 CANCELLED = {"kind": "struck-off", "cancels": 1}
 
 
@@ -30,6 +30,8 @@ def begin_ends(r):
     r.partners["fire"].set(dns="nxdomain")
     r.partners["one-resolver"].set(dns="nxdomain/ok")
     r.partners["servfail"].set(dns="servfail")
+    r.partners["slip"].set(dns="nxdomain")
+    r.partners["once"].fault("html", scope="api", kind="closing", count=1)
     say.domain("redemption.example", "redemption")
     r.partners["parked"].end("parked")
     say.domain("parked.example", "parked")
@@ -39,6 +41,10 @@ def begin_ends(r):
     say.gazette(SIRENS["rescue"], "accounts", "rescue")
     say.gazette(SIRENS["struck"], "accounts", "struck-off")
     say.gazette(SIRENS["acquitted"], "accounts", "struck-off", CANCELLED)
+    r.wait_evidence("slip", "dns", "nxdomain", days=2)
+    r.partners["slip"].set(dns="nxdomain/ok")
+    r.wait_evidence("once", "shape", "closing", days=2)
+    r.partners["once"].refuse()
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,7 @@ def r(tmp_path_factory):
     switches = {"rdap": "yes", "company": "yes", "gazette": "yes"}
     with rehearse(tmp_path_factory.mktemp("registers"), 20000, tls=True, watch=switches) as r:
         r.office.configure(fetch={"ca_file": r.sim.ca})
-        for name in (*SILENT, "parked"):
+        for name in (*SILENT, "parked", "once"):
             r.add(name)
         for name, siren in SIRENS.items():
             r.add(name, partner={"siren": siren})
@@ -120,6 +126,14 @@ def test_a_name_server_that_fails_says_nothing(r):
         assert "nxdomain" not in r.weights(name) and "nxdomain" not in r.evidence(name, "dns"), name
     assert "servfail" in r.evidence("servfail", "dns")
     r.assert_quiet("servfail", "one-resolver", "expired")
+
+
+def test_what_was_read_once_is_no_end(r):
+    """NXDOMAIN until one resolver knows the name again; one closing page, then nothing at all."""
+    r.let_pass(7, since=r.ended)
+    assert r.evidence("slip", "dns")[-1] == "unknown" and "closing-words" not in r.weights("once")
+    assert r.verdict("slip") in QUIET - {"alive"} and r.verdict("once") in QUIET - {"alive"}
+    r.assert_quiet("slip", "once")
 
 
 def test_an_expired_certificate_is_an_outage(r):

@@ -23,6 +23,7 @@ struct rig {			/* one partner, polled every hour */
 	struct opinion o;
 	int64_t t_ms;
 	unsigned changes;	/* of verdict */
+	uint32_t unread;	/* bit of each signal that is not read any more */
 };
 
 #define assert_near(a, b, eps) assert_true(fabs((a) - (b)) <= (eps))
@@ -40,9 +41,25 @@ see(struct rig *r, enum signal signal, int64_t value)
 	detector_observe(&r->p, r->t_ms, signal, value);
 }
 
+/* What is in force is read with every poll: of the API's document, and of the site's, if it answers. */
+static void
+look_again(struct rig *r)
+{
+	int64_t http = r->p.readings[SIGNAL_HTTP].value, site = r->p.readings[SIGNAL_SITE].value;
+	uint32_t unread = r->unread | 1u << SIGNAL_LISTINGS | 1u << SIGNAL_HUMAN;
+	if (http < 200 || http >= 400)
+		unread |= 1u << SIGNAL_SHAPE | 1u << SIGNAL_REDIRECT;
+	if (site < 200 || site >= 400)
+		unread |= 1u << SIGNAL_SITE_SHAPE | 1u << SIGNAL_SITE_REDIRECT;
+	for (int i = 0; i < SIGNALS; i++)
+		if ((unread & 1u << i) == 0 && r->p.readings[i].value >= 0)
+			see(r, (enum signal)i, r->p.readings[i].value);
+}
+
 static void
 poll_once(struct rig *r)
 {
+	look_again(r);
 	if (detector_poll(&r->p, &r->g, r->t_ms, 2 * (int64_t)HOUR_MS)) {
 		detector_decide(&r->p, &r->g, r->t_ms, &r->o);
 		r->changes += r->o.changed;
@@ -670,6 +687,44 @@ closing_words_and_liquidation_are_closing_and_rescue_is_not(void **state)
 	expect(&r, "closing");
 }
 
+/* An outage that begins just after one strange look is an outage: after three days it would be gone with either. */
+static void
+what_was_read_once_is_no_evidence(void **state)
+{
+	(void)state;
+	static const struct {
+		enum signal signal;
+		int64_t value, http, site;
+		enum reason_key key;
+	} table[] = {
+		{ SIGNAL_SHAPE, SHAPE_CLOSING, 503, 200, REASON_CLOSING },
+		{ SIGNAL_SHAPE, SHAPE_CLOSING, 0, 0, REASON_CLOSING },
+		{ SIGNAL_SITE_SHAPE, SHAPE_CLOSING, 503, 503, REASON_CLOSING },
+		{ SIGNAL_SHAPE, SHAPE_PARKED, 0, 0, REASON_PARKED },
+		{ SIGNAL_SITE_SHAPE, SHAPE_PARKED, 0, 0, REASON_PARKED },
+		{ SIGNAL_DNS, DNS_PARKED, 0, 0, REASON_PARKED },
+		{ SIGNAL_DNS, DNS_NXDOMAIN, 0, 0, REASON_NXDOMAIN },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct rig r;
+		rig_alive(&r, 365);
+		see(&r, table[i].signal, table[i].value);
+		poll_once(&r);
+		r.unread = 1u << table[i].signal;
+		r.t_ms += 10 * MINUTE_MS;
+		see(&r, SIGNAL_HTTP, table[i].http);
+		see(&r, SIGNAL_SITE, table[i].site);
+		pass_days(&r, 5);
+		assert_true(isnan(reason(&r, table[i].key)));
+		expect(&r, "uncertain");
+		/* read once more, it had been there all along */
+		r.unread = 0;
+		see(&r, table[i].signal, table[i].value);
+		poll_once(&r);
+		assert_true(!isnan(reason(&r, table[i].key)));
+	}
+}
+
 static void
 a_redesign_is_not_an_end(void **state)
 {
@@ -783,6 +838,7 @@ main(void)
 		cmocka_unit_test(who_has_no_list_any_more_is_neither_frozen_nor_emptied),
 		cmocka_unit_test(silence_of_a_site_that_is_all_there_is_counts_once),
 		cmocka_unit_test(closing_words_and_liquidation_are_closing_and_rescue_is_not),
+		cmocka_unit_test(what_was_read_once_is_no_evidence),
 		cmocka_unit_test(a_redesign_is_not_an_end),
 		cmocka_unit_test(what_staff_confirm_is_gone),
 		cmocka_unit_test(the_probability_is_the_sum_of_its_reasons),

@@ -209,7 +209,7 @@ test_two(void **state)
 		{ "se.example", DNS_EXISTS, "192.0.2.7" },
 		{ "xe.example", DNS_EXISTS, "192.0.2.7" },
 		{ "nn.example", DNS_NO_NAME, "" },
-		{ "en.example", DNS_UNKNOWN, "192.0.2.7" },
+		{ "en.example", DNS_DISPUTED, "192.0.2.7" },
 		{ "ns.example", DNS_UNKNOWN, "" },
 		{ "nx.example", DNS_UNKNOWN, "" },
 		{ "ss.example", DNS_FAILING, "" },

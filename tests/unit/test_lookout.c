@@ -379,6 +379,50 @@ test_an_answer_outlives_a_stop(void **state)
 	assert_int_equal(ask(rig, "SELECT count(*) FROM evidence WHERE signal = 'human'"), 1);
 }
 
+/* What a build kept that did not know when readings were last made: nothing is forgotten. */
+static void
+make_older(const struct rig *rig)
+{
+	char *path = folder_path(&rig->folder, "c.db");
+	sqlite3 *db;
+	sqlite3_stmt *s;
+	uint8_t state[4096];
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT state FROM detector", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	uint32_t size = (uint32_t)sqlite3_column_bytes(s, 0);
+	assert_in_range(size, 500, sizeof state);
+	memcpy(state, sqlite3_column_blob(s, 0), size);
+	(void)sqlite3_finalize(s);
+	size -= (uint32_t)sizeof ((struct partner_health *)NULL)->last_ms;
+	memcpy(state + sizeof size, &size, sizeof size);
+	assert_int_equal(sqlite3_prepare_v2(db, "UPDATE detector SET state = ?1", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_bind_blob(s, 1, state, (int)size, SQLITE_STATIC), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_DONE);
+	(void)sqlite3_finalize(s);
+	(void)sqlite3_close(db);
+	free(path);
+}
+
+static void
+test_what_an_older_build_kept(void **state)
+{
+	struct rig *rig = *state;
+	for (int older = 0; older < 2; older++) {
+		start(rig);
+		settle(rig);
+		good_run(rig, "p");
+		settle(rig);
+		lookout_stop(rig->lookout, on_stopped, rig);
+		run_loop(rig);
+		end(rig);
+		make_older(rig);
+	}
+	/* forgotten, it would have come to be alive twice, and to answer twice */
+	assert_int_equal(ask(rig, "SELECT count(*) FROM verdicts"), 1);
+	assert_int_equal(ask(rig, "SELECT count(*) FROM evidence WHERE signal = 'http' AND weight IS NULL"), 1);
+}
+
 /* ---- politeness */
 
 /* The settings under which the peer is the company register, or not. */
@@ -458,6 +502,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_verdict_is_news, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_freed_with_jobs_at_the_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_an_answer_outlives_a_stop, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_an_older_build_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_register_that_asks_to_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_site_is_not_asked_with_every_poll, setup, teardown),
 	};
