@@ -33,6 +33,7 @@ const struct detector_constants detector_constants = {
 	.factor_human = 1e6,			/* S */
 
 	.nxdomain_held_ms = 2 * HOUR_MS,	/* S */
+	.domain_held_ms = 20 * HOUR_MS,		/* J: two answers of a registry that is asked once a day */
 	.answer_held_ms = HOUR_MS,		/* J: a slip while something is deployed is over by then */
 	.words_held_ms = HOUR_MS,		/* S: two fetches; of a parking page as well */
 	.site_silent_held_ms = DAY_MS,		/* J: M: 98.5 % of outages are over */

@@ -24,7 +24,7 @@ struct detector_constants {
 	double factor_human;
 
 	/* how long, or how often, before something is believed */
-	int64_t nxdomain_held_ms, answer_held_ms, words_held_ms, site_silent_held_ms, moved_held_ms;
+	int64_t nxdomain_held_ms, domain_held_ms, answer_held_ms, words_held_ms, site_silent_held_ms, moved_held_ms;
 	int64_t emptied_held_ms, denied_held_ms, denied_site_unknown_ms;
 	int64_t silence_group_ms, silence_only_ms, outage_ms;
 

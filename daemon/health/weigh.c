@@ -103,7 +103,10 @@ weigh_domain(const struct partner_health *p, struct balance *b)
 	bool dns = health_held(p, SIGNAL_DNS, DNS_PARKED, k->words_held_ms) || registry == DOMAIN_PARKED;
 	bool shape = health_held(p, SIGNAL_SHAPE, SHAPE_PARKED, k->words_held_ms) ||
 	    health_held(p, SIGNAL_SITE_SHAPE, SHAPE_PARKED, k->words_held_ms);
-	if (registry == DOMAIN_REDEMPTION || registry == DOMAIN_FREE)
+	/* A name that resolves was not given up, whatever its registry says of it, or of another's. */
+	bool given_up = (registry == DOMAIN_REDEMPTION || registry == DOMAIN_FREE) &&
+	    p->readings[SIGNAL_DNS].value != DNS_OK && health_held(p, SIGNAL_DOMAIN, registry, k->domain_held_ms);
+	if (given_up)
 		add_reading(p, b, GROUP_HOST, REASON_REDEMPTION, SIGNAL_DOMAIN, k->factor_redemption);
 	else if (health_held(p, SIGNAL_DNS, DNS_NXDOMAIN, k->nxdomain_held_ms))
 		add_reading(p, b, GROUP_HOST, REASON_NXDOMAIN, SIGNAL_DNS, k->factor_nxdomain);
@@ -122,6 +125,7 @@ weigh_host(const struct partner_health *p, struct balance *b)
 {
 	const struct detector_constants *k = &detector_constants;
 	bool said = weigh_domain(p, b);
+	bool parked = said && b->reasons[b->n_reasons - 1].key == REASON_PARKED;
 	said = weigh_absence(p, b) || said;
 	int64_t api = p->readings[SIGNAL_HTTP].value;
 	if (!p->presence && (api == STATUS_NOT_FOUND || api == STATUS_GONE) &&
@@ -132,7 +136,7 @@ weigh_host(const struct partner_health *p, struct balance *b)
 	if (p->site_silent_ms >= k->site_silent_held_ms)
 		add_reading(p, b, GROUP_HOST, REASON_SITE_SILENT, SIGNAL_SITE, k->factor_site_silent);
 	/* A parking or closing page also has a site that answers. */
-	else if (!said && !health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, k->words_held_ms) &&
+	else if (!parked && !health_held(p, SIGNAL_SHAPE, SHAPE_CLOSING, k->words_held_ms) &&
 	    p->readings[SIGNAL_SITE_SHAPE].value <= SHAPE_OK && health_site_answers(p))
 		add_reading(p, b, GROUP_HOST, REASON_SITE_ANSWERS, SIGNAL_SITE, k->factor_site_answers);
 	b->host_speaks = said;

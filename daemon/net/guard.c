@@ -192,6 +192,13 @@ guard_registrable(const char *url, char *out, size_t out_size)
 }
 
 bool
+guard_is_registered(const char *domain)
+{
+	const char *dot = strchr(domain, '.');
+	return dot != NULL && psl_is_public_suffix2(psl_builtin(), dot + 1, PSL_TYPE_ICANN) != 0;
+}
+
+bool
 guard_same_site(const char *url_a, const char *url_b)
 {
 	char a[GUARD_DOMAIN_MAX], b[GUARD_DOMAIN_MAX];

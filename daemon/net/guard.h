@@ -19,6 +19,9 @@ enum { GUARD_DOMAIN_MAX = 256 };	/* bytes of a host name, with its NUL */
  * public suffix list; an IP address or a suffix itself is its own.  Copies
  * into `out`; -1 if the URL has no host or it does not fit. */
 int guard_registrable(const char *url, char *out, size_t out_size);
+/* Whether a registry sells names like this one: not one below "github.io", which the list calls private,
+ * nor one below another's name. */
+bool guard_is_registered(const char *domain);
 bool guard_same_site(const char *url_a, const char *url_b);
 
 /* The absolute URL that `target` means in `base` (RFC 3986), without fragment

@@ -11,6 +11,7 @@ struct register_memory {
 	int64_t due_ms;		/* TIME_NONE: never asked */
 	int64_t value;		/* of its signal; -1: nothing is known */
 	char *note;		/* its words; NULL */
+	bool heard;		/* since the last judgement */
 	bool unkept;		/* not yet in the catalogue */
 };
 

@@ -300,8 +300,11 @@ observe_registers(struct ward *d, struct job *job, int64_t t_ms)
 	int64_t worse = company > gazette ? company : gazette;
 	if (worse >= 0)
 		observe(d, job, SIGNAL_REGISTER, worse, t_ms);
-	if (d->registers[REGISTER_DOMAIN].value >= 0)
-		observe(d, job, SIGNAL_DOMAIN, d->registers[REGISTER_DOMAIN].value, t_ms);
+	struct register_memory *domain = &d->registers[REGISTER_DOMAIN];
+	/* What is only remembered was not read again. */
+	if (domain->value >= 0 && (domain->heard || d->health.readings[SIGNAL_DOMAIN].value != domain->value))
+		observe(d, job, SIGNAL_DOMAIN, domain->value, t_ms);
+	domain->heard = false;
 	for (size_t i = 0; i < REGISTERS; i++) {
 		const struct register_memory *m = &d->registers[i];
 		struct buf note = BUF_INIT;

@@ -270,7 +270,7 @@ register_said(struct ward *d, enum register_key key, int64_t value, const char *
 	struct register_memory *m = &d->registers[key];
 	m->due_ms = lookout_now(d->lookout) + REGISTER_MS;
 	m->value = value;
-	m->unkept = true;
+	m->heard = m->unkept = true;
 	free(m->note);
 	m->note = xstrdup(note);
 }
@@ -372,7 +372,7 @@ domain_due(const struct round *r, const struct partner_config *p, int64_t now_ms
 	char domain[GUARD_DOMAIN_MAX];
 	const struct partner_health *h = &r->ward->health;
 	return r->ward->lookout->config->watch.rdap && reading_in_trouble(&r->poll) && h->silent_since_ms != TIME_NONE &&
-	    now_ms - h->silent_since_ms >= DOMAIN_AFTER_MS && domain_of(p, domain) &&
+	    now_ms - h->silent_since_ms >= DOMAIN_AFTER_MS && domain_of(p, domain) && guard_is_registered(domain) &&
 	    register_due(r, REGISTER_DOMAIN, now_ms);
 }
 

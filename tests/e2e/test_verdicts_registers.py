@@ -32,7 +32,10 @@ def begin_ends(r):
     r.partners["servfail"].set(dns="servfail")
     r.partners["slip"].set(dns="nxdomain")
     r.partners["once"].fault("html", scope="api", kind="closing", count=1)
+    r.partners["redemption"].set(dns="servfail")
     say.domain("redemption.example", "redemption")
+    r.partners["unknown"].fault("status", scope="api", status=503)
+    say.domain("unknown.example", "unregistered")
     r.partners["parked"].end("parked")
     say.domain("parked.example", "parked")
     renew_certificate(r, "expired")
@@ -52,7 +55,7 @@ def r(tmp_path_factory):
     switches = {"rdap": "yes", "company": "yes", "gazette": "yes"}
     with rehearse(tmp_path_factory.mktemp("registers"), 20000, tls=True, watch=switches) as r:
         r.office.configure(fetch={"ca_file": r.sim.ca})
-        for name in (*SILENT, "parked", "once"):
+        for name in (*SILENT, "parked", "once", "unknown"):
             r.add(name)
         for name, siren in SIRENS.items():
             r.add(name, partner={"siren": siren})
@@ -134,6 +137,12 @@ def test_what_was_read_once_is_no_end(r):
     assert r.evidence("slip", "dns")[-1] == "unknown" and "closing-words" not in r.weights("once")
     assert r.verdict("slip") in QUIET - {"alive"} and r.verdict("once") in QUIET - {"alive"}
     r.assert_quiet("slip", "once")
+
+
+def test_a_name_that_resolves_was_not_given_up(r):
+    r.let_pass(7, since=r.ended)
+    assert "free" in r.evidence("unknown", "domain") and "redemption" not in r.weights("unknown")
+    r.assert_quiet("unknown")
 
 
 def test_an_expired_certificate_is_an_outage(r):

@@ -725,6 +725,31 @@ what_was_read_once_is_no_evidence(void **state)
 	}
 }
 
+/* A registry that does not know a name (it is another's, or was asked of the wrong one) while the name resolves. */
+static void
+a_name_that_resolves_was_not_given_up(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_alive(&r, 60);
+	see(&r, SIGNAL_HTTP, 503);
+	see(&r, SIGNAL_DOMAIN, DOMAIN_FREE);
+	pass_days(&r, 5);
+	assert_true(isnan(reason(&r, REASON_REDEMPTION)));
+	assert_near(reason(&r, REASON_SITE_ANSWERS), log(0.2), 1e-9);
+	assert_true(r.o.verdict <= VERDICT_UNCERTAIN);
+	/* nobody can resolve it: two answers of the registry, and the site speaks against them */
+	rig_alive(&r, 60);
+	see(&r, SIGNAL_HTTP, 503);
+	see(&r, SIGNAL_DNS, DNS_SERVFAIL);
+	see(&r, SIGNAL_DOMAIN, DOMAIN_FREE);
+	pass(&r, 19 * (int64_t)HOUR_MS);
+	assert_true(isnan(reason(&r, REASON_REDEMPTION)));
+	pass(&r, 2 * (int64_t)HOUR_MS);
+	assert_near(reason(&r, REASON_REDEMPTION), log(100), 1e-9);
+	assert_near(reason(&r, REASON_SITE_ANSWERS), log(0.2), 1e-9);
+}
+
 static void
 a_redesign_is_not_an_end(void **state)
 {
@@ -839,6 +864,7 @@ main(void)
 		cmocka_unit_test(silence_of_a_site_that_is_all_there_is_counts_once),
 		cmocka_unit_test(closing_words_and_liquidation_are_closing_and_rescue_is_not),
 		cmocka_unit_test(what_was_read_once_is_no_evidence),
+		cmocka_unit_test(a_name_that_resolves_was_not_given_up),
 		cmocka_unit_test(a_redesign_is_not_an_end),
 		cmocka_unit_test(what_staff_confirm_is_gone),
 		cmocka_unit_test(the_probability_is_the_sum_of_its_reasons),

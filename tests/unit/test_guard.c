@@ -91,6 +91,19 @@ test_registrable(void **state)
 }
 
 static void
+test_is_registered(void **state)
+{
+	static const char *const yes[] = { "eatwith.com", "example.co.uk", "a.fr", "partner.example", "xn--mnchen-3ya.de",
+		"github.io" };
+	static const char *const no[] = { "my-app.herokuapp.com", "partner.github.io", "www.eatwith.com", "localhost" };
+	(void)state;
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+		assert_true(guard_is_registered(yes[i]));
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		assert_false(guard_is_registered(no[i]));
+}
+
+static void
 test_same_site(void **state)
 {
 	(void)state;
@@ -200,6 +213,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_registrable),
+		cmocka_unit_test(test_is_registered),
 		cmocka_unit_test(test_same_site),
 		cmocka_unit_test(test_resolve),
 		cmocka_unit_test(test_join),
