@@ -298,11 +298,11 @@ observe_registers(struct ward *d, struct job *job, int64_t t_ms)
 {
 	int64_t company = d->registers[REGISTER_COMPANY].value, gazette = d->registers[REGISTER_GAZETTE].value;
 	int64_t worse = company > gazette ? company : gazette;
-	if (worse >= 0)
+	if (worse >= 0 || d->health.readings[SIGNAL_REGISTER].value != worse)
 		observe(d, job, SIGNAL_REGISTER, worse, t_ms);
 	struct register_memory *domain = &d->registers[REGISTER_DOMAIN];
 	/* What is only remembered was not read again. */
-	if (domain->value >= 0 && (domain->heard || d->health.readings[SIGNAL_DOMAIN].value != domain->value))
+	if (domain->heard || d->health.readings[SIGNAL_DOMAIN].value != domain->value)
 		observe(d, job, SIGNAL_DOMAIN, domain->value, t_ms);
 	domain->heard = false;
 	for (size_t i = 0; i < REGISTERS; i++) {
@@ -310,7 +310,7 @@ observe_registers(struct ward *d, struct job *job, int64_t t_ms)
 		struct buf note = BUF_INIT;
 		if (!m->unkept)
 			continue;
-		buf_fmt(&note, "%lld %lld %s", (long long)m->due_ms, (long long)m->value, m->note ? m->note : "");
+		memory_write(m, &note);
 		job->notes[i] = buf_take(&note);
 		job->has_notes = true;
 		d->registers[i].unkept = false;

@@ -210,7 +210,7 @@ ward_add(struct lookout *w, const char *name)
 	d->recheck = (struct alarm){ .fire = on_recheck, .arg = d };
 	d->site_asked_ms = d->site_not_before_ms = d->not_before_ms = d->next_poll_ms = d->sunset_ms = d->kept_ms = TIME_NONE;
 	for (size_t i = 0; i < REGISTERS; i++)
-		d->registers[i] = (struct register_memory){ .due_ms = TIME_NONE, .value = -1 };
+		memory_done(&d->registers[i]);
 	detector_init(&d->health);
 	w->wards = xrealloc(w->wards, w->n_wards + 1, sizeof *w->wards);
 	memmove(&w->wards[at + 1], &w->wards[at], (w->n_wards - at) * sizeof *w->wards);
@@ -231,7 +231,7 @@ ward_free(struct ward *d)
 	alarm_stop(w, &d->recheck);
 	probe_cancel(d->probe);
 	for (size_t k = 0; k < REGISTERS; k++)
-		free(d->registers[k].note);
+		memory_done(&d->registers[k]);
 	free(d->moved_to);
 	free(d->site_moved_to);
 	free(d->words);
@@ -279,20 +279,6 @@ load_work(struct catalogue *c, void *arg)
 	}
 }
 
-/* "DUE VALUE WORDS", as judge.c writes it. */
-static void
-restore_register(struct register_memory *m, const char *note)
-{
-	long long due_ms, value;
-	int words = 0;
-	if (note == NULL || sscanf(note, "%lld %lld %n", &due_ms, &value, &words) < 2 || words == 0)
-		return;
-	m->due_ms = due_ms;
-	m->value = value;
-	free(m->note);
-	m->note = note[words] != '\0' ? xstrdup(note + words) : NULL;
-}
-
 static void
 restore(struct lookout *w, const struct kept *k)
 {
@@ -303,7 +289,7 @@ restore(struct lookout *w, const struct kept *k)
 	if (k->state != NULL)
 		judge_restore(d, k->state, k->state_len);
 	for (size_t r = 0; r < REGISTERS; r++)
-		restore_register(&d->registers[r], k->notes[r]);
+		memory_read(&d->registers[r], k->notes[r]);
 }
 
 /* Its group is known by now, so what was kept of that can be told. */

@@ -476,6 +476,18 @@ static const struct source sources[SOURCES] = {
 	[SOURCE_GAZETTE] = { gazette_due, gazette_start },
 };
 
+/* What registers said of another company or domain, or before they were switched off, is nothing. */
+static void
+settle_registers(struct ward *d, const struct partner_config *p)
+{
+	const struct config_watch *watch = &d->lookout->config->watch;
+	char domain[GUARD_DOMAIN_MAX];
+	bool named = watch->rdap && domain_of(p, domain) && guard_is_registered(domain);
+	memory_settle(&d->registers[REGISTER_DOMAIN], named ? domain : NULL);
+	memory_settle(&d->registers[REGISTER_COMPANY], watch->company ? p->siren : NULL);
+	memory_settle(&d->registers[REGISTER_GAZETTE], watch->gazette ? p->siren : NULL);
+}
+
 static void
 start_sources(struct round *r, const struct partner_config *p)
 {
@@ -518,6 +530,7 @@ round_start(struct ward *d, const struct poll_reading *poll)
 		r->waits_for_controls = true;
 		r->pending++;
 	}
+	settle_registers(d, p);
 	start_sources(r, p);
 	round_step(r);
 }

@@ -10,8 +10,10 @@ from mailbox import text
 
 pytestmark = pytest.mark.xdist_group("registers")
 
-SIRENS = {"ceased": "000000018", "winding": "000000026", "rescue": "000000034", "struck": "000000042", "acquitted": "000000059"}
+SIRENS = {"ceased": "000000018", "winding": "000000026", "rescue": "000000034", "struck": "000000042", "acquitted": "000000059",
+          "typing": "000000067", "mistake": "000000075"}
 SILENT = ("redemption", "nxdomain", "one-resolver", "servfail", "fire", "slip")
+RIGHT = "000000083"  # the number that « mistake » should have had
 CANCELLED = {"kind": "struck-off", "cancels": 1}
 
 
@@ -40,6 +42,9 @@ def begin_ends(r):
     say.domain("parked.example", "parked")
     renew_certificate(r, "expired")
     say.company(SIRENS["ceased"], "ceased", date="2026-05-31")
+    say.company(SIRENS["typing"], "ceased", date="2026-05-31")
+    say.company(SIRENS["mistake"], "ceased", date="2026-05-31")
+    say.company(RIGHT, "active")
     say.gazette(SIRENS["winding"], "accounts", "liquidation")
     say.gazette(SIRENS["rescue"], "accounts", "rescue")
     say.gazette(SIRENS["struck"], "accounts", "struck-off")
@@ -113,6 +118,16 @@ def test_a_cancelled_notice_is_taken_back(r):
     r.wait_verdict("struck", "alive", days=4)
     assert r.evidence("struck", "register")[-1] == "active"
     assert answers(first, r.wait_mails("struck", 2)[-1])
+
+
+def test_a_wrong_number_is_put_right(r):
+    """What the register says of another company is forgotten with its number."""
+    for name, siren, known in (("typing", None, "unknown"), ("mistake", RIGHT, "active")):
+        r.wait_verdict(name, "closing", days=3)
+        r.office.change(name, partner={"siren": siren})
+        r.vigied.reload()
+        r.wait_verdict(name, "alive", days=4)
+        assert r.evidence(name, "register")[-1] == known
 
 
 def test_rescue_is_trading(r):
