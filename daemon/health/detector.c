@@ -159,7 +159,7 @@ detector_leave(struct partner_health *p, struct incident *g, int64_t t_ms)
 	if (p->outcome != OUTCOME_NONE)
 		incident_leave(g, p->wave, p->counted, t_ms);
 	p->counted = false;
-	p->outcome = OUTCOME_NONE;
+	p->wave = 0;
 }
 
 int64_t

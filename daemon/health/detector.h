@@ -115,7 +115,7 @@ bool detector_poll(struct partner_health *p, struct incident *g, int64_t t_ms, i
 /* Keeps the verdict in the state; call it after detector_poll. */
 void detector_decide(struct partner_health *p, const struct incident *g, int64_t t_ms, struct opinion *ret);
 
-/* The partner is not watched any more. */
+/* The partner is not watched any more, or stands with others from its next poll on: its clocks are its own. */
 void detector_leave(struct partner_health *p, struct incident *g, int64_t t_ms);
 
 /* How long to wait for the next poll: `usual_ms`, or less while it is failing. */

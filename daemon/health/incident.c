@@ -17,7 +17,7 @@ judge(struct incident *g, int64_t t_ms)
 uint32_t
 incident_fall(struct incident *g, int64_t t_ms)
 {
-	if (g->struck == 0 || (!g->blind && t_ms - g->last_ms > detector_constants.incident_window_ms)) {
+	if (g->struck == 0 || (!incident_blind(g, t_ms) && t_ms - g->last_ms > detector_constants.incident_window_ms)) {
 		g->number++;
 		g->struck = 0;
 	}

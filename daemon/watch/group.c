@@ -114,7 +114,7 @@ groups_count(struct lookout *w)
 		struct incident *g = &w->wards[i]->group->incident;
 		if (h->counted)
 			g->answering++;
-		else if (h->outcome == OUTCOME_SILENT && h->wave == g->number)
+		else if (h->outcome == OUTCOME_SILENT && h->wave != 0 && h->wave == g->number)
 			g->struck++;
 	}
 }

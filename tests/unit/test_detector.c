@@ -317,6 +317,24 @@ only_long_outages_are_counted(void **state)
 	assert_int_equal(r.p.long_outages, 2);
 }
 
+/* Half of them ended together, and are silent for ever: that was blindness for a week at the most. */
+static void
+a_group_that_was_blind_for_too_long_is_a_group_again(void **state)
+{
+	(void)state;
+	struct incident g = { .answering = 4 };
+	(void)incident_fall(&g, start_ms);
+	(void)incident_fall(&g, start_ms);
+	assert_true(incident_blind(&g, start_ms));
+	int64_t t_ms = start_ms + 9 * (int64_t)DAY_MS;
+	assert_false(incident_blind(&g, t_ms));
+	uint32_t wave = incident_fall(&g, t_ms);
+	assert_false(incident_blind(&g, t_ms));	/* one alone is not many */
+	assert_int_equal(incident_fall(&g, t_ms), wave);
+	assert_true(incident_blind(&g, t_ms));
+	assert_false(incident_blind(&g, t_ms + 8 * (int64_t)DAY_MS));
+}
+
 static void
 two_that_fall_silent_days_apart_are_no_incident(void **state)
 {
@@ -559,6 +577,29 @@ refused_access_is_lost_access(void **state)
 	see(&r, SIGNAL_HTTP, 429);	/* too many questions: somebody is there */
 	pass_days(&r, 30);
 	assert_true(r.o.probability < 0.01);
+}
+
+/* Partners whose addresses take turns: who they stand with says nothing of how long they refuse us. */
+static void
+changing_groups_does_not_stop_the_clocks(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct incident other = { .answering = 3, .struck = 1, .number = 1 };
+	rig_alive(&r, 60);
+	see(&r, SIGNAL_HTTP, 403);
+	for (int hours = 0; hours < 72; hours++) {
+		pass(&r, HOUR_MS);
+		detector_leave(&r.p, &r.g, r.t_ms);
+	}
+	expect(&r, "access-lost");
+	see(&r, SIGNAL_HTTP, 0);	/* it fell silent with the others of its own group, whose wave is not that of the next one */
+	r.g.answering = r.p.counted;
+	poll_once(&r);
+	detector_leave(&r.p, &r.g, r.t_ms);
+	detector_leave(&r.p, &other, r.t_ms);
+	assert_int_equal(other.answering, 3);
+	assert_int_equal(other.struck, 1);
 }
 
 static void
@@ -844,6 +885,7 @@ main(void)
 		cmocka_unit_test(clocks_stand_still_while_the_lookout_is_blind),
 		cmocka_unit_test(nothing_is_decided_while_the_lookout_is_blind),
 		cmocka_unit_test(only_long_outages_are_counted),
+		cmocka_unit_test(a_group_that_was_blind_for_too_long_is_a_group_again),
 		cmocka_unit_test(two_that_fall_silent_days_apart_are_no_incident),
 		cmocka_unit_test(polls_are_frequent_only_while_it_fails),
 		cmocka_unit_test(who_never_answered_was_never_seen),
@@ -857,6 +899,7 @@ main(void)
 		cmocka_unit_test(gone_is_taken_back_after_three_good_polls_over_a_day),
 		cmocka_unit_test(two_good_polls_do_not_take_it_back),
 		cmocka_unit_test(refused_access_is_lost_access),
+		cmocka_unit_test(changing_groups_does_not_stop_the_clocks),
 		cmocka_unit_test(a_redirect_of_the_api_is_a_move_and_of_the_site_is_news),
 		cmocka_unit_test(listings_emptied_for_three_days_unless_the_season_is_closed),
 		cmocka_unit_test(contents_that_stop_changing_are_frozen),
