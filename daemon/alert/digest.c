@@ -101,7 +101,7 @@ add_sum(void *arg, const struct watch_sum *s)
 	d->removed += s->removed;
 	if (strcmp(s->verdict, verdict_name(VERDICT_ALIVE)) != 0)
 		return;
-	d->alive++;
+	d->alive += s->answered;
 	b->names = xrealloc(b->names, b->n_names + 1, sizeof *b->names);
 	b->names[b->n_names++] = xstrdup(s->name != NULL ? s->name : s->partner);
 	b->counts = xrealloc(b->counts, d->n_counts + 1, sizeof *b->counts);
@@ -115,6 +115,18 @@ time_of(const cJSON *order, const char *name)
 	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : 0;
 }
 
+/* What keeps the lookout itself from its work. */
+static int
+collect_troubles(struct catalogue *c, struct digest *d, struct error *err)
+{
+	int64_t blind_ms, full_ms;
+	if (ledger_blind_since(c, &blind_ms, &d->places_blind, err) != 0 || ledger_full_since(c, &full_ms, err) != 0)
+		return -1;
+	d->blind_since_ms = blind_ms != TIME_NONE ? blind_ms : 0;
+	d->full_since_ms = full_ms != TIME_NONE ? full_ms : 0;
+	return 0;
+}
+
 int
 digest_collect(struct catalogue *c, const char *order, struct digest_book *ret, struct error *err)
 {
@@ -126,7 +138,7 @@ digest_collect(struct catalogue *c, const char *order, struct digest_book *ret, 
 	d->to_ms = time_of(o, "to");
 	bool good = watch_turns(c, d->from_ms, d->to_ms, add_turn, &w, err) == 0 && !w.failed &&
 	    watch_turns_last(c, add_open, &w, err) == 0 && !w.failed &&
-	    watch_sums(c, d->from_ms, d->to_ms, add_sum, &w, err) == 0;
+	    watch_sums(c, d->from_ms, d->to_ms, add_sum, &w, err) == 0 && collect_troubles(c, d, err) == 0;
 	cJSON_Delete(o);
 	d->changed_verdicts = b.turns;
 	d->open = b.open;

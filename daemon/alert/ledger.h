@@ -61,6 +61,9 @@ struct blindness {		/* of whom nothing is decided, for one cause; borrowed */
 int ledger_blind(struct catalogue *c, const struct config *config, const struct blindness *list, size_t n,
     int64_t now_ms, struct error *err);
 
+/* As that was told last: since when the lookout sees nothing, TIME_NONE if it does; whether a place is blind. */
+int ledger_blind_since(struct catalogue *c, int64_t *ret_ms, bool *ret_places, struct error *err);
+
 /* Since when the disk is full; TIME_NONE: it is not (any more). */
 int ledger_full(struct catalogue *c, const struct config *config, int64_t since_ms, int64_t now_ms, struct error *err);
 /* As that was told last. */

@@ -127,19 +127,30 @@ tell(struct catalogue *c, const struct config *config, cJSON *known, const struc
 	return 0;
 }
 
+/* The note; the caller deletes it. */
+static int
+read_known(struct catalogue *c, cJSON **ret, struct error *err)
+{
+	char *text;
+	if (watch_note_get(c, nobody, mark, &text, err) != 0)
+		return -1;
+	*ret = text != NULL ? cJSON_Parse(text) : NULL;
+	free(text);
+	if (!cJSON_IsObject(*ret)) {
+		cJSON_Delete(*ret);
+		*ret = cJSON_CreateObject();
+	}
+	return 0;
+}
+
 static int
 look(struct catalogue *c, const struct config *config, const struct blindness *list, size_t n, int64_t now_ms,
     struct error *err)
 {
-	char *text, *kept = NULL;
-	if (watch_note_get(c, nobody, mark, &text, err) != 0)
+	char *kept = NULL;
+	cJSON *known;
+	if (read_known(c, &known, err) != 0)
 		return -1;
-	cJSON *known = text != NULL ? cJSON_Parse(text) : NULL;
-	free(text);
-	if (!cJSON_IsObject(known)) {
-		cJSON_Delete(known);
-		known = cJSON_CreateObject();
-	}
 	int rc = tell(c, config, known, list, n, now_ms, err);
 	if (rc == 0 && known->child != NULL && (kept = cJSON_PrintUnformatted(known)) == NULL)
 		abort();
@@ -157,4 +168,24 @@ ledger_blind(struct catalogue *c, const struct config *config, const struct blin
 	if (catalogue_step_begin(c, err) != 0)
 		return -1;
 	return catalogue_step_end(c, look(c, config, list, n, now_ms, err), err);
+}
+
+int
+ledger_blind_since(struct catalogue *c, int64_t *ret_ms, bool *ret_places, struct error *err)
+{
+	cJSON *known;
+	const cJSON *entry;
+	if (read_known(c, &known, err) != 0)
+		return -1;
+	*ret_ms = TIME_NONE;
+	*ret_places = false;
+	cJSON_ArrayForEach(entry, known) {
+		const cJSON *since = cJSON_GetObjectItemCaseSensitive(entry, "since");
+		if (*entry->string != '\0')
+			*ret_places = true;
+		else if (cJSON_IsNumber(since))
+			*ret_ms = (int64_t)since->valuedouble;
+	}
+	cJSON_Delete(known);
+	return 0;
 }

@@ -37,7 +37,9 @@ struct digest_count {		/* of one partner that delivers well, this week */
 
 struct digest {
 	int64_t from_ms, to_ms;
-	int64_t partners, alive, polls;	/* polls: made this week */
+	int64_t blind_since_ms, full_since_ms;	/* the lookout sees nothing, the disk is full; 0: no */
+	bool places_blind;		/* nothing is concluded of partners that share a machine or a domain */
+	int64_t partners, alive, polls;	/* alive: and answered when they were last asked; polls: made this week */
 	int64_t listings, added, changed, removed;
 	const struct facts *changed_verdicts;	/* this week, in order of time */
 	size_t n_changed_verdicts;

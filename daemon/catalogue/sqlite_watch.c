@@ -185,6 +185,7 @@ watch_sums(struct catalogue *c, int64_t from_ms, int64_t to_ms,
 			.partner = borrow(&q, 0), .name = borrow(&q, 1), .verdict = borrow(&q, 2),
 			.listings = column_integer(&q, 3), .polls = column_integer(&q, 4), .added = column_integer(&q, 5),
 			.changed = column_integer(&q, 6), .removed = column_integer(&q, 7),
+			.answered = column_integer(&q, 8) != 0,
 		});
 	return rc;
 }

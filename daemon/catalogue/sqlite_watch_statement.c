@@ -47,8 +47,10 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	    " AND listing_count > 0 ORDER BY listing_count DESC, name LIMIT ?" },
 	AT(SQL_WATCH_SUMS) = { "sum up runs",
 	    "SELECT p.partner, p.name, p.verdict, p.listing_count, count(r.run), coalesce(sum(r.added + r.restored), 0),"
-	    " coalesce(sum(r.changed), 0), coalesce(sum(r.removed), 0) FROM partner p LEFT JOIN run r"
-	    " ON r.partner_id = p.partner_id AND r.finished_ms >= ? AND r.finished_ms < ?"
+	    " coalesce(sum(r.changed), 0), coalesce(sum(r.removed), 0), coalesce((SELECT l.outcome NOT IN ('failed', 'refused')"
+	    " FROM run l WHERE l.partner_id = p.partner_id AND l.finished_ms < ?2 ORDER BY l.run DESC LIMIT 1), 1)"
+	    " FROM partner p LEFT JOIN run r"
+	    " ON r.partner_id = p.partner_id AND r.finished_ms >= ?1 AND r.finished_ms < ?2"
 	    " GROUP BY p.partner_id ORDER BY p.partner" },
 	AT(SQL_WATCH_STATE_PUT) = { "keep the detector's state",
 	    "INSERT INTO detector (partner_id, at_ms, state) VALUES (?1, ?2, ?3)"

@@ -66,6 +66,7 @@ int watch_peers(struct catalogue *c, const struct watch_partner *p, size_t max,
 struct watch_sum {		/* what happened to a partner over some time */
 	const char *partner, *name, *verdict;
 	int64_t listings, polls, added, changed, removed;
+	bool answered;		/* the last time it was asked */
 };
 int watch_sums(struct catalogue *c, int64_t from_ms, int64_t to_ms,
     void (*each)(void *arg, const struct watch_sum *sum), void *arg, struct error *err);

@@ -659,7 +659,17 @@ test_digest(void **state)
 	assert_int_equal(b.digest.n_changed_verdicts, 1);	/* an outage is none */
 	assert_int_equal(b.digest.n_open, 1);
 	assert_int_equal(b.digest.open[0].verdict, VERDICT_UNCERTAIN);
+	assert_int_equal(b.digest.blind_since_ms + b.digest.full_since_ms, 0);
 	digest_book_done(&b);
+	/* What is the matter with the lookout itself comes first. */
+	blind(&s, s.now_ms - DAY_MS);
+	assert_int_equal(ledger_full(s.f->c, &s.config, s.now_ms - HOUR_MS, s.now_ms, &s.f->err), 0);
+	assert_int_equal(digest_collect(s.f->c, buf_cstr(&order), &b, &s.f->err), 0);
+	assert_true(b.digest.blind_since_ms == s.now_ms - DAY_MS && b.digest.full_since_ms == s.now_ms - HOUR_MS);
+	assert_false(b.digest.places_blind);
+	digest_book_done(&b);
+	blind(&s, TIME_NONE);
+	assert_int_equal(ledger_full(s.f->c, &s.config, TIME_NONE, s.now_ms, &s.f->err), 0);
 	/* Of a partner that left the settings nothing is said. */
 	assert_int_equal(digest_collect(s.f->c, "{\"from\":0,\"to\":9e15,\"partners\":[]}", &b, &s.f->err), 0);
 	assert_int_equal(b.digest.partners + (int64_t)b.digest.n_open, 0);

@@ -97,6 +97,44 @@ check_letter(const struct letter_text *t)
 			fail_msg("a link: %.80s", link);
 }
 
+/* A week, or longer, of which nothing bad is known but of the lookout itself. */
+static struct letter_text
+compose_of(struct digest digest)
+{
+	const struct letter letter = { .kind = LETTER_DIGEST, .office = office, .now_ms = NOW_MS, .digest = &digest };
+	struct letter_text t;
+	letter_compose(&letter, &t);
+	check_letter(&t);
+	return t;
+}
+
+static void
+test_digest_of_a_lookout_in_trouble(void **state)
+{
+	static const struct {
+		struct digest digest;
+		const char *subject, *text, *no_text;
+	} cases[] = {
+		{ { .added = 1, .changed = 2 }, "tout va bien", "1 nouvelle, 2 modifiées, 0 retirée.", "ette période" },
+		{ { .blind_since_ms = NOW_MS - DAY_MS }, "Vigie ne voit plus rien", "ne voit plus rien depuis", "Tout va bien" },
+		{ { .full_since_ms = NOW_MS - DAY_MS }, "le disque est plein", "est plein depuis", "Tout va bien" },
+		{ { .places_blind = true }, "des partenaires se taisent ensemble", "se taisent", "Tout va bien" },
+		{ { .from_ms = NOW_MS - 28 * (int64_t)DAY_MS }, "Vigie, du ", "Sur cette période", "semaine" },
+	};
+	(void)state;
+	speak("fr");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct digest d = cases[i].digest;
+		d.to_ms = NOW_MS;
+		if (d.from_ms == 0)
+			d.from_ms = NOW_MS - 7 * (int64_t)DAY_MS;
+		struct letter_text t = compose_of(d);
+		if (!strstr(t.subject, cases[i].subject) || !strstr(t.text, cases[i].text) || strstr(t.text, cases[i].no_text))
+			fail_msg("%s\n%s", t.subject, t.text);
+		letter_text_done(&t);
+	}
+}
+
 static void
 test_every_letter(void **state)
 {
@@ -344,6 +382,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_letter),
+		cmocka_unit_test(test_digest_of_a_lookout_in_trouble),
 		cmocka_unit_test(test_alert_in_french),
 		cmocka_unit_test(test_alert_in_english),
 		cmocka_unit_test(test_never_disappeared),
