@@ -14,6 +14,8 @@
 #include "catalogue/watch.h"
 
 static const int64_t KEEP_LETTERS_MS = 400 * (int64_t)DAY_MS;
+/* Weeks that pass a second time need no second digest; a mark still further ahead was made by a clock that was wrong. */
+static const int64_t MARK_AHEAD_MS = 31 * (int64_t)DAY_MS;
 
 /* A mark of the lookout itself. */
 static const char nobody[] = "", digest_mark[] = "digest";
@@ -150,6 +152,8 @@ digest_if_due(struct catalogue *c, const struct config *config, const struct ros
 	int64_t due_ms = policy_digest_ms(&zone, mail->digest_day, mail->digest_hour, now_ms);
 	if (get_mark(c, digest_mark, &last_ms, err) != 0)
 		return -1;
+	if (last_ms > now_ms + MARK_AHEAD_MS)
+		last_ms = TIME_NONE;
 	if (last_ms != TIME_NONE && last_ms >= due_ms)
 		return 0;
 	if (put_mark(c, digest_mark, due_ms, err) != 0)

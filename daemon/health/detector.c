@@ -125,14 +125,39 @@ pass_failing(struct partner_health *p, bool went_on, int64_t t_ms, int64_t credi
 		p->site_silent_ms = 0;
 }
 
+static void
+not_after(int64_t *at_ms, int64_t t_ms)
+{
+	if (*at_ms > t_ms)
+		*at_ms = t_ms;
+}
+
+void
+detector_rewind(struct partner_health *p, int64_t t_ms)
+{
+	for (int i = 0; i < SIGNALS; i++) {
+		not_after(&p->readings[i].since_ms, t_ms);
+		not_after(&p->last_ms[i], t_ms);
+	}
+	not_after(&p->verdict_since_ms, t_ms);
+	not_after(&p->polled_ms, t_ms);
+	not_after(&p->weighed_ms, t_ms);
+	not_after(&p->silent_since_ms, t_ms);
+	not_after(&p->good_since_ms, t_ms);
+}
+
 bool
 detector_poll(struct partner_health *p, struct incident *g, int64_t t_ms, int64_t credit_max_ms)
 {
 	enum outcome before = p->outcome;
+	if (t_ms < p->polled_ms) {
+		detector_rewind(p, t_ms);
+		incident_rewind(g, t_ms);
+	}
 	p->outcome = outcome_of(p);
 	join_group(p, g, t_ms);
 	int64_t credit_ms = p->polled_ms == TIME_NONE ? 0 : t_ms - p->polled_ms;
-	if (credit_ms < 0 || credit_ms > credit_max_ms || incident_blind(g, t_ms))
+	if (credit_ms > credit_max_ms || incident_blind(g, t_ms))
 		credit_ms = 0;
 	p->polled_ms = t_ms;
 	p->watched_ms += credit_ms;

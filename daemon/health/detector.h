@@ -112,6 +112,10 @@ void detector_presence(struct partner_health *p, bool only);
  * Returns whether detector_decide could say something new. */
 bool detector_poll(struct partner_health *p, struct incident *g, int64_t t_ms, int64_t credit_max_ms);
 
+/* The clock was ahead, and is put right: nothing was later than now.  detector_poll()
+ * does so by itself; for a state that was kept. */
+void detector_rewind(struct partner_health *p, int64_t t_ms);
+
 /* Keeps the verdict in the state; call it after detector_poll. */
 void detector_decide(struct partner_health *p, const struct incident *g, int64_t t_ms, struct opinion *ret);
 

@@ -53,3 +53,10 @@ incident_blind(const struct incident *g, int64_t t_ms)
 	int64_t longest_ms = g->longest_ms > 0 ? g->longest_ms : detector_constants.incident_longest_ms;
 	return g->blind && t_ms - g->blind_since_ms <= longest_ms;
 }
+
+void
+incident_rewind(struct incident *g, int64_t t_ms)
+{
+	g->last_ms = g->last_ms < t_ms ? g->last_ms : t_ms;
+	g->blind_since_ms = g->blind_since_ms < t_ms ? g->blind_since_ms : t_ms;
+}

@@ -31,6 +31,8 @@ uint32_t incident_fall(struct incident *g, int64_t t_ms);
 void incident_rise(struct incident *g, uint32_t wave, int64_t t_ms);
 /* A member is not watched any more; `wave` as for incident_rise, 0 if it answered. */
 void incident_leave(struct incident *g, uint32_t wave, bool answered, int64_t t_ms);
+/* The clock was ahead, and is put right: nothing was later than now. */
+void incident_rewind(struct incident *g, int64_t t_ms);
 /* Whether the clocks stand still. */
 bool incident_blind(const struct incident *g, int64_t t_ms);
 

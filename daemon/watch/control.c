@@ -55,11 +55,18 @@ control_heard(struct lookout *w, int64_t t_ms)
 	alarm_stop(w, &w->listen);
 }
 
+/* What was later than now was so by a clock that was ahead. */
+static bool
+is_recent(int64_t at_ms, int64_t now_ms, int64_t within_ms)
+{
+	return at_ms != TIME_NONE && at_ms <= now_ms && now_ms - at_ms < within_ms;
+}
+
 static void
 conclude(struct lookout *w)
 {
 	int64_t now_ms = lookout_now(w);
-	bool heard = w->heard_ms != TIME_NONE && now_ms - w->heard_ms < HEARD_MS;
+	bool heard = is_recent(w->heard_ms, now_ms, HEARD_MS);
 	for (size_t i = 0; i < w->n_controls; i++)
 		heard = heard || w->controls[i].heard;
 	if (!heard && w->deaf_since_ms == TIME_NONE) {
@@ -88,12 +95,11 @@ bool
 control_ask(struct lookout *w)
 {
 	int64_t now_ms = lookout_now(w);
-	bool just_heard = w->heard_ms != TIME_NONE && now_ms - w->heard_ms < FRESH_MS;
-	if (w->n_controls == 0 || just_heard)
+	if (w->n_controls == 0 || is_recent(w->heard_ms, now_ms, FRESH_MS))
 		return false;
 	if (w->controls_pending > 0)
 		return true;
-	if (w->controlled_ms != TIME_NONE && now_ms - w->controlled_ms < FRESH_MS)
+	if (is_recent(w->controlled_ms, now_ms, FRESH_MS))
 		return false;
 	w->controlled_ms = now_ms;
 	w->controls_pending = (unsigned)w->n_controls;

@@ -402,7 +402,7 @@ plan(struct ward *d, int64_t t_ms)
 	if (d->health.outcome != OUTCOME_SILENT || w->stopping || p == NULL)
 		return;
 	int64_t wait_ms = detector_interval_ms(&d->health, t_ms, p->interval_ms);
-	if (d->not_before_ms != TIME_NONE && t_ms + wait_ms < d->not_before_ms)
+	if (waits_until(d->not_before_ms, t_ms) && t_ms + wait_ms < d->not_before_ms)
 		wait_ms = d->not_before_ms - t_ms;
 	d->expected_ms = wait_ms;
 	alarm_set(w, &d->recheck, t_ms + wait_ms);
@@ -427,7 +427,8 @@ judge_round(struct ward *d, const struct poll_reading *poll, const struct round_
 	if (due)
 		decide(d, job, t_ms);
 	bool joined = wave != d->health.wave || counted != d->health.counted;
-	if (joined || d->health.outcome != OUTCOME_GOOD || job->j.changed || t_ms - d->kept_ms >= KEEP_MS)
+	bool kept_lately = d->kept_ms <= t_ms && t_ms - d->kept_ms < KEEP_MS;
+	if (joined || d->health.outcome != OUTCOME_GOOD || job->j.changed || !kept_lately)
 		keep_state(job, d, t_ms);
 	plan(d, t_ms);
 	if (due || job->j.state != NULL || job->has_notes)
@@ -529,6 +530,7 @@ judge_restore(struct ward *d, const void *state, size_t len)
 	if (!read_kept(state, len, &kept))
 		return;
 	d->health = kept.health;
+	detector_rewind(&d->health, lookout_now(d->lookout));
 	d->health.polled_ms = TIME_NONE;	/* the time we were not there is not observed time */
 	d->kept_ms = kept.kept_ms;
 	d->sunset_ms = kept.sunset_ms;
@@ -547,5 +549,6 @@ judge_restore_incident(struct ward *d, const void *state, size_t len)
 		kept.incident.longest_ms = d->group->incident.longest_ms;	/* it may stand elsewhere now */
 		d->group->kept_ms = kept.kept_ms;
 		d->group->incident = kept.incident;
+		incident_rewind(&d->group->incident, lookout_now(d->lookout));
 	}
 }

@@ -384,7 +384,7 @@ static void
 look_at_site(struct ward *d)
 {
 	int64_t now_ms = lookout_now(d->lookout);
-	bool waits = d->not_before_ms != TIME_NONE && now_ms < d->not_before_ms;
+	bool waits = waits_until(d->not_before_ms, now_ms);
 	if (!waits && !d->unseen && d->probe == NULL && d->round == NULL && !d->recheck.set)
 		alarm_set(d->lookout, &d->recheck, now_ms);
 }

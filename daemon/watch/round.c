@@ -111,7 +111,7 @@ site_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 	const struct ward *d = r->ward;
 	if (!d->lookout->config->watch.site || p->website == NULL)
 		return false;
-	if (now_ms < d->site_not_before_ms)
+	if (waits_until(d->site_not_before_ms, now_ms))
 		return false;
 	bool soon = reading_in_trouble(&r->poll) || r->poll.page.kind == PAGE_CLOSING || health_needs_second_look(&d->health);
 	int64_t every_ms = soon ? SITE_FAILING_MS : SITE_MS, since_ms = d->site_asked_ms;
@@ -249,8 +249,8 @@ register_due(const struct round *r, enum register_key key, int64_t now_ms)
 {
 	int64_t due_ms = r->ward->registers[key].due_ms;
 	const struct desk *desk = &r->ward->lookout->desks[key];
-	return desk->asked < REGISTER_ASKED_MAX && now_ms >= desk->not_before_ms &&
-	    (due_ms == TIME_NONE || now_ms >= due_ms);
+	return desk->asked < REGISTER_ASKED_MAX && !waits_until(desk->not_before_ms, now_ms) &&
+	    !waits_until(due_ms, now_ms);
 }
 
 /* Whoever asks to wait is asked about nobody meanwhile. */

@@ -870,6 +870,33 @@ a_clock_that_is_put_back_takes_no_time_away(void **state)
 	assert_int_equal(r.p.watched_ms, watched_ms);
 }
 
+/* By a clock that was a year ahead for a day it came back, and a group was blind. */
+static void
+a_clock_that_was_ahead_holds_nothing_back(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_alive(&r, 365);
+	fail_all(&r);
+	see(&r, SIGNAL_DNS, DNS_NXDOMAIN);
+	pass_days(&r, 4);
+	expect(&r, "gone");
+	r.t_ms += 365 * (int64_t)DAY_MS;
+	see(&r, SIGNAL_DNS, DNS_OK);
+	see(&r, SIGNAL_HTTP, 200);
+	see(&r, SIGNAL_SITE, 200);
+	pass(&r, 20 * (int64_t)HOUR_MS);
+	r.t_ms -= 365 * (int64_t)DAY_MS;
+	pass_days(&r, 2);
+	expect(&r, "alive");
+	struct incident g = { .answering = 3 };
+	(void)incident_fall(&g, r.t_ms + 365 * (int64_t)DAY_MS);
+	incident_rewind(&g, r.t_ms);
+	(void)incident_fall(&g, r.t_ms);
+	assert_true(incident_blind(&g, r.t_ms));
+	assert_false(incident_blind(&g, r.t_ms + 8 * (int64_t)DAY_MS));
+}
+
 int
 main(void)
 {
@@ -882,6 +909,7 @@ main(void)
 		cmocka_unit_test(a_partner_flaps_above_thirty_percent_until_below_twenty),
 		cmocka_unit_test(time_that_was_not_observed_does_not_count),
 		cmocka_unit_test(a_clock_that_is_put_back_takes_no_time_away),
+		cmocka_unit_test(a_clock_that_was_ahead_holds_nothing_back),
 		cmocka_unit_test(clocks_stand_still_while_the_lookout_is_blind),
 		cmocka_unit_test(nothing_is_decided_while_the_lookout_is_blind),
 		cmocka_unit_test(only_long_outages_are_counted),

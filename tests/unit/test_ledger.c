@@ -644,6 +644,10 @@ test_digest(void **state)
 	s.config.mail.digest_hour = 8;
 	judge(&s, 1, VERDICT_OUTAGE);
 	judge(&s, 1, VERDICT_UNCERTAIN);
+	/* What a clock that was a year ahead wrote is no mark. */
+	assert_int_equal(ledger_note_put(s.f->c, "", "digest", "1798761600000", &s.f->err), 0);
+	tick(&s);
+	check_letters(&s, "digest a sent");
 	/* Stopped for three weeks: one digest, over all of them. */
 	s.now_ms += 22 * (int64_t)DAY_MS;
 	tick(&s);
