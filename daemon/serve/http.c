@@ -153,13 +153,17 @@ on_sweep(void *arg)
 		timer_start(h->sweep, h->paused || h->n_links > h->options.max_connections ? SWEEP_FULL_MS : SWEEP_MS);
 }
 
-/* evhttp sets the descriptor and the callbacks when this returns. */
+/*
+ * evhttp sets the descriptor and the callbacks when this returns.  The descriptor is closed with the last reference, not
+ * by evhttp, which only shuts it down: its number would be given to the next who comes, while libevent still reads it for
+ * this one.
+ */
 static struct bufferevent *
 on_connection(struct event_base *base, void *arg)
 {
 	struct http *h = arg;
 	struct link *k = xcalloc(1, sizeof *k);
-	k->bev = bufferevent_socket_new(base, -1, 0);
+	k->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	if (k->bev == NULL)
 		abort();
 	/* Headers and a page leave in one write: with 16 kB at a time, Nagle's algorithm waits for an

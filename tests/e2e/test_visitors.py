@@ -188,6 +188,17 @@ def test_who_does_not_wait_for_answers(full, target):
         nobody_waits(served)
 
 
+def test_who_comes_after_somebody(full):
+    """The number of a descriptor is given again: what a visitor sends is read by nobody but its own connection."""
+    head = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: %s\r\n\r\n"
+    with full(1) as served:
+        for i in range(8):
+            for size in (1, 10_000):
+                with connect(served) as s:
+                    s.sendall(head % (b"a" * size))
+                    assert ended(s, 2).startswith(b"HTTP/1.1 200"), (i, size)
+
+
 # ---- those who ask too much
 
 # Each of these looks long at each listing, and finds none.
