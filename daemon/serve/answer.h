@@ -12,6 +12,9 @@
 
 struct exchange;
 
+/* A page of listings that has become so long is at its end, however many were asked for: the next one goes on. */
+enum { ANSWER_PAGE_BYTES = 4 << 20 };
+
 struct stream {			/* an answer of any length, a piece at a time */
 	/* Appends some 256 kB to `out`; *ret_more: there is more.  -1 breaks the answer off, so that nobody takes it
 	 * for whole.  Each call may run on another thread. */

@@ -26,15 +26,17 @@
 
 enum { SWEEP_MS = 500, SWEEP_FULL_MS = 5, SPARE = 16, SPEAK_MS = 200, BEHIND_MS = 5000, LISTENERS_MAX = 8, WRITE_AT_ONCE = 1 << 20 };
 /* What a visitor may make us hold beside its request: bytes that it sends before it is asked, and in the kernel bytes
- * that it does not take. */
-enum { READ_AHEAD = 32 << 10, SEND_BUFFER = 256 << 10 };
+ * that it does not take; those of all visitors that wait here; as many as it has taken keep it in pace. */
+enum { READ_AHEAD = 32 << 10, SEND_BUFFER = 256 << 10, UNSENT_MAX = 128 << 20, PACE = 256 << 10 };
 
 struct link {			/* a connection */
 	struct link *next;
+	struct http *http;
 	struct bufferevent *bev;	/* a reference of our own */
 	int64_t since_ms;		/* monotonic: accepted, or its last visit ended */
 	unsigned visits;
-	int64_t drained_ms;		/* monotonic: all that was given of an answer in pieces was sent then, or it began */
+	int64_t paced_ms;		/* monotonic: something began to wait for it, or it had taken PACE bytes more */
+	size_t taken;			/* bytes, since then */
 	bool hung_up;
 };
 
@@ -55,7 +57,7 @@ struct http {
 	struct evhttp_bound_socket *sockets[LISTENERS_MAX];
 	size_t n_sockets;
 	struct link *links;
-	size_t n_links;
+	size_t n_links, unsent;		/* bytes that wait for visitors */
 	struct timer *sweep;
 	bool paused, quiet;
 };
@@ -94,19 +96,31 @@ pause_accepting(struct http *h, bool pause)
 	}
 }
 
+static size_t
+link_unsent(const struct link *k)
+{
+	return evbuffer_get_length(bufferevent_get_output(k->bev));
+}
+
+/* It asks for nothing, and takes nothing of its last answer. */
+static bool
+is_silent(const struct link *k, int64_t now_ms, int64_t for_ms)
+{
+	return k->visits == 0 && now_ms - (k->since_ms > k->paced_ms ? k->since_ms : k->paced_ms) >= for_ms;
+}
+
 /* Whoever has just come has a moment to say what it wants. */
 static bool
 may_go(const struct link *k, int64_t now_ms)
 {
-	return k->visits == 0 && !k->hung_up && now_ms - k->since_ms >= SPEAK_MS;
+	return !k->hung_up && is_silent(k, now_ms, SPEAK_MS);
 }
 
-/* It takes an answer in pieces, but none of them for long: in drops, one could hold on for ever. */
+/* It takes an answer, but little of it for long: in drops, one could hold on for ever. */
 static bool
 is_behind(const struct link *k, int64_t now_ms)
 {
-	return k->visits > 0 && !k->hung_up && now_ms - k->drained_ms >= BEHIND_MS &&
-	    evbuffer_get_length(bufferevent_get_output(k->bev)) > 0;
+	return !k->hung_up && now_ms - k->paced_ms >= BEHIND_MS && link_unsent(k) > 0;
 }
 
 /* There are more than there may be: those who have been silent longest go, and then those who are furthest behind, so
@@ -119,7 +133,7 @@ make_room(struct http *h, int64_t now_ms)
 		for (struct link *k = h->links; k != NULL; k = k->next) {
 			if (may_go(k, now_ms) && (oldest == NULL || k->since_ms <= oldest->since_ms))
 				oldest = k;
-			if (is_behind(k, now_ms) && (slowest == NULL || k->drained_ms <= slowest->drained_ms))
+			if (is_behind(k, now_ms) && (slowest == NULL || k->paced_ms <= slowest->paced_ms))
 				slowest = k;
 		}
 		oldest = oldest != NULL ? oldest : slowest;
@@ -127,6 +141,29 @@ make_room(struct http *h, int64_t now_ms)
 			return;
 		link_hang_up(oldest);
 	}
+}
+
+/* More waits to be taken than there is memory for: those who are furthest behind go. */
+static void
+spare_memory(struct http *h)
+{
+	size_t unsent = 0;
+	for (const struct link *k = h->links; k != NULL; k = k->next)
+		unsent += k->hung_up ? 0 : link_unsent(k);
+	while (unsent > UNSENT_MAX) {
+		struct link *slowest = NULL;
+		for (struct link *k = h->links; k != NULL; k = k->next)
+			if (!k->hung_up && link_unsent(k) > 0 && (slowest == NULL || k->paced_ms <= slowest->paced_ms))
+				slowest = k;
+		unsent -= link_unsent(slowest);
+		link_hang_up(slowest);
+	}
+}
+
+static int64_t
+sweep_again_ms(const struct http *h)
+{
+	return h->paused || h->n_links > h->options.max_connections || h->unsent > UNSENT_MAX ? SWEEP_FULL_MS : SWEEP_MS;
 }
 
 static void
@@ -138,19 +175,38 @@ on_sweep(void *arg)
 		struct link *k = *at;
 		if (link_ended(k)) {
 			*at = k->next;
+			h->unsent -= link_unsent(k);
 			(void)bufferevent_decref(k->bev);
 			free(k);
 			h->n_links--;
 			continue;
 		}
-		if (k->visits == 0 && (h->quiet || now_ms - k->since_ms > h->options.quiet_ms))
+		if (is_silent(k, now_ms, h->quiet ? 0 : h->options.quiet_ms))
 			link_hang_up(k);
 		at = &k->next;
 	}
 	make_room(h, now_ms);
+	spare_memory(h);
 	pause_accepting(h, h->quiet || h->n_links >= h->options.max_connections + SPARE);
 	if (h->n_links > 0)
-		timer_start(h->sweep, h->paused || h->n_links > h->options.max_connections ? SWEEP_FULL_MS : SWEEP_MS);
+		timer_start(h->sweep, sweep_again_ms(h));
+}
+
+/* Something was given to it, or it has taken something. */
+static void
+on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct link *k = arg;
+	struct http *h = k->http;
+	(void)out;
+	h->unsent = h->unsent + info->n_added - info->n_deleted;
+	k->taken += info->n_deleted;
+	if (info->orig_size == 0 || k->taken >= PACE) {
+		k->paced_ms = monotonic_ms();
+		k->taken = 0;
+	}
+	if (info->n_added > 0 && h->unsent > UNSENT_MAX)
+		timer_start(h->sweep, 0);
 }
 
 /*
@@ -172,6 +228,9 @@ on_connection(struct event_base *base, void *arg)
 	/* evhttp goes on reading while it answers. */
 	bufferevent_setwatermark(k->bev, EV_READ, 0, h->options.max_header_bytes + h->options.max_body_bytes + READ_AHEAD);
 	bufferevent_incref(k->bev);
+	k->http = h;
+	if (evbuffer_add_cb(bufferevent_get_output(k->bev), on_output, k) == NULL)
+		abort();
 	k->since_ms = monotonic_ms();
 	k->next = h->links;
 	h->links = k;
@@ -358,8 +417,6 @@ http_reply(struct visit *v, const struct http_head *head, const struct http_body
 void
 http_begin(struct visit *v, const struct http_head *head, void (*drained)(void *arg), void (*gone)(void *arg), void *arg)
 {
-	if (!v->left && v->link != NULL)
-		v->link->drained_ms = monotonic_ms();
 	v->drained = drained;
 	v->gone = gone;
 	v->arg = arg;
@@ -372,8 +429,6 @@ on_drained(struct evhttp_connection *evcon, void *arg)
 {
 	struct visit *v = arg;
 	(void)evcon;
-	if (!v->left && v->link != NULL)
-		v->link->drained_ms = monotonic_ms();
 	if (v->drained != NULL)
 		v->drained(v->arg);
 }

@@ -7,7 +7,9 @@
  *	      └► http_begin ─► http_piece ─► drained ─► http_piece … ─► http_end | http_break
  *
  * Every visit that was handed over is ended by exactly one of http_reply(),
- * http_end() and http_break(), also when its visitor has left meanwhile.
+ * http_end() and http_break(), also when its visitor has left meanwhile.  What
+ * waits to be taken by all visitors together has a limit: over it, those who
+ * are furthest behind are hung up on.
  */
 #ifndef VIGIE_SERVE_HTTP_H
 #define VIGIE_SERVE_HTTP_H

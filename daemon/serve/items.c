@@ -69,7 +69,7 @@ is_filtered(const struct page *p, const struct listing_row *row, uint64_t *skip)
 
 /*
  * Each listing of the page to `item`; whether there are more is seen by asking
- * for one too many.  With a filter, how many are read is known afterwards only:
+ * for one too many, or by reading one that has no room.  With a filter, how many are read is known afterwards only:
  * a page that is long in coming ends early, but not empty, for that would be
  * taken for the last one.
  */
@@ -90,7 +90,7 @@ read_page(struct page *p, void (*item)(void *arg, const struct listing_row *row)
 		bool left_out = is_filtered(p, &row, &skip);
 		if (left_out && (p->returned == 0 || monotonic_ms() < enough_ms))
 			continue;
-		p->more = left_out || p->returned == p->limit;
+		p->more = left_out || p->returned == p->limit || p->a->body.len >= ANSWER_PAGE_BYTES;
 		if (!p->more) {
 			item(arg, &row);
 			p->returned++;

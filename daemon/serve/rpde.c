@@ -49,7 +49,7 @@ on_change(void *arg, const struct change_row *c)
 	}
 	buf_char(p->out, '}');
 	p->last = c->change;
-	return true;
+	return p->out->len < ANSWER_PAGE_BYTES;
 }
 
 /* Of a page without items its own: there is nothing after it yet. */

@@ -33,6 +33,12 @@ def resident(served):
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / MEBIBYTE
 
 
+def peak(served):
+    """The most that it ever was."""
+    with open(f"/proc/{served.process.pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
 def seconds(served, target="/metrics"):
     begin = time.monotonic()
     assert ask(served, target)[0] == 200
@@ -56,6 +62,8 @@ def multiply(office, n, text):
         db.execute("WITH RECURSIVE number (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < ?1)"
                    f" INSERT INTO listing ({', '.join(columns)}) SELECT {', '.join(values.get(c, 'l.' + c) for c in columns)}"
                    " FROM number, listing l WHERE l.row = (SELECT min(row) FROM listing)", (n, text))
+        db.execute("INSERT INTO change_log (at_ms, row, op) SELECT c.at_ms, l.row, c.op FROM listing l, change_log c"
+                   " WHERE l.row NOT IN (SELECT row FROM change_log)")
         db.commit()
 
 
@@ -132,6 +140,38 @@ def test_who_never_reads_keeps_nobody_out(full):
         assert ask(served)[0] == 200
         for s in held:
             s.close()
+
+
+def test_who_never_reads_pages(full):
+    """A page has an end by its bytes, and together they have as much memory as they may: those furthest behind go."""
+    with full(few(20_000), "x" * 1000, timeout="1h", question_timeout="30s") as served:
+        page = ask(served, "/rpde?limit=5000")[2]
+        assert len(page) < 5 * MEBIBYTE
+        before, held = resident(served), []
+        for i in range(110):
+            held.append(connect(served, SO_RCVBUF=4096))
+            held[-1].sendall(b"GET /rpde?limit=%d HTTP/1.1\r\nHost: localhost\r\n\r\n" % (5000 - i))
+        if SLOW == 1:
+            wait_until(lambda: of(metrics(served), "vigie_http_connections") < 60, "some of them are hung up on")
+            assert peak(served) - before < 300
+        nobody_waits(served)
+        assert ask(served, "/rpde?limit=5000")[2] == page
+        for s in held:
+            s.close()
+
+
+@pytest.mark.parametrize("target", ["/rpde?limit=5000", "/collections/all/items?limit=1000"])
+def test_a_page_ends_by_its_bytes(full, target):
+    """The next goes on where it ended, and nothing is left out."""
+    with full(400, "x" * 50_000) as served:
+        pages, seen = 0, []
+        while target:
+            page = json.loads(ask(served, target)[2])
+            pages += 1
+            seen += [i["id"] for i in page.get("items", page.get("features"))]
+            links = [page["next"]] if page.get("items") else [k["href"] for k in page.get("links", []) if k["rel"] == "next"]
+            target = links and "/" + links[0].split("/", 3)[3]
+        assert pages > 4 and len(seen) == len(set(seen)) == 401
 
 
 def test_who_reads_slowly_gets_all(full):
