@@ -96,13 +96,14 @@ clear_listing(struct catalogue *c, int64_t row_number, int64_t now_ms, struct er
 	return run(&q, err);
 }
 
+/* Of an item that has no identifier nobody knows whose it is: that there is one stays, for it protects what it may be. */
 static int
 clear_quarantine(struct merge *m, struct text id, struct error *err)
 {
 	struct query q = query(m->c, SQL_FORGET_QUARANTINE);
 	bind_integer(&q, m->p.id);
 	bind_text(&q, id);
-	return run(&q, err);
+	return run(&q, err) != 0 ? -1 : by_row(m->c, SQL_FORGET_UNNAMED, m->p.id, err);
 }
 
 /* ---- vigie forget */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Items that could not be read.  Each is kept with its raw bytes, so that it
- * can be read again when the mapping is mended; the listing that it would have
+ * can be read again when the mapping is mended (not those without identifier of
+ * a partner of whom a listing was forgotten: sqlite_forget.c); the listing that it would have
  * been counts as present.
  *
  * An item that has an identifier protects that listing.  One that has none may
@@ -171,7 +172,8 @@ keep(struct merge *m, const struct stage_entry *e, int64_t *ret_first_seen_ms, s
 	if (times > 1)
 		return 0;
 	m->bad_stored++;
-	return keep_raw(m, number, e->raw, err);
+	/* It may be of somebody who is to be forgotten. */
+	return m->forgets && e->external_id.len == 0 ? 0 : keep_raw(m, number, e->raw, err);
 }
 
 int

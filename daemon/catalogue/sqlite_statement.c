@@ -214,6 +214,9 @@ static const struct statement statements[SQL_WATCH] = {
 	    " source_updated_ms = NULL, latitude = NULL, longitude = NULL, rating = NULL, forgotten_ms = ? WHERE row = ?" },
 	[SQL_FORGET_QUARANTINE] = { "forget what is in quarantine",
 	    "DELETE FROM quarantine WHERE partner_id = ? AND external_id = ?" },
+	[SQL_FORGET_UNNAMED] = { "forget what is in quarantine",
+	    "DELETE FROM quarantine_raw WHERE number IN"
+	    " (SELECT number FROM quarantine WHERE partner_id = ? AND external_id = '')" },
 	[SQL_FORGET_MESSAGES] = { "forget messages", "UPDATE hook SET " NO_MESSAGE " WHERE message_id IS NOT NULL" },
 	[SQL_PARTNER_FORGOT] = { "write the partner's state",
 	    "UPDATE partner SET (listing_count, outside_count, held, hold, hold_since_ms, last_change_ms, all_removed) ="

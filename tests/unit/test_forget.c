@@ -123,6 +123,33 @@ test_stays_away(void **state)
 	check_list(f, "SELECT listing_count FROM partner", "3");
 }
 
+/* Nobody knows whose record that was: what it says goes, that there was one stays. */
+static void
+test_unnamed(void **state)
+{
+	struct fixture *f = *state;
+	for (int turn = 0; turn < 3; turn++) {
+		begin(f);
+		items(f, "a", 0, 2);
+		if (turn == 0)
+			item(f, "secret", CANARY);
+		reject(f, "{broken " CANARY, NULL);
+		if (turn == 2)
+			reject(f, "{broken again " CANARY, NULL);
+		complete(f);
+		if (turn == 0)
+			assert_int_equal(catalogue_forget(f->c, "p:secret", START_MS, &f->err), 0);
+		index_and_wipe(f);
+		assert_false(anywhere(f, CANARY));
+	}
+	check_list(f, "SELECT times FROM quarantine ORDER BY number", "3,1");
+	assert_int_equal(catalogue_remember(f->c, "p:secret", START_MS, &f->err), 0);
+	begin(f);
+	reject(f, "{broken anew " CANARY, NULL);
+	complete(f);
+	check_list(f, "SELECT count(*) FROM quarantine_raw", "1");
+}
+
 static size_t
 purge(struct fixture *f, int64_t before_ms)
 {
@@ -193,7 +220,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_forget), TEST(test_stays_away), TEST(test_purge), TEST(test_purge_of_quarantine),
+		TEST(test_forget), TEST(test_stays_away), TEST(test_unnamed), TEST(test_purge), TEST(test_purge_of_quarantine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
