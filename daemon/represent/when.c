@@ -53,22 +53,26 @@ read_value(const char *s, size_t len, struct when *ret)
 	return ret->text.len < len && s[ret->text.len] == '"';
 }
 
-/* Is what stands at `at` a member of the outermost object?  `json` is an object and sound: normalise/property
- * wrote it in a cage, and sync/intake read all of it before it went into the catalogue. */
+struct place {			/* in the properties: how far they were looked through */
+	const char *p;
+	int depth;
+	bool quoted;
+};
+
+/* Goes on to `at`: is what stands there a member of the outermost object?  The properties are an object and sound:
+ * normalise/property wrote them in a cage, and sync/intake read all of them before they went into the catalogue. */
 static bool
-is_outermost(const char *json, const char *at)
+is_outermost(struct place *w, const char *at)
 {
-	int depth = 0;
-	bool quoted = false;
-	for (const char *p = json; p < at; p++) {
-		if (quoted && *p == '\\')
-			p++;
-		else if (*p == '"')
-			quoted = !quoted;
-		else if (!quoted)
-			depth += (*p == '{' || *p == '[') - (*p == '}' || *p == ']');
+	for (; w->p < at; w->p++) {
+		if (w->quoted && *w->p == '\\')
+			w->p++;
+		else if (*w->p == '"')
+			w->quoted = !w->quoted;
+		else if (!w->quoted)
+			w->depth += (*w->p == '{' || *w->p == '[') - (*w->p == '}' || *w->p == ']');
 	}
-	return !quoted && depth == 1;
+	return !w->quoted && w->depth == 1;
 }
 
 /* memmem() makes itself a table for each search, which takes longer than to look through what most listings have. */
@@ -92,9 +96,10 @@ when_read(struct text properties, const char *name, struct when *ret)
 	memcpy(needle + 1 + len, "\":\"", 3);
 	struct when when;
 	const char *s = properties.s, *end = s != NULL ? s + properties.len : NULL;
+	struct place place = { .p = s };
 	while (s != NULL && (s = find(s, end, needle, n)) != NULL) {
 		const char *value = s + n;
-		if (read_value(value, (size_t)(end - value), &when) && is_outermost(properties.s, s)) {
+		if (read_value(value, (size_t)(end - value), &when) && is_outermost(&place, s)) {
 			*ret = when;
 			return true;
 		}

@@ -2,6 +2,8 @@
 /* represent/put, when, column and geojson: texts as other tools expect them. */
 #include "represent_fixture.h"
 
+#include <time.h>
+
 #include <cjson/cJSON.h>
 
 #include "base/num.h"
@@ -170,6 +172,24 @@ dates_are_the_listings_own_and_real(void **state)
 	}
 }
 
+/* A partner chooses what stands in there: looking at it must not take longer than in proportion to its length. */
+static void
+dates_of_others_cost_little(void **state)
+{
+	struct buf json = BUF_INIT;
+	struct when when;
+	(void)state;
+	buf_str(&json, "{\"a\":[");
+	for (int i = 0; i < 40000; i++)
+		buf_str(&json, "{\"starts_at\":\"2026-01-01\"},");
+	buf_str(&json, "1],\"starts_at\":\"2026-11-22\"}");
+	clock_t begin = clock();
+	assert_true(when_read((struct text){ json.data, json.len }, "starts_at", &when));
+	assert_true(clock() - begin < 5 * CLOCKS_PER_SEC);
+	assert_int_equal(when.ms, INT64_C(1795305600000));
+	buf_done(&json);
+}
+
 static const char *
 member_text(const cJSON *object, const char *name)
 {
@@ -261,6 +281,7 @@ main(void)
 		cmocka_unit_test(json_strings_are_escaped_wherever_it_is_needed),
 		cmocka_unit_test(segments_of_paths_hold_any_identifier),
 		cmocka_unit_test(dates_are_the_listings_own_and_real),
+		cmocka_unit_test(dates_of_others_cost_little),
 		cmocka_unit_test(features_have_every_column),
 		cmocka_unit_test(an_empty_collection_is_whole),
 		cmocka_unit_test(prices_need_a_currency_that_is_known),
