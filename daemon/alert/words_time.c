@@ -14,15 +14,10 @@ static const char *const months[] = {
 	N_("September"), N_("October"), N_("November"), N_("December"),
 };
 
-/* Summer time is in force when the summer reading of the clock leads back to
- * the same moment. */
 static struct tm
 local(int64_t t_ms, const struct zone *z)
 {
-	int64_t t_s = t_ms / SECOND_MS - (t_ms % SECOND_MS < 0), local_s = t_s + z->offset_s;
-	if (z->summer && zone_to_utc_s(z, local_s + 3600) == t_s)
-		local_s += 3600;
-	time_t t = (time_t)local_s;
+	time_t t = (time_t)zone_to_local_s(z, t_ms / SECOND_MS - (t_ms % SECOND_MS < 0));
 	struct tm tm = { .tm_mday = 1 };
 	(void)gmtime_r(&t, &tm);
 	return tm;

@@ -19,11 +19,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/run.h"
+#include "normalise/zone.h"
 
 struct catalogue_options {
 	const char *path;
 	bool read_only;		/* must exist already */
 	bool search;		/* keep the indexes of text and of space; without the latter `near` reads all */
+	struct zone zone;	/* whose days those are that readings ask for and listings have; UTC if nothing is said */
 	int64_t keep_removed_ms;/* for sync/store.h: how long what was removed is not purged; 0: for ever */
 };
 

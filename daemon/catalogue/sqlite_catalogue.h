@@ -34,6 +34,7 @@ struct catalogue {
 	sqlite3 *db;
 	char *path;
 	bool read_only, search;
+	struct zone zone;
 	bool group;		/* between catalogue_begin and catalogue_commit */
 	unsigned steps;		/* that are open, one within the other */
 	struct holder self;

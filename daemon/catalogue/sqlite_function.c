@@ -3,7 +3,7 @@
  * What readings ask of a listing and SQL has no word for:
  *
  *	vigie_price(price_minor, currency)	in the currency's major unit
- *	vigie_during(properties, from, to)	overlaps starts_at..ends_at, or has neither
+ *	vigie_during(properties, from, to)	overlaps starts_at..ends_at, in the catalogue's days, or has neither
  *	vigie_listing(row, …)			reads all of a listing: see reading_function()
  *	vigie_gather(number, set)		puts all numbers into a struct rowset
  *	vigie_rank()				of the full-text index: how well a text matches; the least is the best
@@ -31,6 +31,7 @@ sql_price(sqlite3_context *context, int n, sqlite3_value **v)
 }
 
 struct dates {			/* of starts_at, of ends_at; TIME_NONE */
+	const struct zone *zone;
 	int64_t first_ms[2], last_ms[2];
 	unsigned depth;
 	int which;		/* of them is the member that comes; -1: none */
@@ -40,12 +41,12 @@ struct dates {			/* of starts_at, of ends_at; TIME_NONE */
 static void
 read_date(struct dates *d, const char *s, size_t len)
 {
-	static const struct zone utc = { .offset_s = 0 };
 	struct date date;
-	if (d->first_ms[d->which] != TIME_NONE || date_read(s, len, &utc, &date) != 0)
+	if (d->first_ms[d->which] != TIME_NONE || date_read(s, len, d->zone, &date) != 0)
 		return;
-	d->first_ms[d->which] = date.ms;
-	d->last_ms[d->which] = date.day_only ? date.ms + DAY_MS - 1 : date.ms;
+	d->first_ms[d->which] = d->last_ms[d->which] = date.ms;
+	if (date.day_only)
+		d->last_ms[d->which] = zone_day_ms(d->zone, days_from_civil(date.year, date.month, date.day) + 1) - 1;
 }
 
 static bool
@@ -84,9 +85,9 @@ on_json(void *arg, enum json_event event, const char *s, size_t len, bool plain)
 }
 
 void
-reading_dates(const char *json, int64_t *ret_from_ms, int64_t *ret_to_ms)
+reading_dates(const char *json, const struct zone *zone, int64_t *ret_from_ms, int64_t *ret_to_ms)
 {
-	struct dates d = { .first_ms = { TIME_NONE, TIME_NONE }, .last_ms = { TIME_NONE, TIME_NONE }, .which = -1 };
+	struct dates d = { .zone = zone, .first_ms = { TIME_NONE, TIME_NONE }, .last_ms = { TIME_NONE, TIME_NONE }, .which = -1 };
 	const struct json_sink sink = { on_json, &d };
 	const struct json_rules rules = { LISTING_DEPTH_MAX, &sink };
 	struct json_text unused;
@@ -105,9 +106,10 @@ reading_dates(const char *json, int64_t *ret_from_ms, int64_t *ret_to_ms)
 static void
 sql_during(sqlite3_context *context, int n, sqlite3_value **v)
 {
+	const struct catalogue *c = sqlite3_user_data(context);
 	int64_t start_ms, end_ms;
 	(void)n;
-	reading_dates((const char *)sqlite3_value_text(v[0]), &start_ms, &end_ms);
+	reading_dates((const char *)sqlite3_value_text(v[0]), &c->zone, &start_ms, &end_ms);
 	int64_t from_ms = sqlite3_value_type(v[1]) == SQLITE_NULL ? INT64_MIN : sqlite3_value_int64(v[1]);
 	int64_t to_ms = sqlite3_value_type(v[2]) == SQLITE_NULL ? INT64_MAX : sqlite3_value_int64(v[2]);
 	sqlite3_result_int(context, start_ms <= to_ms && end_ms >= from_ms);
@@ -177,7 +179,7 @@ reading_register(struct catalogue *c, struct error *err)
 	if (sqlite3_create_function_v2(c->db, "vigie_listing", READING_COLUMNS, SQLITE_UTF8 | SQLITE_DIRECTONLY, c,
 	    reading_function, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_create_function_v2(c->db, "vigie_price", 2, flags, NULL, sql_price, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_create_function_v2(c->db, "vigie_during", 3, flags, NULL, sql_during, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function_v2(c->db, "vigie_during", 3, flags, c, sql_during, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_create_function_v2(c->db, "vigie_gather", 2, flags, NULL, NULL, gather, gathered, NULL) != SQLITE_OK)
 		return catalogue_fail(c, err, "adding functions");
 	return register_rank(c, err);

@@ -241,6 +241,7 @@ catalogue_open(const struct catalogue_options *options, struct error *err)
 	c->path = xstrdup(options->path);
 	c->read_only = options->read_only;
 	c->search = options->search;
+	c->zone = options->zone;
 	if (holder_self(&c->self, err) == 0 && open_file(c, err) == 0 && migrate(c, err) == 0 &&
 	    (c->read_only || set_placed(c, err) == 0))
 		return c;

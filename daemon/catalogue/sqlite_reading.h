@@ -15,8 +15,8 @@ extern const char *const reader_sql[READERS];
 
 /* The functions of the tests, and of searches. */
 int reading_register(struct catalogue *c, struct error *err);
-/* When a listing takes place, from its properties; without dates: always. */
-void reading_dates(const char *properties, int64_t *ret_from_ms, int64_t *ret_to_ms);
+/* When a listing takes place, from its properties, a day being one of that zone; without dates: always. */
+void reading_dates(const char *properties, const struct zone *zone, int64_t *ret_from_ms, int64_t *ret_to_ms);
 #define ROWSET_POINTER "vigie rowset"	/* as sqlite3_bind_pointer() has it */
 
 /* ---- sqlite_reader.c: statements, kept from reading to reading */

@@ -223,14 +223,14 @@ take_partners(struct tally *t, const struct roster *r)
 
 /* Kind, latitude, longitude, price, capacity and properties, from this column on. */
 static void
-take_columns(const struct query *q, int column, struct seen_row *r)
+take_columns(const struct query *q, int column, const struct zone *zone, struct seen_row *r)
 {
 	int64_t capacity = column_time(q, column + 4);
 	r->kind = tally_kind(column_text(q, column));
 	r->at = point_of(column_real(q, column + 1), column_real(q, column + 2));
 	r->price = column_real(q, column + 3);
 	r->capacity = capacity == TIME_NONE ? NO_CAPACITY : capacity > INT32_MAX ? INT32_MAX : (int32_t)capacity;
-	reading_dates(column_text(q, column + 5).s, &r->from_ms, &r->to_ms);
+	reading_dates(column_text(q, column + 5).s, zone, &r->from_ms, &r->to_ms);
 }
 
 /* ---- loading */
@@ -242,7 +242,7 @@ scan_listings(struct catalogue *c, struct tally *t, struct error *err)
 	struct query q = query(c, SQL_TALLY_LISTINGS);
 	while ((rc = row(&q, err)) == 1) {
 		struct seen_row r = { .row = column_integer(&q, 0) };
-		take_columns(&q, 1, &r);
+		take_columns(&q, 1, &c->zone, &r);
 		struct tally_partner *p = tally_partner(t, r.row >> ROW_BITS);
 		if (p != NULL)
 			put(p, &r);
@@ -351,7 +351,7 @@ follow_changes(struct tally *t, struct catalogue *c, struct error *err)
 		struct seen_row *r = &list[n++];
 		*r = (struct seen_row){ .change = column_integer(&q, 0), .row = column_integer(&q, 1),
 			.text = (uint32_t)column_integer(&q, 3) };
-		take_columns(&q, 4, r);
+		take_columns(&q, 4, &c->zone, r);
 		if (column_integer(&q, 2) == 0)
 			r->kind = KIND_NONE;
 		if (n == FOLLOW_ROWS) {

@@ -128,3 +128,15 @@ zone_to_utc_s(const struct zone *z, int64_t local_s)
 	int64_t winter = local_s - z->offset_s;
 	return z->summer && in_summer(winter - HOUR_S) ? winter - HOUR_S : winter;
 }
+
+int64_t
+zone_to_local_s(const struct zone *z, int64_t utc_s)
+{
+	return utc_s + z->offset_s + (z->summer && in_summer(utc_s) ? HOUR_S : 0);
+}
+
+int64_t
+zone_day_ms(const struct zone *z, int64_t day)
+{
+	return zone_to_utc_s(z, day * DAY_S) * 1000;
+}

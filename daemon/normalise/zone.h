@@ -29,6 +29,9 @@ int zone_parse(const char *s, size_t len, struct zone *ret);
  * local.  An hour that comes twice is the first one; one that is skipped is
  * read in winter time. */
 int64_t zone_to_utc_s(const struct zone *z, int64_t local_s);
+int64_t zone_to_local_s(const struct zone *z, int64_t utc_s);	/* the other way */
+/* Milliseconds since 1970 when a day, as days_from_civil() counts, begins there. */
+int64_t zone_day_ms(const struct zone *z, int64_t day);
 
 /* Days from 1970-01-01 in the Gregorian calendar. */
 int64_t days_from_civil(int year, int month, int day);

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "catalogue/reading.h"
+#include "normalise/zone.h"
 
 struct represent {		/* one document that is being written */
 	const char *base_url;	/* of this server, without a slash at its end: "http://127.0.0.1:8047" */
@@ -19,6 +20,7 @@ struct represent {		/* one document that is being written */
 	const char *office;	/* name of the tourist office */
 	const char *title;	/* of the document */
 	const char *language;	/* "fr" or "en" */
+	struct zone zone;	/* whose days those are of what takes place at an instant */
 	int64_t now_ms;
 	uint64_t items;		/* written so far; kept by represent_item() */
 };

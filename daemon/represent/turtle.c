@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/clock.h"
 #include "represent/column.h"
 #include "represent/put.h"
 #include "represent/vocabulary.h"
@@ -180,18 +181,25 @@ put_offer(struct buf *out, const struct listing_row *row)
 	put_literal(out, " ] ]");
 }
 
+/* The day of it: an instant's is that of the office. */
 static void
-put_period(struct buf *out, struct text properties)
+put_day_of(struct buf *out, const char *property, const struct represent *r, const struct when *when)
+{
+	put_day(out, property, when->is_day ? when->ms : zone_to_local_s(&r->zone, when->ms / SECOND_MS) * SECOND_MS);
+}
+
+static void
+put_period(struct buf *out, const struct represent *r, struct text properties)
 {
 	struct when from, to;
 	if (!when_read(properties, "starts_at", &from))
 		return;
 	put_literal(out, " ;\n\t:takesPlaceAt [ a :Period");
-	put_day(out, " ; :startDate ", from.ms);
+	put_day_of(out, " ; :startDate ", r, &from);
 	if (!from.is_day)
 		put_instant(out, " ; schema:startDate ", from.ms);
 	if (when_read(properties, "ends_at", &to)) {
-		put_day(out, " ; :endDate ", to.ms);
+		put_day_of(out, " ; :endDate ", r, &to);
 		if (!to.is_day)
 			put_instant(out, " ; schema:endDate ", to.ms);
 	}
@@ -251,7 +259,7 @@ turtle_item(struct buf *out, const struct represent *r, const struct listing_row
 	put_agents(out, r, row);
 	put_contact(out, l);
 	put_place(out, l);
-	put_period(out, l->text[LISTING_PROPERTIES]);
+	put_period(out, r, l->text[LISTING_PROPERTIES]);
 	put_offer(out, row);
 	put_picture(out, l);
 	if (l->integer[LISTING_CAPACITY] != LISTING_NO_INTEGER) {

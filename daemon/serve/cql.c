@@ -194,6 +194,7 @@ unwrap_time(struct parser *p)
 static int
 compare(struct parser *p, const struct column *c, enum op op)
 {
+	static const struct zone utc = { .offset_s = 0 };	/* as the columns are written */
 	struct node node = { .op = op, .column = c };
 	int64_t last;
 	int wrapped = unwrap_time(p);
@@ -209,7 +210,7 @@ compare(struct parser *p, const struct column *c, enum op op)
 			return wrong_value(p, c, "a number");
 		break;
 	case CLASS_TIME:
-		if (strchr(buf_cstr(&p->token), '/') != NULL || interval_read(buf_cstr(&p->token), &node.ms, &last, NULL) != 0)
+		if (strchr(buf_cstr(&p->token), '/') != NULL || interval_read(buf_cstr(&p->token), &utc, &node.ms, &last, NULL) != 0)
 			return wrong_value(p, c, "a day or an instant");
 		break;
 	case CLASS_TEXT:

@@ -60,13 +60,13 @@ start(struct exchange *x, const struct request *r, struct answer *a, char *colle
 	struct file *f = xcalloc(1, sizeof *f);
 	f->collection = collection;
 	a->stream = (struct stream){ .done = done, .state = f };
-	if (question_read(r, collection, &f->question, a) != 0)
+	if (question_read(x, r, collection, &f->question, a) != 0)
 		return -1;
 	f->title = title_of(x, r, collection);
 	f->export = (struct export){
 		.format = format, .filter = f->question.filter,
 		.document = { .base_url = r->base_url, .self_url = r->url, .office = x->config->office_name, .title = f->title,
-		    .language = r->language, .now_ms = r->now_ms },
+		    .language = r->language, .zone = x->zone, .now_ms = r->now_ms },
 	};
 	a->type = format->type;
 	a->stream.piece = piece;

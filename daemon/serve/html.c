@@ -111,10 +111,9 @@ void
 html_begin(struct html *h, struct exchange *x, const struct request *r, struct answer *a)
 {
 	const struct config *config = x != NULL ? x->config : NULL;
-	const char *zone = config != NULL ? config->mail.zone : NULL;
 	*h = (struct html){ .out = &a->body, .x = x, .r = r, .root = path_of(r->base_url) };
-	if (zone != NULL)
-		(void)zone_parse(zone, strlen(zone), &h->zone);
+	if (x != NULL)
+		h->zone = x->zone;
 	speech_begin(&h->speech, r->language);
 	a->type = "text/html; charset=utf-8";
 	answer_header(a, "Content-Language", letter_language_tag());

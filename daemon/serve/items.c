@@ -50,7 +50,7 @@ static struct represent
 represent_of(const struct page *p)
 {
 	return (struct represent){ .base_url = p->r->base_url, .self_url = p->r->url, .office = p->x->config->office_name,
-		.title = p->title, .language = p->r->language, .now_ms = p->r->now_ms };
+		.title = p->title, .language = p->r->language, .zone = p->x->zone, .now_ms = p->r->now_ms };
 }
 
 /* ---- reading */
@@ -240,7 +240,7 @@ handle_items(struct exchange *x, const struct request *r, struct answer *a, stru
 	struct speech speech;
 	struct page p = { .x = x, .r = r, .a = a };
 	if (ogc_collection(x, r, a, &p.collection) != 0 ||
-	    question_read(r, p.collection.id, &p.question, a) != 0 || read_filter(&p) != 0)
+	    question_read(x, r, p.collection.id, &p.question, a) != 0 || read_filter(&p) != 0)
 		return -1;
 	p.limit = p.question.filter.limit;
 	speech_begin(&speech, r->language);
@@ -320,7 +320,7 @@ handle_item(struct exchange *x, const struct request *r, struct answer *a, struc
 	struct reading *reading = NULL;
 	struct page p = { .x = x, .r = r, .a = a };
 	if (ogc_collection(x, r, a, &p.collection) != 0 ||
-	    question_read(r, p.collection.id, &p.question, a) != 0)
+	    question_read(x, r, p.collection.id, &p.question, a) != 0)
 		return -1;
 	int rc = find_listing(&p, r->path[1], &reading, &row, err);
 	if (rc == 1) {

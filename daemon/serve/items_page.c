@@ -93,7 +93,7 @@ static void
 add_jsonld(struct buf *head, const struct exchange *x, const struct request *r, const struct listing_row *row)
 {
 	const struct represent represent = { .base_url = r->base_url, .self_url = r->url, .office = x->config->office_name,
-		.language = r->language, .now_ms = r->now_ms };
+		.language = r->language, .zone = x->zone, .now_ms = r->now_ms };
 	buf_str(head, "<script type=\"application/ld+json\">");
 	jsonld_script(head, &represent, row);
 	buf_str(head, "</script>\n");

@@ -223,7 +223,7 @@ handle_listings(struct exchange *x, const struct request *r, struct answer *a, s
 {
 	struct html h;
 	struct results s = { .h = &h };
-	if (question_read(r, "all", &s.question, a) != 0)
+	if (question_read(x, r, "all", &s.question, a) != 0)
 		return -1;
 	if (reading_count(x->catalogue, &s.question.filter, x->tally, &s.count, err) != 0)
 		return -1;

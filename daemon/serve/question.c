@@ -9,8 +9,8 @@ const struct parameter bbox_parameter = { "bbox", PARAMETER_BOX,
     .help = "west,south,east,north in degrees of WGS 84; west > east goes across the antimeridian. Listings without a "
 	"position match too." };
 const struct parameter datetime_parameter = { "datetime", PARAMETER_INTERVAL,
-    .help = "A day, an instant (RFC 3339), or two of them with a slash between, \"..\" for an open end: what takes place "
-	"then. Listings without dates match too." };
+    .help = "A day on the office's clock, an instant (RFC 3339), or two of them with a slash between, \"..\" for an open end: "
+	"what takes place then. Listings without dates match too." };
 const struct parameter q_parameter = { "q", PARAMETER_TEXT, .slow = true,
     .help = "Words that must all stand in the texts, accents aside; the last one may be a beginning. Best matches first." };
 const struct parameter partner_parameter = { "partner", PARAMETER_TEXT,
@@ -32,7 +32,7 @@ const struct parameter after_parameter = { "after", PARAMETER_INTEGER,
     .help = "Where to go on, as the links \"next\" have it.", .hidden = true };
 
 static int
-read_filter(const struct request *r, struct question *q, struct error *err)
+read_filter(const struct exchange *x, const struct request *r, struct question *q, struct error *err)
 {
 	struct reading_filter *f = &q->filter;
 	const char *bbox = request_query(r, "bbox"), *datetime = request_query(r, "datetime");
@@ -45,7 +45,7 @@ read_filter(const struct request *r, struct question *q, struct error *err)
 	if (bbox != NULL && box_read(bbox, &q->box, err) != 0)
 		return -1;
 	f->box = bbox != NULL ? &q->box : NULL;
-	if (datetime != NULL && interval_read(datetime, &f->from_ms, &f->to_ms, err) != 0)
+	if (datetime != NULL && interval_read(datetime, &x->zone, &f->from_ms, &f->to_ms, err) != 0)
 		return -1;
 	if (request_real(r, "price_min", &f->price_min, err) != 0 || request_real(r, "price_max", &f->price_max, err) != 0 ||
 	    request_integer(r, "capacity_min", &f->capacity_min, err) != 0 || request_integer(r, "limit", &limit, err) != 0 ||
@@ -57,12 +57,12 @@ read_filter(const struct request *r, struct question *q, struct error *err)
 }
 
 int
-question_read(const struct request *r, const char *collection, struct question *ret, struct answer *a)
+question_read(const struct exchange *x, const struct request *r, const char *collection, struct question *ret, struct answer *a)
 {
 	static const char none[] = "-";	/* what no listing's kind is */
 	struct error err = ERROR_INIT;
 	*ret = (struct question){ .filter = READING_FILTER_INIT };
-	if (read_filter(r, ret, &err) != 0)
+	if (read_filter(x, r, ret, &err) != 0)
 		return answer_problem(a, 400, "query-param-invalid", "%s", err.text);
 	if (strcmp(collection, "all") == 0)
 		return 0;

@@ -44,6 +44,7 @@ struct exchange {
 	const struct config *config;	/* the shared settings, see engine_config() */
 	const struct clock *clock;
 	struct server *server;
+	struct zone zone;		/* of the office: [mail] timezone */
 };
 
 /*

@@ -92,11 +92,19 @@ server_count(struct server *s, int status, size_t bytes, bool from_cache)
 
 /* ---- what it is made of */
 
+static struct zone
+office_zone(const struct config *config)
+{
+	struct zone zone = { .offset_s = 0 };
+	(void)zone_parse(config->mail.zone, strlen(config->mail.zone), &zone);
+	return zone;
+}
+
 static struct catalogue *
 open_catalogue(const struct config *config, struct error *err)
 {
 	const struct catalogue_options options = {
-		.path = config->catalogue_path, .read_only = true, .search = config->search,
+		.path = config->catalogue_path, .read_only = true, .search = config->search, .zone = office_zone(config),
 	};
 	return catalogue_open(&options, err);
 }
@@ -110,7 +118,7 @@ open_workers(struct server *s, struct error *err)
 		catalogue_close(s->exchanges[i].catalogue);	/* of a time when not all could be opened */
 		struct exchange *x = &s->exchanges[i];
 		*x = (struct exchange){ open_catalogue(s->options.config, err), s->tally, s->options.config,
-			s->options.clock, s };
+			s->options.clock, s, office_zone(s->options.config) };
 		if (x->catalogue == NULL)
 			return -1;
 		own[i] = x;

@@ -98,7 +98,8 @@ digits(struct scan *s, int n, int min, int max)
 	return s->bad ? min : value;
 }
 
-/* QGIS means « from ever » by the year 0, which is 400 years, of a whole number of days, before one that we can count. */
+/* Since 1970.  QGIS means « from ever » by the year 0, which is 400 years, of a whole number of days, before one that we
+ * can count. */
 static int64_t
 day(struct scan *s)
 {
@@ -109,7 +110,7 @@ day(struct scan *s)
 	need(s, "-");
 	int of_month = digits(s, 2, 1, 31);
 	s->bad = s->bad || of_month > days_in_month(year, month);
-	return s->bad ? 0 : (days_from_civil(year, month, of_month) - CYCLE_DAYS) * DAY_MS;
+	return s->bad ? 0 : days_from_civil(year, month, of_month) - CYCLE_DAYS;
 }
 
 static int64_t
@@ -155,19 +156,16 @@ time_of_day(struct scan *s)
 
 /* The first and the last millisecond of an instant or a day. */
 static int
-read_instant(const char *text, size_t len, int64_t *ret_first, int64_t *ret_last, struct error *err)
+read_instant(struct scan s, const struct zone *zone, int64_t *ret_first, int64_t *ret_last, struct error *err)
 {
-	struct scan s = { text, text + len, false };
-	int64_t first = day(&s), length = DAY_MS;
-	if (take(&s, "Tt ") && s.at < s.end) {
-		first += time_of_day(&s);
-		length = 1;
-	}
+	int64_t on = day(&s), first = zone_day_ms(zone, on), last = zone_day_ms(zone, on + 1) - 1;
+	if (take(&s, "Tt ") && s.at < s.end)
+		first = last = on * DAY_MS + time_of_day(&s);
 	if (s.bad || s.at < s.end)
 		return error_set(err, ERROR_USAGE, "\"datetime\" is a day or an instant of RFC 3339, or two of them: "
 		    "2026-07-04, 2026-07-04T12:00:00Z, 2026-07-04/2026-07-14, 2026-07-04/..");
 	*ret_first = first;
-	*ret_last = first + length - 1;
+	*ret_last = last;
 	return 0;
 }
 
@@ -178,19 +176,20 @@ is_open(const char *s, size_t len)
 }
 
 int
-interval_read(const char *s, int64_t *ret_from_ms, int64_t *ret_to_ms, struct error *err)
+interval_read(const char *s, const struct zone *zone, int64_t *ret_from_ms, int64_t *ret_to_ms, struct error *err)
 {
 	int64_t from = TIME_NONE, to = TIME_NONE, unused;
 	size_t len = strcspn(s, "/");
 	if (s[len] == '\0') {
-		if (read_instant(s, len, &from, &to, err) != 0)
+		if (read_instant((struct scan){ s, s + len, false }, zone, &from, &to, err) != 0)
 			return -1;
 	} else {
 		const char *end = s + len + 1;
 		size_t end_len = strlen(end);
-		if (!is_open(s, len) && read_instant(s, len, &from, &unused, err) != 0)
+		if (!is_open(s, len) && read_instant((struct scan){ s, s + len, false }, zone, &from, &unused, err) != 0)
 			return -1;
-		if (!is_open(end, end_len) && read_instant(end, end_len, &unused, &to, err) != 0)
+		if (!is_open(end, end_len) &&
+		    read_instant((struct scan){ end, end + end_len, false }, zone, &unused, &to, err) != 0)
 			return -1;
 	}
 	if (from != TIME_NONE && to != TIME_NONE && from > to)

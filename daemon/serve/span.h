@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "catalogue/reading.h"
+#include "normalise/zone.h"
 
 /*
  * « W,S,E,N » or, with heights, which are not looked at, « W,S,bottom,E,N,top »;
@@ -21,9 +22,9 @@ int box_read(const char *s, struct box *ret, struct error *err);
 
 /*
  * An instant, or « A/B », each an instant or open (« .. » or nothing).  A day
- * is all of it in UTC, « 2026-07-04T », which GDAL sends, too.  *ret_from_ms and
+ * is all of it in that zone, « 2026-07-04T », which GDAL sends, too.  *ret_from_ms and
  * *ret_to_ms belong to it; TIME_NONE: open.  -1 as above.
  */
-int interval_read(const char *s, int64_t *ret_from_ms, int64_t *ret_to_ms, struct error *err);
+int interval_read(const char *s, const struct zone *zone, int64_t *ret_from_ms, int64_t *ret_to_ms, struct error *err);
 
 #endif

@@ -50,6 +50,7 @@ check_format(const struct invocation *in, struct error *err)
 static int
 export_text(struct job *j, struct error *err)
 {
+	const char *zone = j->r->config->mail.zone;
 	struct export x = {
 		.format = representation_find(j->in->format), .filter = j->filter,
 		.document = { .base_url = j->base_url, .office = j->r->config->office_name,
@@ -59,6 +60,7 @@ export_text(struct job *j, struct error *err)
 	bool more = true;
 	uint64_t bytes = 0;
 	int rc = 0;
+	(void)zone_parse(zone, strlen(zone), &x.document.zone);
 	while (rc == 0 && more) {
 		rc = catalogue_read_begin(j->r->catalogue, err);
 		if (rc != 0)

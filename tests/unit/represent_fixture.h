@@ -67,7 +67,7 @@ static inline struct represent
 a_document(void)
 {
 	return (struct represent){ .base_url = "https://vigie.example", .office = "Office du Val de Garonne",
-		.title = "Toutes les offres", .language = "fr", .now_ms = FIRST_SEEN_MS };
+		.title = "Toutes les offres", .language = "fr", .zone = { .offset_s = 3600, .summer = true }, .now_ms = FIRST_SEEN_MS };
 }
 
 /* The whole document of these rows; the caller frees it. */

@@ -265,6 +265,28 @@ turtle_is_by_the_ontology(void **state)
 	free(text);
 }
 
+/* An instant's is that of the office, here two hours before the one in UTC begins. */
+static void
+turtle_has_the_days_of_the_office(void **state)
+{
+	static const struct { const char *properties, *period; } cases[] = {
+		{ "{\"starts_at\":\"2027-07-03T22:00:00Z\",\"ends_at\":\"2027-07-04T21:59:59Z\"}",
+		    ":startDate \"2027-07-04\"^^xsd:date ; schema:startDate \"2027-07-03T22:00:00Z\"^^xsd:dateTime ; "
+		    ":endDate \"2027-07-04\"^^xsd:date ; schema:endDate" },
+		{ "{\"starts_at\":\"2027-12-31T22:59:59Z\",\"ends_at\":\"2027-12-31T23:00:00Z\"}",
+		    ":startDate \"2027-12-31\"^^xsd:date ; schema:startDate \"2027-12-31T22:59:59Z\"^^xsd:dateTime ; "
+		    ":endDate \"2028-01-01\"^^xsd:date ; schema:endDate" },
+	};
+	struct listing_row row = full_row("a", "event");
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		row.listing.text[LISTING_PROPERTIES] = words(cases[i].properties);
+		char *text = document_of("ttl", &row, 1);
+		assert_has(text, cases[i].period);
+		free(text);
+	}
+}
+
 static void
 turtle_keeps_hostile_texts_in_their_quotes(void **state)
 {
@@ -296,6 +318,7 @@ main(void)
 		cmocka_unit_test(scripts_cannot_be_ended_by_a_listing),
 		cmocka_unit_test(hire_is_an_offer_of_the_partner),
 		cmocka_unit_test(turtle_is_by_the_ontology),
+		cmocka_unit_test(turtle_has_the_days_of_the_office),
 		cmocka_unit_test(turtle_keeps_hostile_texts_in_their_quotes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

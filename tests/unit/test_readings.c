@@ -529,13 +529,30 @@ test_dates(void **state)
 		{ "{\"starts_at\":\"soon\",\"starts_at_all\":\"1970-01-02\"}", INT64_MIN, INT64_MAX },
 		{ "{\"starts_at\":null,\"a\":\"1970-01-02\"}", INT64_MIN, INT64_MAX },
 	};
+	static const struct zone utc = { .offset_s = 0 };
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		int64_t from_ms, to_ms;
-		reading_dates(cases[i].json, &from_ms, &to_ms);
+		reading_dates(cases[i].json, &utc, &from_ms, &to_ms);
 		if (from_ms != cases[i].from_ms || to_ms != cases[i].to_ms)
 			fail_msg("%s: %lld to %lld", cases[i].json, (long long)from_ms, (long long)to_ms);
 	}
+}
+
+/* Days are the office's, an hour longer when the clock is put back; what is said in UTC is as it was. */
+static void
+test_days(void **state)
+{
+	const int64_t october_25 = 20751;	/* 2026 */
+	static const struct zone paris = { .offset_s = 3600, .summer = true };
+	int64_t from_ms, to_ms;
+	(void)state;
+	reading_dates("{\"starts_at\":\"2026-10-25\"}", &paris, &from_ms, &to_ms);
+	assert_int_equal(from_ms, october_25 * DAY_MS - 2 * HOUR_MS);
+	assert_int_equal(to_ms, (october_25 + 1) * DAY_MS - HOUR_MS - 1);
+	reading_dates("{\"starts_at\":\"2026-10-25T00:00:00Z\",\"ends_at\":\"2026-10-26\"}", &paris, &from_ms, &to_ms);
+	assert_int_equal(from_ms, october_25 * DAY_MS);
+	assert_int_equal(to_ms, (october_25 + 2) * DAY_MS - HOUR_MS - 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -546,7 +563,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_random), TEST(test_older_transaction), TEST(test_pages_while_writing), TEST(test_search),
 		TEST(test_common_word), TEST(test_deadline), TEST(test_stamp),
-		cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_dates), cmocka_unit_test(test_days),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

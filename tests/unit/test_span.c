@@ -10,6 +10,8 @@
 
 #include "serve/span.h"
 
+static const struct zone utc = { .offset_s = 0 };
+
 static void
 boxes_are_read(void **state)
 {
@@ -84,10 +86,34 @@ intervals_are_read(void **state)
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		struct error err = ERROR_INIT;
 		int64_t from = 1, to = 1;
-		if (interval_read(good[i].text, &from, &to, &err) != 0)
+		if (interval_read(good[i].text, &utc, &from, &to, &err) != 0)
 			fail_msg("%s: %s", good[i].text, err.text);
 		if (from != good[i].from || to != good[i].to)
 			fail_msg("%s: %lld to %lld", good[i].text, (long long)from, (long long)to);
+	}
+}
+
+/* From midnight to midnight, which are 23 and 25 hours when the clock is put forward and back; instants are themselves. */
+static void
+days_are_those_of_a_zone(void **state)
+{
+	enum { JULY_4 = 20638, MARCH_29 = 20541, OCTOBER_25 = 20751 };	/* 2026 */
+	static const struct zone paris = { .offset_s = 3600, .summer = true };
+	static const struct { const char *text; int64_t from, to; } cases[] = {
+		{ "2026-07-04", AT(JULY_4, -7200), AT(JULY_4, 79200) - 1 },
+		{ "2026-07-04T/2026-07-05", AT(JULY_4, -7200), AT(JULY_4 + 1, 79200) - 1 },
+		{ "2026-07-04/2026-07-04T22:00:00Z", AT(JULY_4, -7200), AT(JULY_4, 79200) },
+		{ "2026-07-04T00:00:00+02:00", AT(JULY_4, -7200), AT(JULY_4, -7200) },
+		{ "2026-03-29", AT(MARCH_29, -3600), AT(MARCH_29, 79200) - 1 },
+		{ "2026-10-25", AT(OCTOBER_25, -7200), AT(OCTOBER_25, 82800) - 1 },
+		{ "0000-01-01/9999-12-31", AT(-719528, -3600), AT(2932897, -3600) - 1 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct error err = ERROR_INIT;
+		int64_t from = 1, to = 1;
+		if (interval_read(cases[i].text, &paris, &from, &to, &err) != 0 || from != cases[i].from || to != cases[i].to)
+			fail_msg("%s: %lld to %lld", cases[i].text, (long long)from, (long long)to);
 	}
 }
 
@@ -102,7 +128,7 @@ what_is_no_interval_is_refused(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct error err = ERROR_INIT;
 		int64_t from = 1, to = 1;
-		if (interval_read(bad[i], &from, &to, &err) == 0)
+		if (interval_read(bad[i], &utc, &from, &to, &err) == 0)
 			fail_msg("%s was taken", bad[i]);
 		assert_non_null(strstr(err.text, "datetime"));
 		assert_true(from == 1 && to == 1);
@@ -116,6 +142,7 @@ main(void)
 		cmocka_unit_test(boxes_are_read),
 		cmocka_unit_test(what_is_no_box_is_refused),
 		cmocka_unit_test(intervals_are_read),
+		cmocka_unit_test(days_are_those_of_a_zone),
 		cmocka_unit_test(what_is_no_interval_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
