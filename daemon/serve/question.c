@@ -29,7 +29,7 @@ const struct parameter offset_parameter = { "offset", PARAMETER_INTEGER, .slow =
     .help = "Listings to leave out. To read everything follow the links \"next\" instead: they cost the same on every page.",
     .max = 1000000000 };
 const struct parameter after_parameter = { "after", PARAMETER_INTEGER,
-    .help = "Where to go on, as the links \"next\" have it.", .hidden = true };
+    .help = "Where to go on, as the links \"next\" have it.", .max = INT64_MAX - 1, .hidden = true };
 
 static int
 read_filter(const struct exchange *x, const struct request *r, struct question *q, struct error *err)

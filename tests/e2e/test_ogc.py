@@ -136,6 +136,8 @@ def test_a_page(served):
         assert f["type"] == "Feature" and f["id"] and f["geometry"]["type"] == "Point" and f["properties"]["uid"] == f["id"]
     assert items(served, limit=99999)["numberReturned"] == COUNT, "more than the maximum is no error"
     assert len(items(served)["features"]) == 25
+    for after in (2**63 - 2, 2**63 - 1):
+        assert items(served, after=after)["features"] == []
     assert uids(items(served, offset=130, limit=3)) == uids(items(served, limit=1000))[130:133]
     for f in ("json", "geojson"):
         assert uids(items(served, f=f, limit=3)) == uids(page)
