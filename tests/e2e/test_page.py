@@ -2,6 +2,7 @@
 """The pages for people: what they say, in two languages, whatever partners sent; seen by checkers and by a browser."""
 import contextlib
 import html
+import json
 import re
 import sqlite3
 import urllib.parse
@@ -280,6 +281,24 @@ def test_map(served):
     assert any(re.fullmatch(r"\d+ offers?", mark) for mark in found["ours"]["marks"])
     assert served.get(found["ours"]["link"]["href"]).status == 200 and found["ours"]["link"]["text"]
     assert found["theirs"]["pages"] == -(-ALL // 40)
+
+
+def test_map_behind_many_without_a_place(office, make):
+    """Those that cannot be drawn take nobody's room; corners of the territory may be parted by semicolons too."""
+    def add(name, places):
+        partner = make("raw")
+        partner.route("/items", json.dumps({"items": [{"id": i, "title": f"{name} {i}", **place} for i, place in enumerate(places)]}))
+        office.add(partner, name, request={"url": partner.base_url + "/items"})
+        office.partners[name]["map"] = {"title": "/title", "latitude": "/lat", "longitude": "/lon"}
+        office.change(name)
+        assert office.sync(name)["added"] == len(places)
+
+    office.configure(territory={"polygon": "44.4,0.1;44.4,0.3; 44.6,0.3 44.6,0.1;", "unlocated": "publish"})
+    add("a", [{}] * 5100)
+    add("b", [{"lat": 44.5 + i / 1000, "lon": .2} for i in range(10)])
+    with office.daemon_served() as served:
+        found = browser("map.mjs", served.url, 10, "/usr/share/javascript/leaflet")
+    assert found["heard"] == [] and found["ours"]["sum"] == 10
 
 
 def test_staff_answer(served):

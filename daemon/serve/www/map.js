@@ -57,7 +57,7 @@
 			return L.circle([lat, lon], { radius: km * 1000, ...style });
 		}
 		if (say.polygon)
-			return L.polygon(say.polygon.trim().split(/\s+/).map(numbers), style);
+			return L.polygon(say.polygon.split(/[\s;]+/).filter(Boolean).map(numbers), style);
 		return null;
 	}
 
@@ -77,11 +77,13 @@
 
 	// ---- what is seen
 
+	// Those without a position match a bbox too, and would take the room of those that can be drawn.
 	function first(bounds) {
 		const url = new URL(say.items, location.href);
 		const clamp = (x, most) => Math.max(-most, Math.min(most, x)).toFixed(5);
 		url.searchParams.set("f", "json");
 		url.searchParams.set("limit", PAGE);
+		url.searchParams.set("filter", "latitude IS NOT NULL");
 		url.searchParams.set("bbox", [clamp(bounds.getWest(), 180), clamp(bounds.getSouth(), 90),
 			clamp(bounds.getEast(), 180), clamp(bounds.getNorth(), 90)].join());
 		return url;
