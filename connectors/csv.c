@@ -338,8 +338,7 @@ csv_end(void *self, struct vigie_next *ret)
 	}
 	if (check_end(v) != 0)
 		return -1;
-	paging_next(&v->paging, NULL, &v->answer, rows_count(v->rows), ret);
-	return 0;
+	return paging_next(&v->paging, NULL, &v->answer, rows_count(v->rows), ret);
 }
 
 static void

@@ -431,8 +431,8 @@ next_page(struct json *j, const cJSON *envelope, struct vigie_next *ret)
 	if (j->retry_empty && j->page_items == 0 && j->total >= 0 && p->items < (uint64_t)j->total)
 		return fail(j, VIGIE_TRUNCATED, "a page without items came before the total was reached");
 	ret->more = false;
-	if (j->pass != OVERFLOW)
-		paging_next(p, envelope, &j->answer, j->page_items, ret);
+	if (j->pass != OVERFLOW && paging_next(p, envelope, &j->answer, j->page_items, ret) != 0)
+		return -1;
 	if (!ret->more && j->pass != WITHDRAWALS && j->withdrawn != NULL) {
 		j->pass = WITHDRAWALS;
 		ret->more = true;
@@ -461,7 +461,7 @@ static int
 add_total(struct json *j, const cJSON *envelope)
 {
 	struct paging *p = paging_of(j);
-	bool declared = j->pass != OVERFLOW && paging_total(p, envelope, record_languages(j->record));
+	bool declared = j->pass != OVERFLOW && paging_total(p, envelope);
 	int64_t more = declared ? p->total_seen : 0;
 	if (frame_lacks_items(j->current) && !(declared && more == 0))
 		return lacks_items(j, envelope);

@@ -238,10 +238,19 @@ write_envelope(struct xml *x)
 static void
 add_total(struct xml *x, const cJSON *envelope)
 {
-	if (!paging_total(&x->paging, envelope, record_languages(x->record)))
+	if (!paging_total(&x->paging, envelope))
 		return;
 	int64_t more = x->paging.total_seen;
 	x->total = x->total < 0 ? more : more > INT64_MAX - x->total ? INT64_MAX : x->total + more;
+}
+
+static int
+next_page(struct xml *x, const cJSON *envelope, struct vigie_next *ret)
+{
+	x->paging.total_seen = x->total >= 0 ? x->total : x->paging.total_seen;
+	if (x->total >= 0)
+		x->host->declare_total(x->run, x->total);
+	return paging_next(&x->paging, envelope, &x->answer, x->page_items, ret);
 }
 
 /* `ret` NULL: another document of the same answer follows. */
@@ -249,21 +258,18 @@ static int
 end_envelope(struct xml *x, struct vigie_next *ret)
 {
 	const char *problem = NULL;
+	int rc = -1;
 	write_envelope(x);
 	x->host->scratch_begin();
 	const cJSON *root = record_parse(x->record, x->json.data, x->json.len, &problem);
-	if (root != NULL)
+	if (root != NULL) {
 		add_total(x, root);
-	else
+		rc = ret != NULL ? next_page(x, root, ret) : 0;
+	} else {
 		x->host->fail(x->run, VIGIE_WRONG_FORMAT, problem);
-	if (root != NULL && ret != NULL) {
-		x->paging.total_seen = x->total >= 0 ? x->total : x->paging.total_seen;
-		if (x->total >= 0)
-			x->host->declare_total(x->run, x->total);
-		paging_next(&x->paging, root, &x->answer, x->page_items, ret);
 	}
 	x->host->scratch_end();
-	return root != NULL ? 0 : -1;
+	return rc;
 }
 
 static int

@@ -18,6 +18,7 @@ struct account {
 	struct buf *out;
 	const char *whole;	/* what pointers start in */
 	bool values;		/* shown as well, not only names */
+	bool wrong;		/* a value is told as well: it is not what was wanted */
 	const char *otherwise;	/* when every pointer leads to a value */
 };
 
@@ -208,7 +209,7 @@ explain_pointer(const struct pointer *p, const struct expr_scope *scope, const s
 		}
 		node = next;
 	}
-	if (!is(node, cJSON_Object) && !is(node, cJSON_Array) && !is(node, cJSON_NULL) &&
+	if (!a->wrong && !is(node, cJSON_Object) && !is(node, cJSON_Array) && !is(node, cJSON_NULL) &&
 	    !(is(node, cJSON_String) && node->valuestring[0] == '\0'))
 		return false;
 	add_end(a, p, node);
@@ -246,13 +247,19 @@ explain_all(const struct expr *e, const struct expr_scope *scope, const struct a
 void
 explain(const struct expr *e, const struct expr_scope *scope, struct buf *out)
 {
-	explain_all(e, scope, &(struct account){ out, "the item", true, "there is no text in what is there" });
+	explain_all(e, scope, &(struct account){ out, "the item", true, false, "there is no text in what is there" });
+}
+
+void
+explain_wrong(const struct expr *e, const cJSON *root, struct buf *out)
+{
+	explain_all(e, &(struct expr_scope){ root, NULL, NULL }, &(struct account){ out, "the document", false, true, "" });
 }
 
 void
 explain_items(const char *pointer, const cJSON *root, struct buf *out)
 {
-	const struct account a = { out, "the document", false, "what stands there is neither an array nor an object" };
+	const struct account a = { out, "the document", false, false, "what stands there is neither an array nor an object" };
 	char problem[128];
 	size_t len = strlen(pointer);
 	/* A star at the end stands for the members of an object. */

@@ -456,14 +456,18 @@ expr_node_value(const cJSON *node, const char *const *languages, enum expr_shape
 const cJSON *
 expr_node(const struct expr *e, const struct expr_scope *scope)
 {
+	const cJSON *null = NULL;
 	for (size_t i = 0; i < e->n; i++) {
 		const struct pointer *p = &e->list[i].pointer;
 		size_t at;
 		if (e->list[i].pieces != NULL)
 			continue;
 		const cJSON *node = walk(p, 0, origin(p, scope), &at);
-		if (node != NULL && at == p->n)
+		if (node == NULL || at < p->n)
+			continue;
+		if (!is(node, cJSON_NULL))
 			return node;
+		null = null != NULL ? null : node;
 	}
-	return NULL;
+	return null;
 }

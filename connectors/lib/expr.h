@@ -57,7 +57,8 @@ bool expr_add(const struct expr *e, const struct expr_scope *scope, struct buf *
 bool expr_node_value(const cJSON *node, const char *const *languages, enum expr_shape shape, struct buf *out,
     enum vigie_value_type *ret_type);
 
-/* The first node that any alternative reaches; NULL: none.  For paging. */
+/* The first node that any alternative reaches and that is not null, else the
+ * first null; NULL: none. */
 const cJSON *expr_node(const struct expr *e, const struct expr_scope *scope);
 
 /* Text of a scalar node, appended; false for null, objects and arrays. */

@@ -2,6 +2,7 @@
 #include "lib/paging.h"
 
 #include "base/num.h"
+#include "lib/explain.h"
 #include "lib/setting.h"
 
 static const char *const style_names[] = {
@@ -25,6 +26,8 @@ open_style(struct paging *p, const struct vigie_setup *setup, const char *sectio
 int
 paging_open(struct paging *p, const struct vigie_setup *setup, const char *section, struct vigie_complaint *c)
 {
+	p->host = setup->host;
+	p->run = setup->run;
 	p->url = setup->url;
 	p->body = setup->body;
 	p->page_param = setting_text(setup, section, "page_param");
@@ -52,21 +55,9 @@ paging_done(struct paging *p)
 	expr_free(p->cursor);
 	expr_free(p->next);
 	expr_free(p->total);
+	buf_done(&p->wrong_total);
 	buf_done(&p->ret_url);
 	buf_done(&p->ret_body);
-}
-
-bool
-paging_total(struct paging *p, const cJSON *envelope, const char *const *languages)
-{
-	struct expr_scope scope = { envelope, NULL, languages };
-	struct buf text = BUF_INIT;
-	enum vigie_value_type type;
-	const cJSON *node = p->total ? expr_node(p->total, &scope) : NULL;
-	bool found = node != NULL && expr_scalar(node, &text, &type) &&
-	    num_int(text.data, text.len, 0, INT64_MAX, &p->total_seen) == 0;
-	buf_done(&text);
-	return found;
 }
 
 static void
@@ -174,60 +165,144 @@ paging_first(struct paging *p, struct vigie_request *ret)
 
 /* ---- what the answer names */
 
+static const char *const no_languages[] = { NULL };
+
 static const cJSON *
 envelope_node(const struct expr *e, const cJSON *envelope)
 {
-	static const char *const no_languages[] = { NULL };
 	struct expr_scope scope = { envelope, NULL, no_languages };
 	return e && envelope ? expr_node(e, &scope) : NULL;
 }
 
+enum said { NOTHING, VALUE, WRONG };
+
 static bool
-scalar_text(const cJSON *node, struct buf *out)
+is_true(const cJSON *node)
+{
+	return cJSON_IsTrue(node) || (cJSON_IsString(node) && strcmp(node->valuestring, "true") == 0);
+}
+
+/* null and its kin: false, an empty text, what holds nothing else, and
+ * xsi:nil="true" in XML (lib/xml_tree.h). */
+static bool
+is_nothing(const cJSON *node)
+{
+	const cJSON *c;
+	if (cJSON_IsString(node))
+		return node->valuestring[0] == '\0';
+	if (!cJSON_IsArray(node) && !cJSON_IsObject(node))
+		return node == NULL || cJSON_IsNull(node) || cJSON_IsFalse(node);
+	if (is_true(cJSON_GetObjectItemCaseSensitive(node, "@nil")) ||
+	    is_true(cJSON_GetObjectItemCaseSensitive(node, "@xsi:nil")))
+		return true;
+	cJSON_ArrayForEach(c, node)
+		if (!is_nothing(c))
+			return false;
+	return true;
+}
+
+/* The one text or number of a node, appended. */
+static enum said
+node_text(const cJSON *node, struct buf *out)
 {
 	enum vigie_value_type type;
-	if (node == NULL || cJSON_IsBool(node))
-		return false;
-	return expr_scalar(node, out, &type) && out->len > 0;
+	if (is_nothing(node))
+		return NOTHING;
+	bool several = cJSON_IsArray(node) && node->child->next != NULL;
+	if (several || !expr_node_value(node, no_languages, EXPR_FIRST, out, &type) || type == VIGIE_BOOL)
+		return WRONG;
+	return VALUE;
+}
+
+static void
+tell_wrong(const char *option, const char *wanted, const struct expr *e, const cJSON *envelope, struct buf *out)
+{
+	buf_fmt(out, "« %s » gives no %s: ", option, wanted);
+	explain_wrong(e, envelope, out);
+}
+
+static int
+wrong(struct paging *p, const char *option, const char *wanted, const struct expr *e, const cJSON *envelope)
+{
+	struct buf text = BUF_INIT;
+	tell_wrong(option, wanted, e, envelope, &text);
+	p->host->fail(p->run, VIGIE_WRONG_SHAPE, buf_cstr(&text));
+	buf_done(&text);
+	return -1;
+}
+
+/* Less than 0 is how some say that they do not know. */
+bool
+paging_total(struct paging *p, const cJSON *envelope)
+{
+	struct buf text = BUF_INIT;
+	int64_t total = -1;
+	enum said said = node_text(envelope_node(p->total, envelope), &text);
+	if (said == VALUE && num_int(text.data, text.len, INT64_MIN, INT64_MAX, &total) != 0)
+		said = WRONG;
+	buf_done(&text);
+	if (said == WRONG && p->wrong_total.len == 0)
+		tell_wrong("total", "whole number", p->total, envelope, &p->wrong_total);
+	if (total >= 0)
+		p->total_seen = total;
+	return total >= 0;
 }
 
 /* after=["a","b"] is sent as after[]=a&after[]=b. */
-static bool
-next_cursor(struct paging *p, const cJSON *envelope, struct vigie_request *ret)
+static enum said
+next_cursors(struct paging *p, const cJSON *array, struct vigie_request *ret)
 {
-	const cJSON *node = envelope_node(p->cursor, envelope), *c;
+	const cJSON *c;
 	struct buf text = BUF_INIT;
-	bool more = false;
-	if (!cJSON_IsArray(node)) {
-		more = scalar_text(node, &text);
-		if (more)
-			build(p, text.data, ret);
-		buf_done(&text);
-		return more;
-	}
+	enum said all = NOTHING, said;
 	build(p, NULL, ret);
-	cJSON_ArrayForEach(c, node) {
+	cJSON_ArrayForEach(c, array) {
 		buf_clear(&text);
-		if (!scalar_text(c, &text))
-			continue;
-		add_param(&p->ret_url, p->cursor_param, text.data);
-		more = true;
+		said = node_text(c, &text);
+		if (said == VALUE)
+			add_param(&p->ret_url, p->cursor_param, text.data);
+		all = said > all ? said : all;
 	}
 	ret->url = buf_cstr(&p->ret_url);
 	buf_done(&text);
-	return more;
+	return all;
 }
 
-static bool
-next_link(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer,
-    uint64_t items, struct vigie_request *ret)
+static int
+next_cursor(struct paging *p, const cJSON *envelope, struct vigie_next *ret)
+{
+	const cJSON *node = envelope_node(p->cursor, envelope);
+	struct buf text = BUF_INIT;
+	enum said said;
+	if (cJSON_IsArray(node)) {
+		said = next_cursors(p, node, &ret->request);
+	} else if ((said = node_text(node, &text)) == VALUE) {
+		build(p, text.data, &ret->request);
+	}
+	buf_done(&text);
+	ret->more = said == VALUE;
+	return said == WRONG ? wrong(p, "cursor", "token", p->cursor, envelope) : 0;
+}
+
+static int
+next_link(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer, uint64_t items,
+    struct vigie_next *ret)
 {
 	buf_clear(&p->ret_url);
-	bool more = p->style == PAGING_LINK_HEADER ?
-	    link_header_find(answer->link, "next", &p->ret_url) :
-	    scalar_text(envelope_node(p->next, envelope), &p->ret_url);
-	*ret = (struct vigie_request){ buf_cstr(&p->ret_url), p->body };
-	return more && !(items == 0 && strcmp(ret->url, answer->url) == 0);
+	enum said said = node_text(envelope_node(p->next, envelope), &p->ret_url);
+	ret->request = (struct vigie_request){ buf_cstr(&p->ret_url), p->body };
+	ret->more = said == VALUE && !(items == 0 && strcmp(ret->request.url, answer->url) == 0);
+	return said == WRONG ? wrong(p, "next", "link", p->next, envelope) : 0;
+}
+
+static int
+next_header(struct paging *p, const struct vigie_answer *answer, uint64_t items, struct vigie_next *ret)
+{
+	buf_clear(&p->ret_url);
+	bool more = link_header_find(answer->link, "next", &p->ret_url);
+	ret->request = (struct vigie_request){ buf_cstr(&p->ret_url), p->body };
+	ret->more = more && !(items == 0 && strcmp(ret->request.url, answer->url) == 0);
+	return 0;
 }
 
 /* Numbered pages end with the total, with an empty page, or with "next": null. */
@@ -243,28 +318,42 @@ next_number(struct paging *p, const cJSON *envelope, uint64_t items, struct vigi
 	return true;
 }
 
-void
-paging_next(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer,
-    uint64_t items, struct vigie_next *ret)
+static int
+next_page(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer, uint64_t items,
+    struct vigie_next *ret)
 {
-	p->page++;
-	p->items += items;
 	switch (p->style) {
 	case PAGING_NONE:
 		ret->more = false;
-		return;
+		return 0;
 	case PAGING_PAGE:
 	case PAGING_OFFSET:
 		ret->more = next_number(p, envelope, items, &ret->request);
-		return;
+		return 0;
 	case PAGING_CURSOR:
-		ret->more = items > 0 && next_cursor(p, envelope, &ret->request);
-		return;
+		ret->more = false;
+		return items > 0 ? next_cursor(p, envelope, ret) : 0;
 	case PAGING_NEXT_URL:
+		return next_link(p, envelope, answer, items, ret);
 	case PAGING_LINK_HEADER:
-		ret->more = next_link(p, envelope, answer, items, &ret->request);
-		return;
+		return next_header(p, answer, items, ret);
 	}
+	return -1;
+}
+
+int
+paging_next(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer, uint64_t items,
+    struct vigie_next *ret)
+{
+	p->page++;
+	p->items += items;
+	if (next_page(p, envelope, answer, items, ret) != 0)
+		return -1;
+	if (ret->more || p->wrong_total.len == 0)
+		return 0;
+	/* What came counts; whether it is all nobody knows. */
+	p->host->fail(p->run, VIGIE_WRONG_SHAPE, buf_cstr(&p->wrong_total));
+	return -1;
 }
 
 /* ---- RFC 8288 section 3 */

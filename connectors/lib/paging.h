@@ -13,6 +13,9 @@
  * replaced; without them parameters are added to the URL.  A feed whose last
  * page is empty and names itself as the next one (RPDE) ends there.  Loops are
  * the host's to find.
+ *
+ * A link or a token that is there and is none, an object say, is no end: the run
+ * fails.  So it does after its last page when a total was no number.
  */
 #ifndef VIGIE_LIB_PAGING_H
 #define VIGIE_LIB_PAGING_H
@@ -49,6 +52,8 @@ enum paging_style { PAGING_NONE, PAGING_PAGE, PAGING_OFFSET, PAGING_CURSOR, PAGI
 
 struct paging {
 	/* settings, borrowed */
+	const struct vigie_host *host;
+	struct vigie_run *run;
 	enum paging_style style;
 	const char *url, *body;
 	const char *page_param, *offset_param, *size_param, *cursor_param;
@@ -59,6 +64,7 @@ struct paging {
 	int64_t page;			/* pages ended so far */
 	uint64_t items;			/* in all pages so far */
 	int64_t total_seen;		/* -1: none was declared */
+	struct buf wrong_total;		/* why what was declared is none; empty: it was understood */
 	struct buf ret_url, ret_body;
 };
 
@@ -68,11 +74,11 @@ void paging_done(struct paging *p);
 void paging_first(struct paging *p, struct vigie_request *ret);
 
 /* The declared total, into total_seen; false if the envelope has none. */
-bool paging_total(struct paging *p, const cJSON *envelope, const char *const *languages);
+bool paging_total(struct paging *p, const cJSON *envelope);
 
 /* One page ended, with `items` of them; `envelope` is the rest of its document
- * and may be NULL. */
-void paging_next(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer,
+ * and may be NULL.  -1: the host was told why (fail). */
+int paging_next(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer,
     uint64_t items, struct vigie_next *ret);
 
 /* Target of the first link with relation `rel` in Link header fields that were

@@ -162,6 +162,29 @@ def test_a_list_that_ends_too_early(office, make):
         assert (run["outcome"], run["error_kind"], run["seen"]) == ("partial", "total", 10), run
 
 
+ODD = {  # what becomes of the first page's envelope -> what the words of the run must hold
+    "next is an object": ({"next": {"href": "/2"}}, "« next » gives no link: /next is an object; a value in it is /next/href"),
+    "next is a list": ({"next": ["/2", "/3"]}, "« next » gives no link: /next is an array of 2"),
+    "total is an object": ({"next": None, "total": {"value": 2}}, "« total » gives no whole number: /total is an object"),
+    "total is in words": ({"next": None, "total": "2 000"}, "« total » gives no whole number: /total is a text"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_is_not_understood_is_no_end(office, make, odd):
+    partner = make("raw")
+    page = {"items": [{"id": 1}], "next": "/2", "total": 2}
+    partner.route("/1", json.dumps(page))
+    partner.route("/2", json.dumps({"items": [{"id": 2}], "next": "", "total": 2}))
+    name = partner_file(office, partner, "json", "/1", map={"title": "/id"},
+                        json={"items": "/items", "id": "/id", "paging": "next-url", "next": "/next", "total": "/total"})
+    assert office.sync(name)["outcome"] == "complete"
+    change, words = ODD[odd]
+    partner.route("/1", json.dumps({**page, **change}))
+    run = keeps(office, name, ["1", "2"])
+    assert (run["outcome"], run["error_kind"], run["seen"]) == ("partial", "shape", 1) and words in run["detail"], run
+
+
 def test_a_second_page_that_fails_keeps_the_first(office, make):
     partner = make(paging="next-url", count=25)
     name = office.add(partner)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/json_check, lib/parse, lib/expr and lib/paging: the strict grammar, where values are,
- * and what to ask for next. */
+/* base/json_check, lib/parse and lib/expr: the strict grammar, and where values are. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +11,6 @@
 #include "base/num.h"
 #include "base/json_check.h"
 #include "lib/expr.h"
-#include "lib/paging.h"
 #include "lib/parse.h"
 
 /* ---- check */
@@ -432,130 +430,6 @@ wrong_expressions_are_refused(void **state)
 	}
 }
 
-/* ---- paging */
-
-static void
-follow(struct paging *p, const char *const *envelopes, const uint64_t *items, const char *const *urls)
-{
-	struct vigie_request request;
-	paging_first(p, &request);
-	for (size_t i = 0;; i++) {
-		assert_string_equal(request.url, urls[i]);
-		struct vigie_answer answer = { xstrdup(request.url), "", "", i };
-		cJSON *envelope = cJSON_Parse(envelopes[i]);
-		if (p->style == PAGING_LINK_HEADER)
-			answer.link = envelopes[i];
-		struct vigie_next next = { 0 };
-		if (p->total != NULL)
-			p->total_seen = 5;
-		paging_next(p, envelope, &answer, items[i], &next);
-		free((void *)(uintptr_t)answer.url);
-		cJSON_Delete(envelope);
-		assert_int_equal(next.more, urls[i + 1] != NULL);
-		if (!next.more)
-			break;
-		request = next.request;
-	}
-	paging_done(p);
-}
-
-static struct expr *
-compiled(const char *text)
-{
-	char problem[128];
-	struct expr *e = expr_new(text, problem, sizeof problem);
-	assert_non_null(e);
-	return e;
-}
-
-static void
-numbered_pages(void **state)
-{
-	(void)state;
-	struct paging p = { .style = PAGING_PAGE, .url = "http://x/a?q=1", .page_param = "page",
-	    .size_param = "per page", .first_page = 1, .page_size = 2, .total_seen = -1 };
-	follow(&p, (const char *[]){ "{}", "{}", "{}" }, (uint64_t[]){ 2, 1, 0 },
-	    (const char *[]){ "http://x/a?q=1&page=1&per%20page=2", "http://x/a?q=1&page=2&per%20page=2",
-	    "http://x/a?q=1&page=3&per%20page=2", NULL });
-}
-
-static void
-offsets_follow_what_came_and_stop_at_the_total(void **state)
-{
-	(void)state;
-	struct paging p = { .style = PAGING_OFFSET, .url = "http://x/a", .offset_param = "skip",
-	    .page_size = 4, .total = compiled("/total"), .total_seen = -1 };
-	follow(&p, (const char *[]){ "{}", "{}" }, (uint64_t[]){ 3, 2 },
-	    (const char *[]){ "http://x/a?skip=0", "http://x/a?skip=3", NULL });
-}
-
-static void
-placeholders_are_filled_in(void **state)
-{
-	(void)state;
-	struct paging p = { .style = PAGING_OFFSET, .url = "http://x/a?query={\"first\":{offset},\"count\":{limit}}",
-	    .body = "{\"from\":{offset}}", .page_size = 4, .total_seen = -1 };
-	struct vigie_request request;
-	p.items = 8;
-	paging_first(&p, &request);
-	assert_string_equal(request.url, "http://x/a?query={\"first\":8,\"count\":4}");
-	assert_string_equal(request.body, "{\"from\":8}");
-	paging_done(&p);
-}
-
-static void
-cursors_may_be_arrays(void **state)
-{
-	(void)state;
-	struct paging p = { .style = PAGING_CURSOR, .url = "http://x/a", .cursor = compiled("/after"),
-	    .cursor_param = "after[]", .total_seen = -1 };
-	follow(&p, (const char *[]){ "{\"after\":[12,\"b c\"]}", "{\"after\":\"tok\"}", "{\"after\":null}" },
-	    (uint64_t[]){ 1, 1, 1 },
-	    (const char *[]){ "http://x/a", "http://x/a?after%5B%5D=12&after%5B%5D=b%20c",
-	    "http://x/a?after%5B%5D=tok", NULL });
-}
-
-static void
-links_lead_on_until_they_stop(void **state)
-{
-	(void)state;
-	struct paging p = { .style = PAGING_NEXT_URL, .url = "http://x/a", .next = compiled("/next"), .total_seen = -1 };
-	follow(&p, (const char *[]){ "{\"next\":\"http://x/b\"}", "{\"next\":\"http://x/b\"}" },
-	    (uint64_t[]){ 1, 0 }, (const char *[]){ "http://x/a", "http://x/b", NULL });
-	struct paging l = { .style = PAGING_LINK_HEADER, .url = "http://x/a", .total_seen = -1 };
-	follow(&l, (const char *[]){ "<http://x/0>; rel=\"prev\", <http://x/b>; type=\"a;b\"; rel=\"last next\"", "" },
-	    (uint64_t[]){ 1, 1 }, (const char *[]){ "http://x/a", "http://x/b", NULL });
-}
-
-static const struct link_case {
-	const char *fields, *target;
-} links[] = {
-	{ "<b>; rel=next", "b" },
-	{ "<b>;rel=\"next\"", "b" },
-	{ "<b> ; REL = \"NEXT\"", "b" },
-	{ "<a>; rel=prev,<b>; title=\"x, <c>; rel=next\"; rel=\"next\"", "b" },
-	{ "<a>; rel=prev; rel=next, <b>; rel=next", "b" },
-	{ "<a>; rel=\"nextish\"", NULL },
-	{ "<a>; anchor=\"\\\"\"; rel=next", "a" },
-	{ "<a", NULL },
-	{ "", NULL },
-};
-
-static void
-link_headers(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
-		struct buf out = BUF_INIT;
-		bool found = link_header_find(links[i].fields, "next", &out);
-		if (found != (links[i].target != NULL))
-			fail_msg("%s: found %d", links[i].fields, found);
-		if (found)
-			assert_string_equal(buf_cstr(&out), links[i].target);
-		buf_done(&out);
-	}
-}
-
 int
 main(void)
 {
@@ -566,12 +440,6 @@ main(void)
 		cmocka_unit_test(strings_are_checked_anywhere),
 		cmocka_unit_test(expressions_find_values),
 		cmocka_unit_test(wrong_expressions_are_refused),
-		cmocka_unit_test(numbered_pages),
-		cmocka_unit_test(offsets_follow_what_came_and_stop_at_the_total),
-		cmocka_unit_test(placeholders_are_filled_in),
-		cmocka_unit_test(cursors_may_be_arrays),
-		cmocka_unit_test(links_lead_on_until_they_stop),
-		cmocka_unit_test(link_headers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
