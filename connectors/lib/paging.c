@@ -284,6 +284,27 @@ next_cursor(struct paging *p, const cJSON *envelope, struct vigie_next *ret)
 	return said == WRONG ? wrong(p, "cursor", "token", p->cursor, envelope) : 0;
 }
 
+/* All were read, or an empty page's token is the one that it was asked with. */
+static int
+next_after_none(struct paging *p, const cJSON *envelope, struct vigie_next *ret)
+{
+	ret->more = false;
+	if (p->total_seen >= 0 && p->items >= (uint64_t)p->total_seen)
+		return 0;
+	if (++p->empty == PAGING_EMPTY_MAX) {
+		p->host->fail(p->run, VIGIE_WRONG_SHAPE, "100 pages in a row have no items, and each names a token for another: "
+		    "« total » would say where they end");
+		return -1;
+	}
+	char *url = xstrdup(buf_cstr(&p->ret_url)), *body = xstrdup(buf_cstr(&p->ret_body));
+	int rc = next_cursor(p, envelope, ret);
+	if (strcmp(url, buf_cstr(&p->ret_url)) == 0 && strcmp(body, buf_cstr(&p->ret_body)) == 0)
+		ret->more = false;
+	free(url);
+	free(body);
+	return rc;
+}
+
 static int
 next_link(struct paging *p, const cJSON *envelope, const struct vigie_answer *answer, uint64_t items,
     struct vigie_next *ret)
@@ -331,8 +352,8 @@ next_page(struct paging *p, const cJSON *envelope, const struct vigie_answer *an
 		ret->more = next_number(p, envelope, items, &ret->request);
 		return 0;
 	case PAGING_CURSOR:
-		ret->more = false;
-		return items > 0 ? next_cursor(p, envelope, ret) : 0;
+		p->empty = items > 0 ? 0 : p->empty;
+		return items > 0 ? next_cursor(p, envelope, ret) : next_after_none(p, envelope, ret);
 	case PAGING_NEXT_URL:
 		return next_link(p, envelope, answer, items, ret);
 	case PAGING_LINK_HEADER:

@@ -6,6 +6,7 @@
  *	page         page=1, 2, 3 …		until the total or an empty page
  *	offset       offset=0, 100, 200 …	likewise
  *	cursor       the answer names a token	until it names none, or an empty page
+ *						the one that it was asked with
  *	next-url     the answer names a link	until it names none
  *	link-header  Link: <…>; rel="next"	(RFC 8288) until there is none
  *
@@ -48,6 +49,9 @@
 	{ "total", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL, \
 	    "pointer to how many items there are in all; a run that does not find them is partial" }
 
+/* Pages of a list that has no more, and never says so. */
+enum { PAGING_EMPTY_MAX = 100 };
+
 enum paging_style { PAGING_NONE, PAGING_PAGE, PAGING_OFFSET, PAGING_CURSOR, PAGING_NEXT_URL, PAGING_LINK_HEADER };
 
 struct paging {
@@ -63,6 +67,7 @@ struct paging {
 	/* state */
 	int64_t page;			/* pages ended so far */
 	uint64_t items;			/* in all pages so far */
+	unsigned empty;			/* pages in a row without any, with tokens */
 	int64_t total_seen;		/* -1: none was declared */
 	struct buf wrong_total;		/* why what was declared is none; empty: it was understood */
 	struct buf ret_url, ret_body;

@@ -92,6 +92,25 @@ cursors_may_be_arrays(void **state)
 }
 
 static void
+an_empty_page_with_a_new_token_leads_on(void **state)
+{
+	(void)state;
+	const char *const urls[] = { "http://x/a", "http://x/a?after=b", "http://x/a?after=c", NULL };
+	struct paging p = { .style = PAGING_CURSOR, .url = "http://x/a", .cursor = compiled("/after"),
+	    .cursor_param = "after", .total_seen = -1 };
+	struct paging same = p, none = p, all = p;
+	follow(&p, (const char *[]){ "{\"after\":\"b\"}", "{\"after\":\"c\"}", "{\"after\":\"d\"}", "{\"after\":null}" },
+	    (uint64_t[]){ 0, 2, 0, 1 }, (const char *[]){ urls[0], urls[1], urls[2], "http://x/a?after=d", NULL });
+	same.cursor = compiled("/after");
+	follow(&same, (const char *[]){ "{\"after\":\"b\"}", "{\"after\":\"c\"}", "{\"after\":\"c\"}" }, (uint64_t[]){ 2, 2, 0 }, urls);
+	none.cursor = compiled("/after");
+	follow(&none, (const char *[]){ "{\"after\":\"b\"}", "{\"after\":\"c\"}", "{}" }, (uint64_t[]){ 2, 2, 0 }, urls);
+	all.cursor = compiled("/after");
+	all.total = compiled("/total");	/* 5: of which all came */
+	follow(&all, (const char *[]){ "{\"after\":\"b\"}", "{\"after\":\"c\"}", "{\"after\":\"d\"}" }, (uint64_t[]){ 3, 2, 0 }, urls);
+}
+
+static void
 links_lead_on_until_they_stop(void **state)
 {
 	(void)state;
@@ -205,6 +224,27 @@ an_odd_link_or_token_is_no_end(void **state)
 	}
 }
 
+static void
+empty_pages_without_an_end(void **state)
+{
+	(void)state;
+	struct vigie_run run = { BUF_INIT };
+	struct paging p = { .host = &host, .run = &run, .style = PAGING_CURSOR, .url = "http://x/a", .cursor = compiled("/at"),
+	    .cursor_param = "cursor", .total_seen = -1 };
+	const struct vigie_answer answer = { "http://x/a", "", "", 0 };
+	struct vigie_next next = { 0 };
+	for (int i = 1; i <= PAGING_EMPTY_MAX; i++) {
+		cJSON *envelope = cJSON_CreateObject();
+		cJSON_AddNumberToObject(envelope, "at", i);
+		assert_int_equal(paging_next(&p, envelope, &answer, 0, &next), i < PAGING_EMPTY_MAX ? 0 : -1);
+		assert_int_equal(next.more, i < PAGING_EMPTY_MAX);
+		cJSON_Delete(envelope);
+	}
+	assert_non_null(strstr(buf_cstr(&run.said), "100 pages in a row have no items"));
+	paging_done(&p);
+	buf_done(&run.said);
+}
+
 static const struct total_case {
 	const char *envelope;
 	int64_t total;		/* -1: none */
@@ -258,6 +298,8 @@ main(void)
 		cmocka_unit_test(offsets_follow_what_came_and_stop_at_the_total),
 		cmocka_unit_test(placeholders_are_filled_in),
 		cmocka_unit_test(cursors_may_be_arrays),
+		cmocka_unit_test(an_empty_page_with_a_new_token_leads_on),
+		cmocka_unit_test(empty_pages_without_an_end),
 		cmocka_unit_test(links_lead_on_until_they_stop),
 		cmocka_unit_test(link_headers),
 		cmocka_unit_test(an_odd_link_or_token_is_no_end),
