@@ -320,10 +320,13 @@ static int
 next_header(struct paging *p, const struct vigie_answer *answer, uint64_t items, struct vigie_next *ret)
 {
 	buf_clear(&p->ret_url);
-	bool more = link_header_find(answer->link, "next", &p->ret_url);
+	int found = link_header_find(answer->link, "next", &p->ret_url);
 	ret->request = (struct vigie_request){ buf_cstr(&p->ret_url), p->body };
-	ret->more = more && !(items == 0 && strcmp(ret->request.url, answer->url) == 0);
-	return 0;
+	ret->more = found == 1 && !(items == 0 && strcmp(ret->request.url, answer->url) == 0);
+	if (found != -1)
+		return 0;
+	p->host->fail(p->run, VIGIE_WRONG_SHAPE, "the Link header is not written as it should be: <ADDRESS>; rel=\"next\"");
+	return -1;
 }
 
 /* Numbered pages end with the total, with an empty page, or with "next": null. */
@@ -387,11 +390,17 @@ skip_blank(const char *s)
 	return s;
 }
 
-/* A token or a quoted string; past it. */
+/* A token or a quoted string; past it.  A quote that some take for the other,
+ * and that comes again, is meant as one. */
 static const char *
 link_value(const char *s, struct buf *out)
 {
+	const char *close = *s == '\'' ? strchr(s + 1, '\'') : NULL;
 	buf_clear(out);
+	if (close != NULL) {
+		buf_add(out, s + 1, (size_t)(close - s) - 1);
+		return close + 1;
+	}
 	if (*s != '"') {
 		size_t len = strcspn(s, ",; \t");
 		buf_add(out, s, len);
@@ -442,19 +451,22 @@ link_params(const char *s, const char *rel, struct buf *value, bool *ret_match)
 	return s;
 }
 
-bool
+int
 link_header_find(const char *s, const char *rel, struct buf *out)
 {
 	struct buf value = BUF_INIT;
-	bool match = false;
-	while (!match && (s = strchr(s, '<')) != NULL) {
-		const char *target = s + 1, *close = strchr(target, '>');
-		if (close == NULL)
-			break;
+	bool match = false, odd = false;
+	while (!match && *(s += strspn(s, " \t,")) != '\0') {
+		const char *target = s + 1, *close = *s == '<' ? strpbrk(target, "<>") : NULL;
+		if (close == NULL || *close != '>') {
+			odd = true;
+			s += strcspn(target, "<") + 1;
+			continue;
+		}
 		s = link_params(close + 1, rel, &value, &match);
 		if (match)
 			buf_add(out, target, (size_t)(close - target));
 	}
 	buf_done(&value);
-	return match;
+	return match ? 1 : odd ? -1 : 0;
 }

@@ -87,7 +87,8 @@ int paging_next(struct paging *p, const cJSON *envelope, const struct vigie_answ
     uint64_t items, struct vigie_next *ret);
 
 /* Target of the first link with relation `rel` in Link header fields that were
- * joined by commas; false if there is none.  The target is appended. */
-bool link_header_find(const char *fields, const char *rel, struct buf *out);
+ * joined by commas: 1, and it is appended; 0: there is none; -1: none was found,
+ * and there is something else between the links, or in their place. */
+int link_header_find(const char *fields, const char *rel, struct buf *out);
 
 #endif

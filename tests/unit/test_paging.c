@@ -132,23 +132,39 @@ static const struct link_case {
 	{ "<a>; rel=prev; rel=next, <b>; rel=next", "b" },
 	{ "<a>; rel=\"nextish\"", NULL },
 	{ "<a>; anchor=\"\\\"\"; rel=next", "a" },
-	{ "<a", NULL },
+	{ "<a>; rel='next'", "a" },
+	{ "<a>; title='b, c'; rel='last next'", "a" },
+	{ "<a>; rel=it's, <b>; rel=next", "b" },
+	{ "<a>; rel=preload; nopush, , <b>;rel=next;", "b" },
+	{ "<a, <b>; rel=next", "b" },
+	{ "/a; rel=next, <b>; rel=next", "b" },
 	{ "", NULL },
+	{ " , ", NULL },
+	{ "<a>; rel=prev;", NULL },
+}, odd_links[] = {
+	{ "<a", NULL }, { "<", NULL }, { "<a; rel=\"next\"", NULL }, { "<a; rel=next, <b>; rel=last", NULL },
+	{ "/a; rel=\"next\"", NULL }, { "<a>; rel=self, /b; rel=next", NULL }, { "<a> rel=next", NULL },
 };
+
+static void
+check_link(const struct link_case *c, int none)
+{
+	struct buf out = BUF_INIT;
+	int found = link_header_find(c->fields, "next", &out);
+	if (found != (c->target != NULL ? 1 : none))
+		fail_msg("%s: found %d", c->fields, found);
+	assert_string_equal(buf_cstr(&out), c->target != NULL ? c->target : "");
+	buf_done(&out);
+}
 
 static void
 link_headers(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
-		struct buf out = BUF_INIT;
-		bool found = link_header_find(links[i].fields, "next", &out);
-		if (found != (links[i].target != NULL))
-			fail_msg("%s: found %d", links[i].fields, found);
-		if (found)
-			assert_string_equal(buf_cstr(&out), links[i].target);
-		buf_done(&out);
-	}
+	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+		check_link(&links[i], 0);
+	for (size_t i = 0; i < sizeof odd_links / sizeof odd_links[0]; i++)
+		check_link(&odd_links[i], -1);
 }
 
 /* ---- what is not understood is neither an end nor none */
