@@ -194,6 +194,9 @@ reject_row(struct csv *v, const struct row *row)
 	char text[128];
 	if (row->cut)
 		(void)snprintf(text, sizeof text, "row %" PRIu64 " is too big", row->number);
+	else if (row->run_on)
+		(void)snprintf(text, sizeof text, "row %" PRIu64 " has a quote that is not closed: it holds the rows after it",
+		    row->number);
 	else
 		(void)snprintf(text, sizeof text, "row %" PRIu64 " has %zu fields, but there are %zu columns", row->number,
 		    row->fields, rows_columns(v->rows));
@@ -211,20 +214,20 @@ on_rows(void *arg, const struct row *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (v->host->known(v->run, raw[i].s, raw[i].len))
 			continue;
-		if (rows[i].wrong || rows[i].cut)
+		if (rows[i].wrong || rows[i].cut || rows[i].run_on)
 			reject_row(v, &rows[i]);
 		else
 			record_read(v->record, raw[i].s, raw[i].len);
 	}
 }
 
-/* Out of quarantine: a row that is no object had another number of fields. */
+/* Out of quarantine: a row that is no object had another number of fields, say. */
 static int
 csv_item(void *self, const char *raw, size_t len)
 {
 	struct csv *v = self;
 	if (len > 0 && raw[0] == '[')
-		record_reject(v->record, "the row has not as many fields as there are columns, or is too big");
+		record_reject(v->record, "the row has not as many fields as there are columns, is too big or holds other rows");
 	else
 		record_read(v->record, raw, len);
 	return 0;

@@ -10,7 +10,9 @@
 enum {
 	SLICE_BYTES = 16 << 10,		/* between two looks at how long a field is */
 	FIELD_STEP_BYTES = 4096,	/* by which libcsv's buffer grows */
-	WAITING_MAX_BYTES = 64 << 10	/* of rows that wait to be delivered */
+	WAITING_MAX_BYTES = 64 << 10,	/* of rows that wait to be delivered */
+	/* Strict: libcsv stops at a stray quote, and goes on without. */
+	OPTIONS = CSV_REPALL_NL, STRICT = OPTIONS | CSV_STRICT
 };
 
 struct column {
@@ -30,7 +32,8 @@ struct rows {
 	struct buf fields;
 	size_t ends[ROWS_COLUMNS_MAX];
 	size_t n_fields;	/* as many as it has; only the first ROWS_COLUMNS_MAX are kept */
-	bool cut;
+	bool cut, run_on;
+	bool stray;		/* the field has a quote within its quotes that is not doubled */
 	uint64_t number;
 	bool after_cr;
 
@@ -132,6 +135,8 @@ take_header(struct rows *r)
 {
 	if (r->n_fields > ROWS_COLUMNS_MAX)
 		stop(r, VIGIE_TOO_BIG, "the first row has more than 1000 columns");
+	else if (r->run_on)
+		stop(r, VIGIE_WRONG_SHAPE, "the first row has a quote that is not closed");
 	else if (r->fields.len > ROWS_HEADER_MAX_BYTES || r->cut)
 		stop(r, VIGIE_TOO_BIG, "the first row has more than 64 kB of column names");
 	if (r->stopped)
@@ -198,9 +203,10 @@ static void
 take_row(struct rows *r)
 {
 	struct row *row = &r->waiting[r->n_waiting];
-	*row = (struct row){ .number = r->number, .fields = r->n_fields, .cut = r->cut };
+	*row = (struct row){ .number = r->number, .fields = r->n_fields, .cut = r->cut,
+		.run_on = r->run_on };
 	row->wrong = r->n_fields != r->n_columns;
-	write_row(r, !row->wrong && !row->cut);
+	write_row(r, !row->wrong && !row->cut && !row->run_on);
 	r->json_ends[r->n_waiting++] = r->json.len;
 	r->count++;
 	r->whole += !row->wrong;
@@ -240,12 +246,31 @@ open_quotes(struct rows *r)
 	stop(r, VIGIE_TRUNCATED, text);
 }
 
+/* Of a field with a stray quote: was the quote before it never closed?  Then what
+ * follows, up to the same place in another row, is in the field: the end of a
+ * line, and as many separators as a row has. */
+static bool
+has_rows(const struct rows *r, const char *s, size_t len)
+{
+	bool line = false;
+	size_t separators = 0;
+	for (size_t i = 0; i < len; i++) {
+		line |= s[i] == '\n' || s[i] == '\r';
+		separators += (unsigned char)s[i] == r->parser.delim_char;
+	}
+	return line && separators + 1 >= r->n_columns;
+}
+
 /* ---- what libcsv calls */
 
 static void
 on_field(void *s, size_t len, void *arg)
 {
 	struct rows *r = arg;
+	if (r->stray) {
+		r->run_on |= has_rows(r, s, len);
+		r->stray = false;
+	}
 	if (r->stopped || r->n_fields++ >= ROWS_COLUMNS_MAX)
 		return;
 	if (r->fields.len + len > r->options.max_row_bytes) {
@@ -274,7 +299,7 @@ on_row(int c, void *arg)
 		end_row(r);
 	buf_clear(&r->fields);
 	r->n_fields = 0;
-	r->cut = false;
+	r->cut = r->run_on = false;
 }
 
 /* ---- the document */
@@ -285,7 +310,7 @@ rows_new(const struct rows_options *options, const struct rows_reader *reader)
 	struct rows *r = xcalloc(1, sizeof *r);
 	r->options = *options;
 	r->reader = *reader;
-	(void)csv_init(&r->parser, CSV_REPALL_NL);
+	(void)csv_init(&r->parser, STRICT);
 	csv_set_blk_size(&r->parser, FIELD_STEP_BYTES);
 	return r;
 }
@@ -307,14 +332,14 @@ rows_reset(struct rows *r, char separator)
 {
 	drop_columns(r);
 	csv_free(&r->parser);
-	(void)csv_init(&r->parser, CSV_REPALL_NL);
+	(void)csv_init(&r->parser, STRICT);
 	csv_set_blk_size(&r->parser, FIELD_STEP_BYTES);
 	csv_set_delim(&r->parser, (unsigned char)separator);
 	buf_clear(&r->fields);
 	buf_clear(&r->json);
 	r->n_fields = r->n_waiting = 0;
 	r->number = r->count = r->whole = 0;
-	r->cut = r->after_cr = r->stopped = false;
+	r->cut = r->run_on = r->stray = r->after_cr = r->stopped = false;
 	*r->problem = '\0';
 }
 
@@ -331,12 +356,28 @@ limit_field(struct rows *r)
 	r->cut = true;
 }
 
+/* A stray quote is read as one; within quotes it is remembered. */
+static size_t
+parse(struct rows *r, const char *s, size_t len)
+{
+	struct csv_parser *p = &r->parser;
+	size_t done = csv_parse(p, s, len, on_field, on_row, r);
+	while (done < len && csv_error(p) == CSV_EPARSE) {
+		r->stray |= p->quoted != 0;
+		(void)csv_set_opts(p, OPTIONS);
+		done += csv_parse(p, s + done, 1, on_field, on_row, r);
+		(void)csv_set_opts(p, STRICT);
+		done += csv_parse(p, s + done, len - done, on_field, on_row, r);
+	}
+	return done;
+}
+
 int
 rows_feed(struct rows *r, const char *s, size_t len)
 {
 	while (len > 0 && !r->stopped) {
 		size_t n = len < SLICE_BYTES ? len : SLICE_BYTES;
-		if (csv_parse(&r->parser, s, n, on_field, on_row, r) != n)
+		if (parse(r, s, n) != n)
 			stop(r, VIGIE_TOO_BIG, "there is no memory for a row");
 		limit_field(r);
 		s += n;
@@ -349,11 +390,11 @@ rows_feed(struct rows *r, const char *s, size_t len)
 int
 rows_end(struct rows *r)
 {
-	/* Strict at the end alone: libcsv then says whether a quote is open. */
-	(void)csv_set_opts(&r->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
+	/* libcsv then says whether a quote is open. */
+	(void)csv_set_opts(&r->parser, STRICT | CSV_STRICT_FINI);
 	if (!r->stopped && csv_fini(&r->parser, on_field, on_row, r) != 0)
 		open_quotes(r);
-	(void)csv_set_opts(&r->parser, CSV_REPALL_NL);
+	(void)csv_set_opts(&r->parser, STRICT);
 	deliver(r);
 	return r->stopped ? -1 : 0;
 }

@@ -5,7 +5,7 @@
  * columns and their values, all of them texts.
  *
  * A row that has not as many fields as there are columns is never spread over
- * them: it comes as an array of its fields.  Empty lines are passed over.
+ * them: it comes as an array of its fields, and so does one that others are in.  Empty lines are passed over.
  * Memory is that of one row, and of ROWS_MAX that wait to be delivered.
  */
 #ifndef VIGIE_CSV_ROWS_H
@@ -36,6 +36,7 @@ struct row {
 	size_t fields;
 	bool wrong;		/* not as many as there are columns */
 	bool cut;		/* it was too big; only its first bytes are there */
+	bool run_on;		/* a quote is not closed: other rows are in one of its fields */
 };
 
 struct rows_reader {

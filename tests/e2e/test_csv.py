@@ -186,6 +186,18 @@ def test_stray_quotes(office, table):
     assert [r["title"] for r in found.values()] == ["Écran 32\"", "Le \"Grand\" Gîte", "x"]
 
 
+def test_a_quote_that_is_not_closed(office, table):
+    """Rows that went into the field of another are not missing."""
+    text = "Réf;Intitulé;Commune\nA1;{}Le Bac;Duras\nA2;x;Duras\nA3;\"Foo\";Duras\nA4;x;Duras\n"
+    name = table(text.format("").encode(), removal={"runs": 1, "age": "0s"})
+    office.sync(name)
+    table.say(text.format('"').encode())
+    run = office.sync(name)
+    assert (run["outcome"], run["changed"], run["removed"], run["quarantined"]) == ("complete", 0, 0, 1), run
+    assert [q["reason"] for q in office.quarantine(name)] == ["row 2 has a quote that is not closed: it holds the rows after it"]
+    assert office.ids(name) == ["A1", "A2", "A3", "A4"]
+
+
 def test_a_row_of_eight_megabytes(office, table):
     body = "Réf;Intitulé;Commune\nA1;x;Duras\nA2;\"" + "é\n" * 2_700_000 + "\";Duras\nA3;x;Duras\n"
     name = table(body.encode())

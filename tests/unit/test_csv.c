@@ -19,7 +19,8 @@
 
 enum { ROW_MAX_BYTES = 100 };
 
-/* What came, a line each: "H header", "2 row", "3! row of another number of fields", "4# row that is too big". */
+/* What came, a line each: "H header", "2 row", "3! row of another number of fields", "4# row that is too big",
+ * "5~ row that others are in". */
 struct seen {
 	struct buf text;
 	bool refuse;
@@ -39,7 +40,8 @@ on_rows(void *arg, const struct row *rows, size_t n)
 	struct seen *s = arg;
 	assert_in_range(n, 1, ROWS_MAX);
 	for (size_t i = 0; i < n; i++)
-		buf_fmt(&s->text, "%d%s %.*s\n", (int)rows[i].number, rows[i].cut ? "#" : rows[i].wrong ? "!" : "",
+		buf_fmt(&s->text, "%d%s %.*s\n", (int)rows[i].number, rows[i].cut ? "#" : rows[i].wrong ? "!" :
+		    rows[i].run_on ? "~" : "",
 		    (int)rows[i].json.len, rows[i].json.s);
 }
 
@@ -105,6 +107,18 @@ static const struct rows_case {
 	    "\"column_6\":\"column_6\"}\n2 {\"a\":\"1\",\"a_2\":\"2\",\"column_3\":\"3\",\"a_2_2\":\"4\",\"a_3\":\"5\",\"column_6\":\"6\"}\n" },
 	/* UTF-8 that was encoded twice */
 	{ "Ã©tÃ©,b\nchÃ¢teau,cafÃ© â‚¬\n", "H {\"été\":\"été\",\"b\":\"b\"}\n2 {\"été\":\"château\",\"b\":\"café €\"}\n" },
+	/* a quote that nothing closes before the next one, which opens a field */
+	{ "a,b\n1,\"Bac\n2,x\n3,\"y\"\n4,z\n", "H {\"a\":\"a\",\"b\":\"b\"}\n2~ [\"1\",\"Bac\\n2,x\\n3,\\\"y\"]\n"
+	    "3 {\"a\":\"4\",\"b\":\"z\"}\n" },
+	{ "a,b\r1,\"Bac\r2,\"y\"\r\"3\",z", "H {\"a\":\"a\",\"b\":\"b\"}\n2~ [\"1\",\"Bac\\u000d2,\\\"y\"]\n3 {\"a\":\"3\",\"b\":\"z\"}\n" },
+	{ "a,b\n1,\"Chez P\" \tgîte\n2,Le \"Nid\"\n3,z\n", "H {\"a\":\"a\",\"b\":\"b\"}\n"
+	    "2~ [\"1\",\"Chez P\\\" \\u0009gîte\\n2,Le \\\"Nid\"]\n3 {\"a\":\"3\",\"b\":\"z\"}\n" },
+	/* and what only looks so: one line, too few fields for a row, quotes that are doubled */
+	{ "a,b\n1,\"x, \"y\", z\"\n", "H {\"a\":\"a\",\"b\":\"b\"}\n2! [\"1\",\"x, \\\"y\",\"z\\\"\"]\n" },
+	{ "a,b\n1,\"x,5\" y, z\"\n", "H {\"a\":\"a\",\"b\":\"b\"}\n2 {\"a\":\"1\",\"b\":\"x,5\\\" y, z\"}\n" },
+	{ "a,b\n1,\"5\" x\ny\"\n", "H {\"a\":\"a\",\"b\":\"b\"}\n2 {\"a\":\"1\",\"b\":\"5\\\" x\\ny\"}\n" },
+	{ "a,b\n1,\"\"\"x\"\",\ny\"\n", "H {\"a\":\"a\",\"b\":\"b\"}\n2 {\"a\":\"1\",\"b\":\"\\\"x\\\",\\ny\"}\n" },
+	{ "a,\"b\n1,\"x\",3\n", "the first row has a quote that is not closed\n" },
 	/* documents that break off */
 	{ "a,b\n1,2\n3", "H {\"a\":\"a\",\"b\":\"b\"}\n2 {\"a\":\"1\",\"b\":\"2\"}\n"
 	    "the document ends within row 3, which has 1 of 2 fields\n" },
