@@ -283,7 +283,7 @@ begin_rows(struct csv *v)
 	struct vigie_bytes head = { buf_cstr(&v->head), v->head.len };
 	v->written = dialect_encoding(head, v->encoding, v->answer.content_type, &mark);
 	decode_open(&v->decode, v->written);
-	struct vigie_bytes text = decode_feed(&v->decode, head.s + mark, head.len - mark);
+	struct vigie_bytes text = dialect_unmarked(decode_feed(&v->decode, head.s + mark, head.len - mark));
 	const char *problem = dialect_refuse(text);
 	if (problem != NULL)
 		return fail(v, VIGIE_WRONG_FORMAT, problem);

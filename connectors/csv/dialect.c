@@ -93,6 +93,16 @@ dialect_encoding(struct vigie_bytes head, const char *stated, const char *conten
 	return found != NULL ? found : utf8 ? "utf-8" : "windows-1252";
 }
 
+struct vigie_bytes
+dialect_unmarked(struct vigie_bytes text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t len = sizeof mark - 1;
+	while (text.len >= len && memcmp(text.s, mark, len) == 0)
+		text = (struct vigie_bytes){ text.s + len, text.len - len };
+	return text;
+}
+
 /* ---- what is no CSV */
 
 static const struct stranger {

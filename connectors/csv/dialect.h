@@ -23,6 +23,10 @@ enum { DIALECT_HEAD_BYTES = 2048 };
  */
 const char *dialect_encoding(struct vigie_bytes head, const char *stated, const char *content_type, size_t *ret_mark);
 
+/* UTF-8 text without the marks that it begins with: a second one is written where
+ * a text that has one is taken for text without. */
+struct vigie_bytes dialect_unmarked(struct vigie_bytes text);
+
 /* Why this cannot be CSV (a constant), or NULL: an HTML page, JSON, XML, an
  * archive, a picture.  `head` is UTF-8. */
 const char *dialect_refuse(struct vigie_bytes head);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
+#include "csv/dialect.h"
 #include "csv/mend.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
 struct column {
 	char *name;		/* as JSON, with the comma before it and the colon: "\"name\":" */
 	size_t len;
+	size_t written;		/* bytes of it in the header */
 };
 
 struct rows {
@@ -27,6 +29,7 @@ struct rows {
 
 	struct column *columns;
 	size_t n_columns, n_renamed;
+	struct buf header;	/* its fields one after the other */
 
 	/* the row that is being read: its fields one after the other */
 	struct buf fields;
@@ -144,7 +147,10 @@ take_header(struct rows *r)
 	for (size_t i = 0; i < r->n_fields; i++) {
 		struct vigie_bytes name = field(r, i);
 		add_column(r, name.s, name.len);
+		r->columns[i].written = name.len;
 	}
+	buf_clear(&r->header);
+	buf_add(&r->header, r->fields.data, r->fields.len);
 	tell_header(r);
 }
 
@@ -214,6 +220,34 @@ take_row(struct rows *r)
 		deliver(r);
 }
 
+/* After the mark that a file begins with, quotes were read as text. */
+static struct vigie_bytes
+first_field(const struct rows *r)
+{
+	struct vigie_bytes whole = field(r, 0), s = dialect_unmarked(whole);
+	bool quoted = s.len != whole.len && s.len >= 2 && s.s[0] == '"' && s.s[s.len - 1] == '"';
+	return quoted ? (struct vigie_bytes){ s.s + 1, s.len - 2 } : s;
+}
+
+/* The header again, where files were put one after the other.  It is no listing,
+ * so nothing is lost without it; in quarantine it would hold removals back for as
+ * long as the partner writes so. */
+static bool
+is_header(const struct rows *r)
+{
+	size_t start = 0;
+	if (!r->options.header || r->n_fields != r->n_columns)
+		return false;
+	for (size_t i = 0; i < r->n_fields; i++) {
+		struct vigie_bytes value = i == 0 ? first_field(r) : field(r, i);
+		if (value.len != r->columns[i].written ||
+		    (value.len > 0 && memcmp(value.s, r->header.data + start, value.len) != 0))
+			return false;
+		start += value.len;
+	}
+	return true;
+}
+
 static void
 end_row(struct rows *r)
 {
@@ -223,7 +257,7 @@ end_row(struct rows *r)
 	}
 	if (r->n_columns == 0)
 		name_columns(r);
-	if (!r->stopped)
+	if (!r->stopped && !is_header(r))
 		take_row(r);
 }
 
@@ -322,6 +356,7 @@ rows_free(struct rows *r)
 		return;
 	drop_columns(r);
 	csv_free(&r->parser);
+	buf_done(&r->header);
 	buf_done(&r->fields);
 	buf_done(&r->json);
 	free(r);

@@ -2,7 +2,8 @@
 /*
  * The rows of a CSV document (RFC 4180 and its usual variants, read by libcsv)
  * that arrives in pieces, each as the text of a JSON object: the names of its
- * columns and their values, all of them texts.
+ * columns and their values, all of them texts.  The header is none, as often as
+ * it comes.
  *
  * A row that has not as many fields as there are columns is never spread over
  * them: it comes as an array of its fields, and so does one that others are in.  Empty lines are passed over.

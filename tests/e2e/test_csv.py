@@ -50,6 +50,14 @@ def test_the_same_sheet_however_it_is_written(office, table, name):
     assert [r.get("rating") for r in found.values()] == [4.5, None, 5]
 
 
+def test_files_that_were_put_together(office, table):
+    """Marks and headers come again; nobody is called « Réf »."""
+    text = document("semicolon.csv").decode()
+    name = table(("\ufeff\ufeff" + text + "\ufeff" + text.replace("A", "B")).encode())
+    run = office.sync(name)
+    assert (run["outcome"], run["quarantined"], office.ids(name)) == ("complete", 0, ["A1", "A2", "A3", "B1", "B2", "B3"]), run
+
+
 @pytest.mark.parametrize("name,says", [
     ("semicolon.csv", "5 columns, separated by semicolons, in utf-8"), ("utf-16-no-bom.csv", "5 columns, separated by semicolons, in utf-16le"),
     ("windows-1252.csv", "5 columns, separated by semicolons, in windows-1252"), ("tab.tsv", "5 columns, separated by tabs, in utf-8"),

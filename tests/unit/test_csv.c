@@ -107,6 +107,12 @@ static const struct rows_case {
 	    "\"column_6\":\"column_6\"}\n2 {\"a\":\"1\",\"a_2\":\"2\",\"column_3\":\"3\",\"a_2_2\":\"4\",\"a_3\":\"5\",\"column_6\":\"6\"}\n" },
 	/* UTF-8 that was encoded twice */
 	{ "Ã©tÃ©,b\nchÃ¢teau,cafÃ© â‚¬\n", "H {\"été\":\"été\",\"b\":\"b\"}\n2 {\"été\":\"château\",\"b\":\"café €\"}\n" },
+	/* the header again: files that were put one after the other */
+	{ "a,,a\n1,2,3\na,,a\n4,5,6\n\xef\xbb\xbf" "a,,a\n\xef\xbb\xbf\"a\",\"\",a\n7,8,9\n", "H {\"a\":\"a\",\"column_2\":\"column_2\",\"a_2\":\"a_2\"}\n"
+	    "2 {\"a\":\"1\",\"column_2\":\"2\",\"a_2\":\"3\"}\n4 {\"a\":\"4\",\"column_2\":\"5\",\"a_2\":\"6\"}\n"
+	    "7 {\"a\":\"7\",\"column_2\":\"8\",\"a_2\":\"9\"}\n" },
+	{ "a,bc\nab,c\na,bd\na,b\n", "H {\"a\":\"a\",\"bc\":\"bc\"}\n2 {\"a\":\"ab\",\"bc\":\"c\"}\n3 {\"a\":\"a\",\"bc\":\"bd\"}\n"
+	    "4 {\"a\":\"a\",\"bc\":\"b\"}\n" },
 	/* a quote that nothing closes before the next one, which opens a field */
 	{ "a,b\n1,\"Bac\n2,x\n3,\"y\"\n4,z\n", "H {\"a\":\"a\",\"b\":\"b\"}\n2~ [\"1\",\"Bac\\n2,x\\n3,\\\"y\"]\n"
 	    "3 {\"a\":\"4\",\"b\":\"z\"}\n" },
