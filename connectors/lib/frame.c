@@ -185,7 +185,10 @@ static int
 open_container(struct frame *f, bool array)
 {
 	bool on_path = value_on_path(f);
-	if (on_path && (array || f->members) && !f->found && f->on_path == f->n_segments) {
+	/* A name that comes twice: who reads only one of the two loses the other's. */
+	if (on_path && f->found && f->on_path == f->n_segments)
+		return fail(f, VIGIE_WRONG_SHAPE, "there are two lists where the items should be");
+	if (on_path && (array || f->members) && f->on_path == f->n_segments) {
 		f->state = array ? ITEMS : MEMBERS;
 		f->of_object = !array;
 		f->member = MEMBER_NAME;
