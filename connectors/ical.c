@@ -15,6 +15,8 @@
  *	   ▲                        │  ▲ │ └─BEGIN:VTIMEZONE─► ZONE
  *	   └──────END:VCALENDAR─────┘  │ └───BEGIN:…─────────► OTHER
  *	                               └────────END:…──────────┘
+ *
+ * An END that ends nothing is stepped over: what follows it belongs where it stands.
  */
 #include "base/buf.h"
 #include "ical/event.h"
@@ -262,15 +264,22 @@ enter(struct ical *c, enum ical_state state)
 	buf_clear(&c->component);
 }
 
+static bool
+value_is(const char *value, size_t len, const char *what)
+{
+	while (len > 0 && value[len - 1] == ' ')
+		len--;
+	return len == strlen(what) && strncasecmp(value, what, len) == 0;
+}
+
 /* BEGIN in a calendar. */
 static void
-begin_component(struct ical *c, const char *line, const char *name, size_t len)
+begin_component(struct ical *c, const char *name, size_t len)
 {
-	bool event = len == strlen("VEVENT") && strncasecmp(name, "VEVENT", len) == 0;
-	bool zone = len == strlen("VTIMEZONE") && strncasecmp(name, "VTIMEZONE", len) == 0;
+	bool event = value_is(name, len, "VEVENT"), zone = value_is(name, len, "VTIMEZONE");
 	enter(c, event ? ICAL_EVENT : zone ? ICAL_ZONE : ICAL_OTHER);
 	if (event || zone)
-		add_line(c, line, (size_t)(name - line) + len);
+		buf_str(&c->component, event ? "BEGIN:VEVENT\r\n" : "BEGIN:VTIMEZONE\r\n");
 }
 
 /* END:VCALENDAR where something else should end, or BEGIN:VEVENT in an event: it was cut off. */
@@ -299,22 +308,24 @@ end_component(struct ical *c)
 	return rc;
 }
 
-static bool
-value_is(const char *value, size_t len, const char *what)
-{
-	while (len > 0 && value[len - 1] == ' ')
-		len--;
-	return len == strlen(what) && strncasecmp(value, what, len) == 0;
-}
-
 static int
 line_outside(struct ical *c, bool begin, const char *value, size_t len)
 {
-	if (!begin || !value_is(value, len, "VCALENDAR"))
-		return c->any ? 0 : fail(c, VIGIE_WRONG_FORMAT, "this is not a calendar: it does not begin with BEGIN:VCALENDAR");
+	bool calendar = begin && value_is(value, len, "VCALENDAR");
+	if (!calendar && !c->any)
+		return fail(c, VIGIE_WRONG_FORMAT, "this is not a calendar: it does not begin with BEGIN:VCALENDAR");
+	if (!calendar)
+		return begin ? fail(c, VIGIE_WRONG_FORMAT, "something begins after the calendar's end (END:VCALENDAR)") : 0;
 	c->any = true;
 	enter(c, ICAL_CALENDAR);
 	return 0;
+}
+
+/* Is this the END of what the state is of? */
+static bool
+ends(const struct ical *c, const char *value, size_t len)
+{
+	return c->state == ICAL_OTHER || value_is(value, len, c->state == ICAL_EVENT ? "VEVENT" : "VTIMEZONE");
 }
 
 /* In an event, a zone, or anything else. */
@@ -332,17 +343,24 @@ line_inside(struct ical *c, const char *line, size_t len, bool begin, bool end)
 	if (begin && value_is(value, value_len, "VEVENT")) {
 		if (broken_off(c) != 0)
 			return -1;
-		begin_component(c, line, value, value_len);
+		begin_component(c, value, value_len);
 		return 0;
 	}
 	if (end && c->depth == 0)
-		return end_component(c);
+		return ends(c, value, value_len) ? end_component(c) : 0;
 	if (begin && ++c->depth > DEPTH_MAX)
 		return fail(c, VIGIE_TOO_DEEP, "components are nested more than 16 deep");
 	if (c->state == ICAL_ZONE)
 		add_line(c, line, len);
 	c->depth -= end;
 	return 0;
+}
+
+/* Other ways to say when something is taken: unread, its days would look free. */
+static bool
+hides_days(const struct ical *c, const char *value, size_t len)
+{
+	return c->availability && (value_is(value, len, "VFREEBUSY") || value_is(value, len, "VAVAILABILITY"));
 }
 
 static int
@@ -352,13 +370,15 @@ on_line(void *arg, const char *line, size_t len, bool cut)
 	size_t name_len = ical_name_len(line, len);
 	bool begin = name_len == 5 && strncasecmp(line, "BEGIN:", 6) == 0;
 	bool end = name_len == 3 && strncasecmp(line, "END:", 4) == 0;
+	if (begin && hides_days(c, line + name_len + 1, len - name_len - 1))
+		return fail(c, VIGIE_WRONG_SHAPE, "it says when it is taken by VFREEBUSY or VAVAILABILITY: only events (VEVENT) are read");
 	switch (c->state) {
 	case ICAL_OUTSIDE:
 		return line_outside(c, begin, line + name_len + 1, begin ? len - name_len - 1 : 0);
 	case ICAL_CALENDAR:
 		if (begin)
-			begin_component(c, line, line + name_len + 1, len - name_len - 1);
-		else if (end)
+			begin_component(c, line + name_len + 1, len - name_len - 1);
+		else if (end && value_is(line + name_len + 1, len - name_len - 1, "VCALENDAR"))
 			c->state = ICAL_OUTSIDE;
 		return 0;
 	case ICAL_EVENT:

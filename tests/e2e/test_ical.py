@@ -181,3 +181,53 @@ def test_a_mended_file_reads_the_quarantine_again(office, make):
     run = office.sync(name)
     assert (run["added"], run["quarantined"]) == (1, 0)
     assert office.ids(name) == ["Sans UID"]
+
+
+def event(n, *more):
+    return [f"UID:{n}", f"DTSTART:2026070{n}T100000Z", f"SUMMARY:{n}", *more]
+
+
+STRAYS = {
+    "doubled": lambda text: text.replace("END:VEVENT\r\n", "END:VEVENT\r\nEND:VEVENT\r\n", 1),
+    "of an alarm": lambda text: text.replace("END:VEVENT\r\n", "END:VEVENT\r\nEND:VALARM\r\n", 1),
+    "in an event": lambda text: text.replace("UID:2\r\n", "UID:2\r\nEND:VALARM\r\n"),
+    "of a wrapper": lambda text: text.replace("BEGIN:VEVENT\r\nUID:2", "BEGIN:X-GROUP\r\nBEGIN:VEVENT\r\nUID:2").replace(
+        "END:VEVENT\r\n", "END:VEVENT\r\nEND:X-GROUP\r\n", 2),
+    "of another calendar": lambda text: text.replace("END:VEVENT\r\n", "END:VEVENT\r\nEND:VCALENDAR\r\nBEGIN:VCALENDAR\r\n", 1),
+    "blanks": lambda text: text.replace("VEVENT\r\n", "VEVENT \r\n"),
+}
+
+
+@pytest.mark.parametrize("mode", ["events", "availability"])
+@pytest.mark.parametrize("kind", STRAYS)
+def test_an_end_that_ends_nothing(office, make, kind, mode):
+    """It is stepped over: what comes behind it is neither missing nor free."""
+    body = STRAYS[kind](calendar(event(1), event(2, "DURATION:P1D"), event(4)))
+    name = add(office, make("raw"), body, mode, map={"title": "/summary" if mode == "events" else '"Gîte"'})
+    run = office.sync(name)
+    assert (run["outcome"], run["quarantined"]) == ("complete", 0), run
+    if mode == "events":
+        assert {i: json.loads(r["properties"]).get("ends_at") for i, r in office.listings(name).items()} == {
+            "1": None, "2": "2026-07-03T10:00:00Z", "4": None}
+    else:
+        assert properties(office, name)["calendar"]["unavailable"] == [
+            {"start": "2026-07-01", "end": "2026-07-03"}, {"start": "2026-07-04", "end": "2026-07-05"}]
+
+
+@pytest.mark.parametrize("mode, listings", [("events", 1), ("availability", 0)])
+def test_events_after_the_end(office, make, mode, listings):
+    name = add(office, make("raw"), calendar(event(1)) + calendar(event(2)).removeprefix("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"), mode,
+               map={"title": "/summary" if mode == "events" else '"Gîte"'})
+    run = office.sync(name)
+    assert (run["error_kind"], run["listings"]) == ("format", listings) and "END:VCALENDAR" in run["detail"], run
+
+
+@pytest.mark.parametrize("component", ["VFREEBUSY", "VAVAILABILITY"])
+def test_days_that_are_said_in_another_way(office, make, component):
+    """They would look free; an agenda may have them beside its events."""
+    other = f"BEGIN:{component}\r\nUID:f\r\nFREEBUSY:20260704T000000Z/20260710T000000Z\r\nEND:{component}\r\nEND:VCALENDAR\r\n"
+    name = add(office, make("raw"), calendar(event(1), end=other), "availability", map={"title": '"Gîte"'})
+    run = office.sync(name)
+    assert (run["outcome"], run["error_kind"]) == ("failed", "shape") and component in run["detail"], run
+    name = add(office, make("raw"), calendar(event(1), end=other))
+    assert (office.sync(name)["outcome"], office.ids(name)) == ("complete", ["1"])
