@@ -371,7 +371,7 @@ on_line(void *arg, const char *line, size_t len, bool cut)
 	bool begin = name_len == 5 && strncasecmp(line, "BEGIN:", 6) == 0;
 	bool end = name_len == 3 && strncasecmp(line, "END:", 4) == 0;
 	if (begin && hides_days(c, line + name_len + 1, len - name_len - 1))
-		return fail(c, VIGIE_WRONG_SHAPE, "it says when it is taken by VFREEBUSY or VAVAILABILITY: only events (VEVENT) are read");
+		return fail(c, VIGIE_WRONG_SHAPE, "it says by VFREEBUSY or VAVAILABILITY when it is taken: only VEVENT is read");
 	switch (c->state) {
 	case ICAL_OUTSIDE:
 		return line_outside(c, begin, line + name_len + 1, begin ? len - name_len - 1 : 0);

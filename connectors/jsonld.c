@@ -4,12 +4,17 @@
  * From robots.txt and sitemaps to pages (jsonld/crawl.h), from a page's JSON-LD
  * or microdata to one JSON object for each listing (jsonld/graph.h), which
  * lib/record.h reads with the expressions of [map] or the defaults below.
+ *
+ * The watermark is how many pages had listings in the last complete run and how
+ * many had none, "40 3": pages that lose theirs all at once show something else
+ * for a while, a challenge or an error.
  */
 #include <ctype.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "jsonld/crawl.h"
 #include "jsonld/graph.h"
 #include "jsonld/hashes.h"
@@ -26,6 +31,7 @@
 
 enum { SNIFF_BYTES = 1024, BROKEN_MAX_BYTES = 64 << 10, DEFAULT_PAGES = 1000 };
 enum { VALUES_MAX = 200000 };	/* in one block: each takes more memory than text */
+enum { LOST_PAGES = 5, LOST_PERCENT = 20 };	/* more that lost their listings than both: it is not the listings that went */
 
 static const struct vigie_option options[] = {
 	{ "pages", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
@@ -90,6 +96,8 @@ struct jsonld {
 	struct graph graph;
 	struct hashes emitted;	/* identifier -> bytes of its fullest item so far */
 	size_t n_emitted;
+	int64_t filled, bare;	/* pages that have a listing, or none */
+	int64_t filled_before, bare_before;	/* in the last complete run; 0: not known */
 
 	/* the answer that is being read */
 	char *url, *content_type;
@@ -122,6 +130,15 @@ jsonld_close(void *self)
 	free(j);
 }
 
+static void
+recall(struct jsonld *j, const char *watermark)
+{
+	const char *space = watermark != NULL ? strchr(watermark, ' ') : NULL;
+	if (space == NULL || num_int(watermark, (size_t)(space - watermark), 0, CRAWL_PAGES_MAX, &j->filled_before) != 0 ||
+	    num_int(space + 1, strlen(space + 1), 0, CRAWL_PAGES_MAX, &j->bare_before) != 0)
+		j->filled_before = j->bare_before = 0;
+}
+
 static int
 open_all(struct jsonld *j, const struct vigie_setup *setup, struct vigie_complaint *c)
 {
@@ -140,6 +157,7 @@ open_all(struct jsonld *j, const struct vigie_setup *setup, struct vigie_complai
 	j->crawl = crawl_new(&crawl);
 	if (j->crawl == NULL)
 		return complain(c, "request", "url", "this is not an address of the web");
+	recall(j, setup->watermark);
 	j->graph.types = types ? types : SCHEMA_DEFAULT_TYPES;
 	j->record = record_new_with(setup, "jsonld", defaults, c);
 	return j->record ? 0 : -1;
@@ -306,24 +324,50 @@ read_html(struct jsonld *j)
 	return problem != NULL ? problem : full ? "it has more microdata than we read" : NULL;
 }
 
+/* It has no listing: is it a page at all? */
+static const char *
+no_page(const char *s, size_t len)
+{
+	if (*s == '{' || *s == '[')
+		return memmem(s, len, "\"@", 2) == NULL ? "this is neither a web page nor JSON-LD" : NULL;
+	if (memchr(s, '<', len) != NULL)
+		return NULL;
+	return *s == '\0' ? "the answer is empty" : "this is no web page";
+}
+
+/* The listings of the page go to j->graph; NULL, or why there may be more. */
+static const char *
+find_nodes(struct jsonld *j, const char *s, size_t len)
+{
+	if (j->too_big)
+		return "the page is too big";
+	if (*s != '{' && *s != '[')
+		return read_html(j);
+	on_block(j, s, len);
+	return NULL;
+}
+
 static void
 read_page(struct jsonld *j)
 {
-	const char *problem = NULL, *s = buf_cstr(&j->body);
+	const char *s = buf_cstr(&j->body);
+	size_t before = j->n_emitted;
 	s += strncmp(s, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	s += strspn(s, " \t\r\n");
+	size_t len = j->body.len - (size_t)(s - buf_cstr(&j->body));
 	crawl_came(j->crawl, j->url, true);
 	graph_clear(&j->graph);
-	if (j->too_big)
-		problem = "the page is too big";
-	else if (*s == '{' || *s == '[')
-		on_block(j, s, j->body.len - (size_t)(s - j->body.data));
-	else
-		problem = read_html(j);
+	const char *problem = find_nodes(j, s, len);
+	bool bare = j->graph.n == 0 && j->n_emitted == before;
+	const char *other = bare && problem == NULL ? no_page(s, len) : NULL;
+	j->bare += bare;
+	j->filled += !bare;
 	for (size_t i = 0; i < j->graph.n; i++)
 		emit_node(j, i);
 	if (problem != NULL || j->graph.full)
 		crawl_trouble(j->crawl, VIGIE_TOO_BIG, problem ? problem : "there are more listings on the page than we read");
+	else if (other != NULL)
+		crawl_trouble(j->crawl, VIGIE_WRONG_FORMAT, other);
 }
 
 /* ---- answers */
@@ -428,6 +472,22 @@ read_sitemap(struct jsonld *j)
 		crawl_trouble(j->crawl, VIGIE_TOO_BIG, "it has addresses of more than 2048 bytes");
 }
 
+/* Do they show something else for a while?  One that no sitemap names any more has lost nothing. */
+static bool
+pages_are_bare(const struct jsonld *j)
+{
+	int64_t gone = j->filled_before - j->filled, more = j->bare - j->bare_before, lost = gone < more ? gone : more;
+	return lost > LOST_PAGES && lost * 100 > j->filled_before * LOST_PERCENT;
+}
+
+static void
+remember(const struct jsonld *j)
+{
+	char text[64];
+	(void)snprintf(text, sizeof text, "%lld %lld", (long long)j->filled, (long long)j->bare);
+	j->host->remember(j->run, text);
+}
+
 /* Everything was read: was that everything? */
 static int
 finish(struct jsonld *j)
@@ -439,8 +499,14 @@ finish(struct jsonld *j)
 		whole = false;
 		buf_fmt(&text, "no listing in %zu pages; types there: %s", crawl_pages(j->crawl),
 		    j->graph.met.len > 0 ? j->graph.met.data : "none");
+	} else if (whole && pages_are_bare(j)) {
+		whole = false;
+		buf_fmt(&text, "%lld of %zu pages have no listing; %lld had none in the last complete run", (long long)j->bare,
+		    crawl_pages(j->crawl), (long long)j->bare_before);
 	}
-	if (!whole)
+	if (whole)
+		remember(j);
+	else
 		j->host->fail(j->run, why, text.data);
 	buf_done(&text);
 	return whole ? 0 : -1;

@@ -515,6 +515,49 @@ def test_hostile_pages(office, site, kind):
     assert run["outcome"] == ("complete" if whole else "partial"), run
 
 
+CHALLENGE = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+
+
+@pytest.mark.parametrize("body, words", [("", "empty"), ("\ufeff \n", "empty"), ("\0" * 9, "empty"), ('{"error": "db"}', "neither"),
+                                         ("upstream connect error", "no web page")])
+def test_what_is_no_page(office, site, body, words):
+    """Its listing is not missing: it was not read."""
+    name = add(office, site)
+    office.sync(name)
+    site.put("/gite/3", body)
+    for _ in range(3):
+        run = office.sync(name)
+        assert (run["outcome"], run["error_kind"], run["removed"]) == ("partial", "format", 0), run
+        assert "/gite/3: " in run["detail"] and words in run["detail"], run
+    site.put("/gite/3", page({"@type": "WebSite", "name": "Site"}))
+    office.sync(name)
+    assert office.sync(name)["removed"] == 1, "a page without a listing has none"
+
+
+@pytest.mark.parametrize("body", [CHALLENGE, "<!DOCTYPE html><html><head><tit"])
+def test_many_pages_lose_their_listings(office, make, body):
+    """A site in trouble shows its visitors something else, with status 200; fewer are the partner's decision."""
+    site = Site(make("raw"), 10)
+    site.put("/accueil", page())
+    site.map()
+    name = add(office, site)
+    assert office.sync(name)["listings"] == 10
+    for n in range(3, 9):
+        site.put(f"/gite/{n}", body)
+    for _ in range(3):
+        run = office.sync(name)
+        assert (run["outcome"], run["error_kind"], run["removed"]) == ("partial", "shape", 0), run
+        assert "7 of 11 pages have no listing; 1 had none" in run["detail"], run
+    site.put("/gite/8", page(stay(8)))
+    for n in range(20, 40):
+        site.put(f"/actualite/{n}", page())
+    site.map()
+    assert [office.sync(name)["removed"] for _ in range(2)] == [0, 5]
+    site.paths = [p for p in site.paths if "/gite/" not in p] + ["/gite/1"]
+    site.map()
+    assert [office.sync(name)["outcome"] for _ in range(2)] == ["complete"] * 2, "what no sitemap names is gone"
+
+
 def test_broken_off(office, site):
     """A page that breaks off is asked for again."""
     name = add(office, site, limits={"max_retries": 1})
