@@ -237,20 +237,26 @@ same_path(const char *link, const char *page)
 	return whole == link && shown[page_len - len - 1] == '/';
 }
 
-/* `link` leads to `page`: the same but for the scheme, which a server behind
- * another may not know, and for parameters that it has beside, for a feed may
- * echo a key of ours there, which `page` is shown without. */
 static bool
-leads_to(const char *link, const char *page)
+has_params(const char *url, const char *of)
 {
-	if (!same_path(link, page))
-		return false;
-	for (const char *s = strchr(page, '?'); s != NULL; s = strchr(s, '&')) {
+	for (const char *s = strchr(of, '?'); s != NULL; s = strchr(s, '&')) {
 		s++;
-		if (!has_param(link, s, strcspn(s, "&")))
+		if (!has_param(url, s, strcspn(s, "&")))
 			return false;
 	}
 	return true;
+}
+
+/* `link` leads to the page: the same but for the scheme, which a server behind
+ * another may not know, and for parameters that it has beside, for a feed may
+ * echo a key of ours there, which the page is shown without.  Beside the feed's
+ * own address they say where it goes on. */
+static bool
+leads_to_page(const struct rpde *r, const char *link)
+{
+	bool first = strcmp(buf_cstr(&r->asked), r->feed) == 0;
+	return same_path(link, r->page) && has_params(link, r->page) && (!first || has_params(r->page, link));
 }
 
 static void
@@ -271,7 +277,7 @@ follow(struct rpde *r, const cJSON *root, struct vigie_next *ret)
 		return -1;
 	}
 	bool last = r->items == 0 &&
-	    (strcmp(next->valuestring, buf_cstr(&r->asked)) == 0 || leads_to(next->valuestring, r->page));
+	    (strcmp(next->valuestring, buf_cstr(&r->asked)) == 0 || leads_to_page(r, next->valuestring));
 	buf_clear(&r->asked);
 	buf_str(&r->asked, next->valuestring);
 	*ret = (struct vigie_next){ .more = !last, .request.url = buf_cstr(&r->asked) };

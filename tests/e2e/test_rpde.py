@@ -270,6 +270,17 @@ def test_a_key_that_the_feed_echoes_is_not_kept(office, make):
         assert SECRET.encode() not in file.read_bytes()
 
 
+def test_a_first_page_that_only_leads_on(office, feed):
+    """It is empty, and its next has a position that its own address has not: that is asked for before it counts as the end."""
+    feed.partner.route("/rpde", json.dumps({"next": f"{feed.base}/rpde?afterTimestamp=0&afterId=0", "items": []}))
+    name = partner_file(office, feed.partner, "rpde", "/rpde")
+    run = office.sync(name)
+    assert (run["outcome"], run["requests"]) == ("complete", 2), run
+    assert [e["target"].rpartition("/")[2] for e in feed.partner.requests()] == ["rpde", "rpde?afterTimestamp=0&afterId=0"]
+    assert written(office, name).endswith("/rpde?afterTimestamp=0&afterId=0")
+    assert office.sync(name)["requests"] == 1
+
+
 def test_next_of_another_host_is_refused(office, feed, make):
     feed.update("a1").publish()
     feed.partner.route("/rpde", feed.page(0).replace(feed.base, make("raw").base_url))
