@@ -34,7 +34,7 @@ static const struct vigie_option options[] = {
 #define OF_PLACE(pointer) IN_BOTH("/location" pointer) " | /data/location/0" pointer " | /data/facilityUse/location" pointer
 static const struct record_default defaults[] = {
 	{ "id", "\"{/kind}/{/id}\" | /id" },
-	{ "tombstone", "/state = deleted" },
+	{ "tombstone", "/state = deleted, Deleted, DELETED" },
 	{ "title", IN_BOTH("/name") " | /data/facilityUse/name | /data/prefLabel | /data/activity/0/prefLabel" },
 	{ "description", IN_BOTH("/description") " | /data/facilityUse/description" },
 	{ "url", IN_BOTH("/url") " | /data/offers/0/url | /data/facilityUse/url" },
@@ -107,6 +107,18 @@ find_start(struct rpde *r, const char *watermark, int64_t full_every)
 	r->host->window(r->run);
 }
 
+/* Without data nothing would be left of the listing; of a state that we do not
+ * know, nobody can say what it does to it. */
+static const char *
+unfit(const cJSON *item)
+{
+	const cJSON *state = cJSON_GetObjectItemCaseSensitive(item, "state");
+	const cJSON *data = cJSON_GetObjectItemCaseSensitive(item, "data");
+	if (state != NULL && (!cJSON_IsString(state) || strcasecmp(state->valuestring, "updated") != 0))
+		return "the item's state is neither \"updated\" nor \"deleted\"";
+	return cJSON_IsObject(data) && data->child != NULL ? NULL : "the item has no data";
+}
+
 static void on_items(void *arg, const struct frame_item *items, size_t n);
 
 static int
@@ -118,6 +130,7 @@ open_all(struct rpde *r, const struct vigie_setup *setup, struct vigie_complaint
 	r->record = record_new_with(setup, "rpde", defaults, c);
 	if (r->record == NULL)
 		return -1;
+	record_require(r->record, unfit);
 	r->frame = frame_new("/items", setup->max_item_bytes, setup->max_depth, on_items, r);
 	if (setup->host == NULL)
 		return 0;

@@ -231,6 +231,11 @@ read_object(struct record *r, const cJSON *item, const char *json, size_t len)
 		r->host->tombstone(r->run, r->external_id.data, r->external_id.len);
 		return;
 	}
+	const char *problem = r->unfit != NULL ? r->unfit(item) : NULL;
+	if (problem != NULL) {
+		reject(r, problem);
+		return;
+	}
 	if (r->program != NULL) {
 		run_program(r, json, len);
 		return;
@@ -242,6 +247,12 @@ read_object(struct record *r, const cJSON *item, const char *json, size_t len)
 		emit_places(r, &scope, places);
 	else
 		emit(r, &scope);
+}
+
+void
+record_require(struct record *r, const char *(*unfit)(const cJSON *item))
+{
+	r->unfit = unfit;
 }
 
 void

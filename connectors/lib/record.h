@@ -52,6 +52,9 @@ struct record *record_new(const struct vigie_setup *setup, const char *section, 
 struct record *record_new_with(const struct vigie_setup *setup, const char *section,
     const struct record_default *defaults, struct vigie_complaint *c);
 void record_free(struct record *r);	/* takes NULL */
+/* For formats that say what an item is: `unfit` says why one that is withdrawn by
+ * nothing can be no listing either, a constant, and it is rejected; NULL: it can. */
+void record_require(struct record *r, const char *(*unfit)(const cJSON *item));
 
 /* An item: its JSON text.  Asks the host whether it is known; if not, its
  * listings are emitted, or it is withdrawn, or rejected. */

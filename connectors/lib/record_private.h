@@ -41,6 +41,7 @@ struct record {
 	struct expr *id, *places, *place_id, *tombstone;
 	char *tombstone_values[RECORD_TOMBSTONE_VALUES_MAX];
 	size_t n_tombstone_values;
+	const char *(*unfit)(const cJSON *item);	/* NULL: any object will do */
 	char *language_list;
 	const char *languages[RECORD_LANGUAGES_MAX + 1];
 	struct mapping *map;

@@ -257,6 +257,23 @@ def test_quarantine_until_it_is_replaced(office, feed, harvested):
     assert len(office.quarantine(harvested)) == 1
 
 
+def test_items_that_say_nothing(office, feed, harvested):
+    """An update without data, or a state that nobody knows: the listing stays as it is, and none is made up."""
+    items = [{"state": "updated", "kind": "SessionSeries", "id": "a05", "modified": 28},
+             {"state": "updated", "kind": "SessionSeries", "id": "a06", "modified": 29, "data": {}},
+             {"state": "removed", "kind": "SessionSeries", "id": "a07", "modified": 30, "data": None},
+             {"state": "removed", "kind": "SessionSeries", "id": "z", "modified": 31},
+             {"state": "Deleted", "kind": "SessionSeries", "id": "a08", "modified": 32},
+             {"kind": "SessionSeries", "id": "y", "modified": 33, "data": {"name": "Sans état"}}]
+    feed.partner.route("/rpde/27", json.dumps({"next": feed.link(33), "items": items}))
+    feed.partner.route("/rpde/33", json.dumps({"next": feed.link(33), "items": []}))
+    run = office.sync(harvested)
+    assert (run["outcome"], run["quarantined"], run["removed"], run["changed"], run["added"]) == ("complete", 4, 1, 0, 1), run
+    assert {"a05", "a06", "a07", "y"} <= set(ids(office, harvested)) and not {"a08", "z"} & set(ids(office, harvested))
+    assert sorted(q["reason"] for q in office.quarantine(harvested)) == [
+        "the item has no data"] * 2 + ['the item\'s state is neither "updated" nor "deleted"'] * 2
+
+
 def test_a_key_that_the_feed_echoes_is_not_kept(office, make):
     """It comes back in `next`; it is neither stored nor mistaken for another page."""
     feed = Feed(make("raw"), echo="?key=" + SECRET)
