@@ -27,7 +27,7 @@
 #include "lib/setting.h"
 #include "vigie_connector.h"
 
-enum { PERIODS_MAX = 20000, DEPTH_MAX = 16 };
+enum { PERIODS_MAX = 20000, DEPTH_MAX = 16, WAITING_MAX_BYTES = 16 << 20 };
 
 static const struct vigie_option options[] = {
 	{ "mode", VIGIE_OPTION_CHOICE, NULL, "events", false, "events availability",
@@ -90,6 +90,7 @@ struct ical {
 	bool cut;			/* the event is too big */
 	struct buf component;		/* text of the event, or of the zone */
 	struct ical_zones zones;
+	struct buf waiting;		/* events whose zone the calendar may still define, NUL after each */
 	struct buf item;
 
 	struct ical_period *periods;
@@ -119,6 +120,7 @@ ical_close(void *self)
 	ical_lines_done(&c->lines);
 	record_free(c->record);
 	buf_done(&c->component);
+	buf_done(&c->waiting);
 	buf_done(&c->item);
 	free(c);
 }
@@ -212,21 +214,48 @@ add_period(struct ical *c, const char *text)
 	return 0;
 }
 
+/* May its VTIMEZONE still come?  After `all` of the calendar such a time is in the partner's zone. */
+static void
+read_event(struct ical *c, bool all)
+{
+	const char *problem = NULL;
+	buf_clear(&c->item);
+	int rc = ical_event_json(buf_cstr(&c->component), &c->zones, &c->item, &problem);
+	if (rc < 0)
+		reject_event(c, problem);
+	else if (rc == 0 || all)
+		give_item(c);
+	else if (c->component.len >= WAITING_MAX_BYTES - c->waiting.len)
+		reject_event(c, "the event's time zone is not defined before it");
+	else
+		buf_add(&c->waiting, c->component.data, c->component.len + 1);
+}
+
 static int
 end_event(struct ical *c)
 {
-	const char *problem = NULL;
 	buf_str(&c->component, "END:VEVENT\r\n");
 	if (c->availability)
 		return c->cut ? fail(c, VIGIE_TOO_BIG, "an event is too big") : add_period(c, buf_cstr(&c->component));
-	buf_clear(&c->item);
 	if (c->cut)
 		reject_event(c, "the event is too big");
-	else if (ical_event_json(buf_cstr(&c->component), &c->zones, &c->item, &problem) != 0)
-		reject_event(c, problem);
 	else
-		give_item(c);
+		read_event(c, false);
 	return 0;
+}
+
+static void
+end_calendar(struct ical *c)
+{
+	size_t len;
+	for (size_t at = 0; at < c->waiting.len; at += len + 1) {
+		len = strlen(c->waiting.data + at);
+		buf_clear(&c->component);
+		buf_add(&c->component, c->waiting.data + at, len);
+		read_event(c, true);
+	}
+	buf_clear(&c->waiting);
+	c->state = ICAL_OUTSIDE;
 }
 
 /* ---- lines */
@@ -337,7 +366,7 @@ line_inside(struct ical *c, const char *line, size_t len, bool begin, bool end)
 	if (end && value_is(value, value_len, "VCALENDAR")) {
 		if (broken_off(c) != 0)
 			return -1;
-		c->state = ICAL_OUTSIDE;
+		end_calendar(c);
 		return 0;
 	}
 	if (begin && value_is(value, value_len, "VEVENT")) {
@@ -379,7 +408,7 @@ on_line(void *arg, const char *line, size_t len, bool cut)
 		if (begin)
 			begin_component(c, line + name_len + 1, len - name_len - 1);
 		else if (end && value_is(line + name_len + 1, len - name_len - 1, "VCALENDAR"))
-			c->state = ICAL_OUTSIDE;
+			end_calendar(c);
 		return 0;
 	case ICAL_EVENT:
 		if (begin || end)
@@ -473,6 +502,7 @@ ical_begin(void *self, const struct vigie_answer *answer)
 	(void)answer;
 	drop_periods(c);
 	ical_zones_clear(&c->zones);
+	buf_clear(&c->waiting);
 	ical_lines_reset(&c->lines);
 	enter(c, ICAL_OUTSIDE);
 	c->any = c->failed = false;

@@ -16,6 +16,7 @@ struct event {
 	const struct ical_zones *zones;	/* NULL: not asked for */
 	struct icaltimetype start, end;	/* end: null time if it has none */
 	const char *start_zone, *end_zone;	/* TZID; NULL */
+	bool zone_unknown;		/* a time was read that is of none that is known */
 };
 
 static icalproperty *
@@ -65,7 +66,7 @@ is_zone_name(const char *s)
 }
 
 static void
-add_time(const struct event *e, const struct icaltimetype *t, const char *zone, struct buf *out)
+add_time(struct event *e, const struct icaltimetype *t, const char *zone, struct buf *out)
 {
 	struct icaltimetype at = *t;
 	icaltimezone *known = zone != NULL && !t->is_date && e->zones != NULL ? ical_zones_find(e->zones, zone) : NULL;
@@ -78,6 +79,7 @@ add_time(const struct event *e, const struct icaltimetype *t, const char *zone, 
 	add_day(&at, out);
 	if (at.is_date)
 		return;
+	e->zone_unknown |= zone != NULL && !utc;
 	buf_fmt(out, "T%02d:%02d:%02d", at.hour, at.minute, at.second);
 	if (utc)
 		buf_char(out, 'Z');
@@ -86,7 +88,7 @@ add_time(const struct event *e, const struct icaltimetype *t, const char *zone, 
 }
 
 static void
-add_time_member(const struct event *e, const char *name, const struct icaltimetype *t, const char *zone,
+add_time_member(struct event *e, const char *name, const struct icaltimetype *t, const char *zone,
     struct buf *out)
 {
 	struct buf text = BUF_INIT;
@@ -228,7 +230,7 @@ add_geo(const struct event *e, struct buf *out)
 
 /* The last day of whole days; nothing where the end stands before the beginning. */
 static void
-add_dates(const struct event *e, struct buf *out)
+add_dates(struct event *e, struct buf *out)
 {
 	struct icaltimetype end = e->end;
 	add_time_member(e, "start", &e->start, e->start_zone, out);
@@ -292,7 +294,7 @@ date_of(icalproperty *p, icalproperty_kind kind)
 
 /* libical parts lists into properties of one date each. */
 static void
-add_date_list(const struct event *e, icalproperty_kind kind, const char *name, struct buf *out)
+add_date_list(struct event *e, icalproperty_kind kind, const char *name, struct buf *out)
 {
 	bool any = false;
 	struct buf text = BUF_INIT;
@@ -316,7 +318,7 @@ add_date_list(const struct event *e, icalproperty_kind kind, const char *name, s
 
 /* The rule as it stands: which dates it makes is not ours to say.  Appends nothing without one. */
 static bool
-add_recurrence(const struct event *e, struct buf *out)
+add_recurrence(struct event *e, struct buf *out)
 {
 	if (first(e, ICAL_RRULE_PROPERTY) == NULL && first(e, ICAL_RDATE_PROPERTY) == NULL)
 		return false;
@@ -338,7 +340,7 @@ is_withdrawn(const struct event *e)
 }
 
 static void
-add_members(const struct event *e, struct buf *out)
+add_members(struct event *e, struct buf *out)
 {
 	struct buf recurrence = BUF_INIT;
 	add_text("summary", TEXT_OF(e, ICAL_SUMMARY_PROPERTY, icalproperty_get_summary), out);
@@ -376,6 +378,7 @@ ical_event_json(const char *text, const struct ical_zones *zones, struct buf *ou
 			add_members(&e, out);
 		}
 		buf_char(out, '}');
+		rc = e.zone_unknown;
 	}
 	close_event(&e);
 	return rc;
@@ -405,7 +408,7 @@ day_text(const struct icaltimetype *t, char *out)
 }
 
 static int
-read_period(const struct event *e, struct ical_period *ret, const char **ret_problem)
+read_period(struct event *e, struct ical_period *ret, const char **ret_problem)
 {
 	struct icaltimetype free_day = first_free_day(e);
 	struct buf repeats = BUF_INIT;

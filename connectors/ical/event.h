@@ -19,7 +19,11 @@
 #include "base/buf.h"
 #include "ical/zones.h"
 
-/* Appends the object; -1 with *ret_problem, a constant, when its dates cannot be read. */
+/*
+ * Appends the object; -1 with *ret_problem, a constant, when its dates cannot be
+ * read.  1: one of them names a time zone that is not known (yet), and stands
+ * there as it is written.
+ */
 int ical_event_json(const char *text, const struct ical_zones *zones, struct buf *out, const char **ret_problem);
 
 enum { ICAL_DAY_BYTES = 11 };	/* "2026-07-04" */

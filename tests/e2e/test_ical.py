@@ -231,3 +231,20 @@ def test_days_that_are_said_in_another_way(office, make, component):
     assert (run["outcome"], run["error_kind"]) == ("failed", "shape") and component in run["detail"], run
     name = add(office, make("raw"), calendar(event(1), end=other))
     assert (office.sync(name)["outcome"], office.ids(name)) == ("complete", ["1"])
+
+
+ZONE = ("BEGIN:VTIMEZONE\r\nTZID:Custom\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0400\r\n"
+        "END:STANDARD\r\nEND:VTIMEZONE\r\n")
+
+
+@pytest.mark.parametrize("before, after", [(ZONE, ""), ("", ZONE), ("", "")])
+def test_a_zone_may_stand_behind_its_events(office, make, before, after):
+    """Until the calendar ends it may come; of a zone that does not, the times are the partner's."""
+    events = ["UID:1", "DTSTART;TZID=Custom:20260704T100000"], ["UID:2", "DTSTART:20260704", "RDATE;TZID=Custom:20260705T100000"]
+    body = calendar(*events, end=f"{after}END:VCALENDAR\r\n").replace("VERSION:2.0\r\n", "VERSION:2.0\r\n" + before)
+    name = add(office, make("raw"), body)
+    assert office.sync(name)["outcome"] == "complete"
+    rows, hour = properties(office, name), "14" if before or after else "08"
+    assert rows["1"] == {"starts_at": f"2026-07-04T{hour}:00:00Z"}
+    date = "2026-07-05T14:00:00Z" if before or after else "2026-07-05T10:00:00"
+    assert rows["2"] == {"starts_at": "2026-07-04", "recurrence": {"dates": [date]}}
