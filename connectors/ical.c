@@ -35,6 +35,8 @@ static const struct vigie_option options[] = {
 	{ "id", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL,
 	    "expression that gives an event's own identifier, by default its UID; with mode = availability a text in quotes" },
 	RECORD_OPTIONS,
+	{ "timezone", VIGIE_OPTION_TEXT, "normalise", "Europe/Paris", false, NULL,
+	    "zone of times that have none; with mode = availability, of the days that are taken" },
 	{ .type = VIGIE_OPTION_END },
 };
 
@@ -78,6 +80,7 @@ struct ical {
 	const struct vigie_host *host;
 	struct vigie_run *run;
 	const char *url;		/* borrowed from the setup */
+	const char *timezone;		/* the partner's; borrowed from the setup */
 	struct record *record;
 	size_t max_bytes;
 	bool availability;
@@ -89,6 +92,7 @@ struct ical {
 	bool any, failed;		/* a calendar has begun; host->fail was called */
 	bool cut;			/* the event is too big */
 	struct buf component;		/* text of the event, or of the zone */
+	icaltimezone *home;		/* that of `timezone`; NULL: not known */
 	struct ical_zones zones;
 	struct buf waiting;		/* events whose zone the calendar may still define, NUL after each */
 	struct buf item;
@@ -135,6 +139,7 @@ ical_open(const struct vigie_setup *setup, struct vigie_complaint *complaint)
 	c->host = setup->host;
 	c->run = setup->run;
 	c->url = setup->url;
+	c->timezone = setting_text(setup, "normalise", "timezone");
 	c->max_bytes = setup->max_item_bytes;
 	c->availability = mode != NULL && strcmp(mode, "availability") == 0;
 	c->wanted = c->availability ? availability_lines : event_lines;
@@ -199,7 +204,7 @@ add_period(struct ical *c, const char *text)
 {
 	struct ical_period period;
 	const char *problem = NULL;
-	int rc = ical_event_period(text, &period, &problem);
+	int rc = ical_event_period(text, c->home, &period, &problem);
 	if (rc < 0)	/* Without it days would look free that are not. */
 		return fail(c, VIGIE_WRONG_FORMAT, problem);
 	if (rc == 0)
@@ -501,6 +506,7 @@ ical_begin(void *self, const struct vigie_answer *answer)
 	struct ical *c = self;
 	(void)answer;
 	drop_periods(c);
+	c->home = c->timezone != NULL ? icaltimezone_get_builtin_timezone(c->timezone) : NULL;
 	ical_zones_clear(&c->zones);
 	buf_clear(&c->waiting);
 	ical_lines_reset(&c->lines);

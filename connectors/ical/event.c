@@ -407,6 +407,15 @@ day_text(const struct icaltimetype *t, char *out)
 	    (unsigned)t->day % 100);
 }
 
+/* The days are those of the place: what libical compares has no zone, or it would compare the days in UTC. */
+static void
+to_home(struct icaltimetype *t, icaltimezone *home)
+{
+	if (home != NULL && icaltime_is_utc(*t) && !t->is_date)
+		*t = icaltime_convert_to_zone(*t, home);
+	t->zone = NULL;
+}
+
 static int
 read_period(struct event *e, struct ical_period *ret, const char **ret_problem)
 {
@@ -426,10 +435,12 @@ read_period(struct event *e, struct ical_period *ret, const char **ret_problem)
 }
 
 int
-ical_event_period(const char *text, struct ical_period *ret, const char **ret_problem)
+ical_event_period(const char *text, icaltimezone *home, struct ical_period *ret, const char **ret_problem)
 {
 	struct event e = { .zones = NULL };
 	int rc = open_event(&e, text, ret_problem);
+	to_home(&e.start, home);
+	to_home(&e.end, home);
 	if (e.component != NULL && (value_is(first(&e, ICAL_STATUS_PROPERTY), "CANCELLED", "CANCELED") ||
 	    value_is(first(&e, ICAL_TRANSP_PROPERTY), "TRANSPARENT", "TRANSPARENT-NOCONFLICT")))
 		rc = 0;

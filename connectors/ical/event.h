@@ -33,7 +33,8 @@ struct ical_period {
 	char *repeats;		/* JSON text of when else, as `recurrence` above; NULL: never */
 };
 
-/* 1: it takes *ret; 0: it takes nothing, being cancelled or no obstacle; -1. */
-int ical_event_period(const char *text, struct ical_period *ret, const char **ret_problem);
+/* 1: it takes *ret; 0: it takes nothing, being cancelled or no obstacle; -1.
+ * `home`: where the days of times in UTC are; NULL: they stay in UTC. */
+int ical_event_period(const char *text, icaltimezone *home, struct ical_period *ret, const char **ret_problem);
 
 #endif

@@ -248,3 +248,18 @@ def test_a_zone_may_stand_behind_its_events(office, make, before, after):
     assert rows["1"] == {"starts_at": f"2026-07-04T{hour}:00:00Z"}
     date = "2026-07-05T14:00:00Z" if before or after else "2026-07-05T10:00:00"
     assert rows["2"] == {"starts_at": "2026-07-04", "recurrence": {"dates": [date]}}
+
+
+@pytest.mark.parametrize("zone, start, end, days", [
+    ("Europe/Paris", "20260704T140000Z", "DTEND:20260711T110000Z", ("2026-07-04", "2026-07-12")),
+    ("Europe/Paris", "20260704T220000Z", "DTEND:20260711T080000Z", ("2026-07-05", "2026-07-11")),
+    ("Europe/Paris", "20260704T220000Z", "DURATION:PT13H", ("2026-07-05", "2026-07-06")),
+    ("Europe/Paris", "20260703T220000Z", "DTEND:20260704T080000Z", ("2026-07-04", "2026-07-05")),
+    ("Europe/Paris", "20260704T000000", "DTEND;TZID=Europe/Paris:20260704T100000", ("2026-07-04", "2026-07-05")),
+    ("America/Martinique", "20260705T020000Z", "DTEND:20260711T140000Z", ("2026-07-04", "2026-07-11")),
+    ("America/Martinique", "20260705T020000", "DTEND:20260711T140000", ("2026-07-05", "2026-07-12"))])
+def test_days_are_those_of_the_place(office, make, zone, start, end, days):
+    name = add(office, make("raw"), calendar([f"DTSTART:{start}", end]), "availability", map={"title": '"Gîte"'})
+    office.change(name, normalise={"timezone": zone})
+    office.sync(name)
+    assert properties(office, name)["calendar"] == {"unavailable": [{"start": days[0], "end": days[1]}]}
