@@ -265,6 +265,39 @@ check_listen(const struct key *k, const char *text, struct error *err)
 
 /* ---- a partner's sheet */
 
+/* Letters of any script: what it is in ASCII is found when it is asked for. */
+static bool
+is_domain(const char *s, size_t len)
+{
+	enum { DOMAIN_BYTES_MAX = 253 };
+	static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	bool named = false;
+	char before = '.';
+	for (size_t i = 0; i < len; before = s[i++]) {
+		if ((unsigned char)s[i] < 0x80 && strchr(others, s[i]) == NULL)
+			return false;
+		if (s[i] == '.' && before == '.')
+			return false;
+		named |= strchr("0123456789.", s[i]) == NULL;
+	}
+	return named && before != '.' && len <= DOMAIN_BYTES_MAX && memchr(s, '.', len) != NULL;
+}
+
+/* Most who get it wrong have copied an address. */
+static int
+check_domain(const struct key *k, const char *text, struct error *err)
+{
+	const char *scheme = strstr(text, "://"), *host = scheme != NULL ? scheme + 3 : text;
+	size_t len = strcspn(host, "/?#:");
+	if (is_domain(text, strlen(text)))
+		return 0;
+	while (len > 0 && host[len - 1] == '.')
+		len--;
+	bool found = is_domain(host, len);
+	return error_set(err, ERROR_CONFIG, "\"%.*s\" is no domain name for \"%s\": write %s%.*s", shown(text), text, k->name,
+	    found ? "" : "one such as ", found ? (int)len : (int)strlen("example.org"), found ? host : "example.org");
+}
+
 /* The register's numbers have a Luhn sum. */
 static bool
 luhn_holds(const char *digits, size_t n)
@@ -349,6 +382,7 @@ check_text(const struct key *k, const char *text, struct error *err)
 		[KEY_MAILBOX] = check_mailbox,
 		[KEY_MAILBOXES] = check_mail_list,
 		[KEY_LISTEN] = check_listen,
+		[KEY_DOMAIN] = check_domain,
 		[KEY_SIREN] = check_siren,
 		[KEY_DAY] = check_day,
 		[KEY_SEASON] = check_season,

@@ -21,6 +21,7 @@ enum key_type {			/* the member at `where` */
 	KEY_MAILBOX,		/* one address */
 	KEY_MAILBOXES,		/* addresses, separated by commas or blanks */
 	KEY_LISTEN,		/* addresses of this machine, see config/listen.h */
+	KEY_DOMAIN,		/* a host name with a dot in it */
 	KEY_SIREN,		/* a company in the French register */
 	KEY_DAY,		/* YYYY-MM-DD */
 	KEY_SEASON,		/* see health/season.h */

@@ -160,6 +160,7 @@ static const struct {
 	[KEY_MAILBOX] = { "address", 0, set_text },
 	[KEY_MAILBOXES] = { "addresses", 0, set_text },
 	[KEY_LISTEN] = { "addresses", 0, set_text },
+	[KEY_DOMAIN] = { "name", 0, set_text },
 	[KEY_SIREN] = { "nine digits", 0, set_text },
 	[KEY_DAY] = { "YYYY-MM-DD", 0, set_text },
 	[KEY_SEASON] = { "MM-DD..MM-DD, ...", 0, set_text },

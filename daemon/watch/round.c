@@ -198,9 +198,11 @@ site_start(struct slot *s, const struct partner_config *p)
 static bool
 domain_of(const struct partner_config *p, char out[GUARD_DOMAIN_MAX])
 {
-	const char *const candidates[] = { p->url, p->website };
-	if (p->domain != NULL)
-		return snprintf(out, GUARD_DOMAIN_MAX, "%s", p->domain) < GUARD_DOMAIN_MAX;
+	char named[sizeof "https://" + GUARD_DOMAIN_MAX];
+	bool is_named = p->domain != NULL;
+	const char *const candidates[] = { is_named ? named : p->url, is_named ? NULL : p->website };
+	if (is_named)
+		(void)snprintf(named, sizeof named, "https://%s", p->domain);
 	for (size_t i = 0; i < 2; i++) {
 		if (candidates[i] == NULL || guard_registrable(candidates[i], out, GUARD_DOMAIN_MAX) != 0)
 			continue;

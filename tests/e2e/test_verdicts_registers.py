@@ -14,6 +14,7 @@ SIRENS = {"ceased": "000000018", "winding": "000000026", "rescue": "000000034", 
           "typing": "000000067", "mistake": "000000075"}
 SILENT = ("redemption", "nxdomain", "one-resolver", "servfail", "fire", "slip")
 RIGHT = "000000083"  # the number that « mistake » should have had
+REDEMPTION = "rédemption.example".encode("idna").decode()  # as name servers and registries know it
 CANCELLED = {"kind": "struck-off", "cancels": 1}
 
 
@@ -35,7 +36,7 @@ def begin_ends(r):
     r.partners["slip"].set(dns="nxdomain")
     r.partners["once"].fault("html", scope="api", kind="closing", count=1)
     r.partners["redemption"].set(dns="servfail")
-    say.domain("redemption.example", "redemption")
+    say.domain(REDEMPTION, "redemption")
     r.partners["unknown"].fault("status", scope="api", status=503)
     say.domain("unknown.example", "unregistered")
     r.partners["parked"].end("parked")
@@ -61,7 +62,7 @@ def r(tmp_path_factory):
     with rehearse(tmp_path_factory.mktemp("registers"), 20000, tls=True, watch=switches) as r:
         r.office.configure(fetch={"ca_file": r.sim.ca})
         for name in (*SILENT, "parked", "once", "unknown"):
-            r.add(name)
+            r.add(name, partner={"domain": "www.rédemption.example"} if name == "redemption" else {})
         for name, siren in SIRENS.items():
             r.add(name, partner={"siren": siren})
             r.sim.registers.gazette(siren, "accounts")
@@ -190,6 +191,6 @@ def test_each_register_is_asked_once_a_day(r):
     days = r.days_since(r.ended) + 3
     asked = r.sim.registers.requests(register="company", about=SIRENS["rescue"])
     assert 3 <= len(asked) <= days + 2, (len(asked), days)
-    named = r.sim.registers.requests(register="domain", about="redemption.example")
+    named = r.sim.registers.requests(register="domain", about=REDEMPTION)
     assert 1 <= len(named) <= days + 2
     assert r.sim.registers.requests(register="domain", about="well0.example") == []

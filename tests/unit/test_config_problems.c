@@ -141,6 +141,19 @@ static const struct bad partner_cases[] = {
 	  "9: \"11-01..02-30\" is no span of days: write it such as 11-01..03-31, 12-24..12-26" },
 	{ GOOD "[partner]\ncontract_from = 2026-02-01\ncontract_to = 2026-01-31\n" URL,
 	  "9: the contract ends before it begins (contract_from = 2026-02-01)" },
+	{ GOOD "[partner]\ndomain = https://x.example/\n" URL,
+	  "8: \"https://x.example/\" is no domain name for \"domain\": write x.example" },
+	{ GOOD "[partner]\ndomain = www.gîte.example/fr\n" URL,
+	  "8: \"www.gîte.example/fr\" is no domain name for \"domain\": write www.gîte.example" },
+	{ GOOD "[partner]\ndomain = x.example.:443\n" URL,
+	  "8: \"x.example.:443\" is no domain name for \"domain\": write x.example" },
+	{ GOOD "[partner]\ndomain = 192.0.2.1\n" URL,
+	  "8: \"192.0.2.1\" is no domain name for \"domain\": write one such as example.org" },
+	{ GOOD "[partner]\ndomain = x..example\n" URL,
+	  "8: \"x..example\" is no domain name for \"domain\": write one such as example.org" },
+	{ GOOD "[partner]\ndomain = localhost\n" URL,
+	  "8: \"localhost\" is no domain name for \"domain\": write one such as example.org" },
+	{ GOOD "[partner]\ndomain = gîte.example\n" URL, "" },
 };
 
 static void
