@@ -50,6 +50,8 @@ struct fetch {
 	char address[FETCH_ADDRESS_MAX];	/* who was connected to last */
 	uint64_t wire_bytes;	/* of all hops */
 	int64_t spent_ms;	/* on the wire, by all hops */
+	int64_t queued_ms;	/* in queues that it has left */
+	int64_t queued_since_ms;/* monotonic, while it is QUEUED */
 	unsigned redirects;
 	unsigned shard;
 	enum fetch_state state;

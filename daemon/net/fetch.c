@@ -54,6 +54,8 @@ list_add(struct fetch *f, enum fetch_state state)
 	*(f->prev ? &f->prev->next : &fr->lists[state].first) = f;
 	fr->lists[state].last = f;
 	fr->active += state == FETCH_RUNNING;
+	if (state == FETCH_QUEUED)
+		f->queued_since_ms = monotonic_ms();
 }
 
 static void
@@ -69,6 +71,7 @@ static void
 fetch_enter(struct fetch *f, enum fetch_state state)
 {
 	log_debug("fetch %s: %s, then %s", f->request.host, state_names[f->state], state_names[state]);
+	f->queued_ms = fetch_queue(f).queued_ms;
 	list_remove(f);
 	list_add(f, state);
 }
@@ -156,6 +159,7 @@ fetch_tell(struct fetch *f)
 		.wire_bytes = f->wire_bytes,
 		.body_bytes = x->body_bytes,
 		.duration_ms = f->spent_ms,
+		.queued_ms = f->queued_ms,
 		.redirects = f->redirects,
 		.without_secrets = request_withholds(&f->request),
 	};
@@ -370,6 +374,17 @@ fetch_resume(struct fetch *f)
 		multi_remove(fr->multi, f->shard, easy);
 		transfer_finished(fr, easy, code);
 	}
+}
+
+struct fetch_queue
+fetch_queue(const struct fetch *f)
+{
+	bool waits = f->state == FETCH_QUEUED;
+	return (struct fetch_queue){
+		.queued_ms = f->queued_ms + (waits ? monotonic_ms() - f->queued_since_ms : 0),
+		.waits = waits,
+		.asked = !waits || f->redirects > 0,
+	};
 }
 
 void

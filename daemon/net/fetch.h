@@ -99,6 +99,7 @@ struct fetch_result {		/* borrowed during `done` */
 	const char *address;	/* who was connected to last, as text; "": nobody */
 	uint64_t wire_bytes, body_bytes;
 	int64_t duration_ms;	/* on the wire, all hops; without the queue */
+	int64_t queued_ms;	/* in the queue, all hops */
 	unsigned redirects;
 	bool without_secrets;	/* there are some, and the last hop was to another host than theirs */
 };
@@ -119,6 +120,12 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request
     const struct fetch_callbacks *callbacks, void *arg);
 /* What was to come later comes now, also from within.  Not from a callback of a fetch. */
 void fetch_resume(struct fetch *fetch);
+/* Where its time goes while it is not done: by now so long in the queue, is it there, and was anything asked yet? */
+struct fetch_queue {
+	int64_t queued_ms;
+	bool waits, asked;
+};
+struct fetch_queue fetch_queue(const struct fetch *fetch);
 /* No callback after it.  At any time, also from within a callback of this or
  * another fetch (in its own `done` it does nothing); takes NULL. */
 void fetch_cancel(struct fetch *fetch);

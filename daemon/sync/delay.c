@@ -32,6 +32,14 @@ delay_mark(struct run *r)
 	r->delayed_before_ms = r->delayed_ms;
 }
 
+/* No part of the time that the page took. */
+void
+delay_turn(struct run *r, int64_t ms)
+{
+	r->turn_ms += ms;
+	r->asked_ms += ms;
+}
+
 /* Was half of the time since then ours, or are we the ones who are waited for? */
 static bool
 is_ours(const struct run *r, int64_t since_ms, int64_t delayed_ms)
@@ -58,9 +66,26 @@ delay_explain_page(struct run *r, struct error *why)
 		explain(r, why);
 }
 
+/* What came before it is worth as much as of any run that is cut short. */
+static void
+explain_turn(const struct run *r, struct error *why)
+{
+	enum error_kind kind = r->intake.items > 0 ? why->kind : ERROR_SYSTEM;
+	error_clear(why);
+	(void)error_set(why, kind, "the run waited too long for its turn at this host, which all partners there share "
+	    "(rate_per_minute, per_host)");
+}
+
 void
 delay_explain_run(struct run *r, struct error *why)
 {
-	if (is_ours(r, r->deadline_ms - r->partner->limits.run_timeout_ms, r->delayed_ms))
+	int64_t since_ms = r->deadline_ms - r->partner->limits.run_timeout_ms;
+	struct fetch_queue queue = { .waits = false };
+	if (r->fetch != NULL)
+		queue = fetch_queue(r->fetch);
+	int64_t turn_ms = r->turn_ms + queue.queued_ms;
+	if (queue.waits || turn_ms * 2 >= monotonic_ms() - since_ms)
+		explain_turn(r, why);
+	else if (is_ours(r, since_ms, r->delayed_ms + turn_ms))
 		explain(r, why);
 }

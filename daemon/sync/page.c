@@ -200,8 +200,10 @@ page_first(struct run *r)
 void
 page_drop(struct run *r)
 {
-	if (r->fetch != NULL)
+	if (r->fetch != NULL) {
+		r->report.requests -= !fetch_queue(r->fetch).asked;
 		fetch_cancel(r->fetch);
+	}
 	if (r->token_wait != NULL)
 		oauth_cancel(r->token_wait);
 	local_cancel(r->local);
@@ -568,6 +570,7 @@ on_done(void *arg, const struct fetch_result *result)
 	r->local = NULL;
 	r->report.bytes += result->wire_bytes;
 	r->came = result->error;
+	delay_turn(r, result->queued_ms);
 	delay_explain_page(r, &r->came);
 	delay_end(r);
 	r->came_bytes = result->wire_bytes;

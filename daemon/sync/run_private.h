@@ -93,6 +93,7 @@ struct run {
 	int64_t deadline_ms;		/* monotonic, as the following */
 
 	/* what was lost by our doing: see delay.c */
+	int64_t turn_ms;		/* in the queues of hosts, for the pages before this one */
 	bool queued;			/* for a place of its cage */
 	int64_t delayed_ms, delayed_since_ms;	/* since: 0: it is not */
 	int64_t asked_ms, delayed_before_ms;	/* when this page was asked for, and what was lost by then */

@@ -41,6 +41,27 @@ def test_the_default_is_two(office, make):
     process.communicate(timeout=60)
 
 
+def test_a_turn_that_does_not_come_in_time(office, make):
+    """The budget of the host is spent by another partner there: this one was not asked, and nothing is said of it."""
+    shared = make(count=3)
+    first, late = [office.add(shared, name=name, limits={"rate_per_minute": 1, "run": "1s"}) for name in ("first", "late")]
+    runs = office.sync(first, late)
+    asked, waited = sorted(runs.values(), key=lambda run: run["outcome"])
+    assert (asked["outcome"], asked["requests"]) == ("complete", 1), asked
+    assert (waited["outcome"], waited["error_kind"], waited["requests"]) == ("failed", "system", 0), waited
+    assert "its turn at this host" in waited["detail"] and len(shared.requests()) == 1
+
+
+def test_a_turn_that_came_and_no_answer(office, make):
+    """It waited for its turn, and then for an answer: that is the partner's silence."""
+    shared = make(count=3)
+    limits = {"rate_per_minute": 20, "request": "1s"}
+    first, late = [office.add(shared, name=name, limits=limits) for name in ("first", "late")]
+    shared.hold()
+    runs = office.sync(first, late)
+    assert {(run["outcome"], run["error_kind"], run["requests"]) for run in runs.values()} == {("failed", "timeout", 1)}, runs
+
+
 @pytest.mark.parametrize("fault,options", [("tar-pit", {}), ("stall", {"where": "middle"}), ("drip", {"interval": 0.2}),
                                            ("hold", {})], ids=lambda v: v if isinstance(v, str) else "")
 def test_a_slow_partner_delays_nobody(office, make, fault, options):
