@@ -30,7 +30,7 @@ static const struct {
 	{ CURLE_PEER_FAILED_VERIFICATION, ERROR_TLS, "the certificate is not accepted", DETAIL },
 	{ CURLE_SSL_CERTPROBLEM, ERROR_TLS, "no secure connection (TLS)", DETAIL },
 	{ CURLE_SSL_CIPHER, ERROR_TLS, "no secure connection (TLS)", DETAIL },
-	{ CURLE_SSL_CACERT_BADFILE, ERROR_TLS, "no secure connection (TLS)", DETAIL },
+	{ CURLE_SSL_CACERT_BADFILE, ERROR_SYSTEM, "the trusted certificates cannot be read", DETAIL },	/* our own file */
 	{ CURLE_SSL_INVALIDCERTSTATUS, ERROR_TLS, "the certificate is not accepted", DETAIL },
 	{ CURLE_URL_MALFORMAT, ERROR_BLOCKED, "not an address", NOTHING },
 	{ CURLE_WRITE_ERROR, ERROR_LIMIT, "given up by its reader", NOTHING },

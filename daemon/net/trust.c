@@ -44,7 +44,7 @@ read_store(const char *file, struct error *err)
 	if (store == NULL)
 		abort();
 	if (X509_STORE_load_file(store, file) != 1) {
-		(void)error_set(err, ERROR_TLS, "%s holds no certificates that can be read", file);
+		(void)error_set(err, ERROR_SYSTEM, "%s holds no certificates that can be read", file);
 		ERR_clear_error();
 		X509_STORE_free(store);
 		return NULL;
@@ -67,7 +67,7 @@ trust_store(struct trust *t, struct error *err)
 	struct stat st;
 	if (stat(t->file, &st) != 0) {
 		if (t->store == NULL)
-			(void)error_errno(err, ERROR_TLS, "the trusted certificates cannot be read: %s", t->file);
+			(void)error_errno(err, ERROR_SYSTEM, "the trusted certificates cannot be read: %s", t->file);
 		return t->store;
 	}
 	if (t->store != NULL && unchanged(t, &st))

@@ -17,7 +17,7 @@ struct trust;
 struct trust *trust_new(const char *ca_file);	/* NULL: Debian's bundle; reads nothing yet */
 void trust_free(struct trust *t);
 
-/* Borrowed until the next call.  NULL with ERROR_TLS if the file cannot be
+/* Borrowed until the next call.  NULL with ERROR_SYSTEM if the file cannot be
  * read and never could; after a failed update the old ones stay in force. */
 X509_STORE *trust_store(struct trust *t, struct error *err);
 

@@ -167,6 +167,10 @@ on_rechecked(void *arg, const struct probe_answer *answer)
 	int64_t now_ms = lookout_now(d->lookout);
 	bool waits = probe_asks_to_wait(answer);
 	d->probe = NULL;
+	if (reading_is_ours(answer)) {
+		alarm_set(d->lookout, &d->recheck, now_ms + 10 * MINUTE_MS);
+		return;
+	}
 	if (waits)
 		obey_retry_after(d, now_ms + answer->retry_after_ms);
 	if (d->by_site) {

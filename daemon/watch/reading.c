@@ -90,6 +90,13 @@ reading_of_run(const struct run_summary *s, struct poll_reading *ret)
 		read_contents(s, ret);
 }
 
+bool
+reading_is_ours(const struct probe_answer *answer)
+{
+	enum error_kind kind = answer->error.kind;
+	return answer->status == 0 && kind != ERROR_NONE && meanings[kind] == OUR_SIDE;
+}
+
 void
 reading_of_status(int status, struct poll_reading *ret)
 {

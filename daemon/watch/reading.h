@@ -24,6 +24,8 @@ void reading_of_run(const struct run_summary *s, struct poll_reading *ret);
 void reading_of_presence(struct poll_reading *r);
 /* Of the page that a light request brought, where only presence counts. */
 void reading_of_page(const struct probe_answer *answer, struct poll_reading *ret);
+/* Nobody answered, for we could not ask. */
+bool reading_is_ours(const struct probe_answer *answer);
 /* Of the status of a light request: there are no contents to speak of. */
 void reading_of_status(int status, struct poll_reading *ret);
 /* SHAPE_* of a web page that came where it was not expected. */

@@ -153,6 +153,8 @@ static void
 read_site(struct round *r, const struct probe_answer *answer)
 {
 	struct round_findings *f = &r->found;
+	if (reading_is_ours(answer))
+		return;
 	f->site_seen = true;
 	f->site = answer->status;
 	if (answer->status != 0 || answer->tls_expired)

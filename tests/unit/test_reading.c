@@ -183,6 +183,21 @@ pages_of_a_site_are_read(void **state)
 	}
 }
 
+/* What kept us from asking is no silence of the one who was to be asked. */
+static void
+whose_silence(void **state)
+{
+	(void)state;
+	static const struct { int status; enum error_kind kind; bool ours; } cases[] = {
+		{ 0, ERROR_SYSTEM, true }, { 0, ERROR_TLS, false }, { 0, ERROR_TIMEOUT, false }, { 0, ERROR_BLOCKED, false },
+		{ 503, ERROR_SYSTEM, false }, { 200, ERROR_NONE, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct probe_answer answer = { .status = cases[i].status, .error = { .kind = cases[i].kind } };
+		assert_int_equal(reading_is_ours(&answer), cases[i].ours);
+	}
+}
+
 static void
 who_answers(void **state)
 {
@@ -206,6 +221,7 @@ main(void)
 		cmocka_unit_test(what_was_not_asked_teaches_nothing), cmocka_unit_test(a_closing_page_is_read),
 		cmocka_unit_test(presence_is_all_that_counts),
 		cmocka_unit_test(pages_of_a_site_are_read),
+		cmocka_unit_test(whose_silence),
 		cmocka_unit_test(who_answers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,11 +223,11 @@ test_bad_bundles(void **state)
 	(void)state;
 	write_bundle(path, NULL);
 	struct error err = get_from(&server, path).error;
-	assert_int_equal(err.kind, ERROR_TLS);
+	assert_int_equal(err.kind, ERROR_SYSTEM);
 	assert_non_null(strstr(err.text, "holds no certificates that can be read"));
 	(void)unlink(path);
 	err = get_from(&server, path).error;
-	assert_int_equal(err.kind, ERROR_TLS);
+	assert_int_equal(err.kind, ERROR_SYSTEM);
 	assert_non_null(strstr(err.text, "cannot be read"));
 	assert_non_null(strstr(err.text, "No such file"));
 	pair_done(&server);
