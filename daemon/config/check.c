@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/check.h"
 
+#include <arpa/inet.h>
+
 #include "base/buf.h"
 #include "base/nearest.h"
 #include "base/num.h"
@@ -136,6 +138,23 @@ check_zone(const struct key *k, const char *text, struct error *err)
 	    shown(text), text);
 }
 
+static bool
+is_port(const char *s, size_t len)
+{
+	int64_t port;
+	return num_int(s, len, 1, 65535, &port) == 0;
+}
+
+/* Of "HOST", "HOST:" and "HOST:PORT"; colons between brackets are the address's own. */
+static bool
+port_is_good(const char *host, size_t len)
+{
+	size_t at = host[0] == '[' ? strcspn(host, "]") : 0;
+	const char *colon = at < len ? memchr(host + at, ':', len - at) : NULL;
+	size_t left = colon != NULL ? (size_t)(host + len - colon) - 1 : 0;
+	return left == 0 || is_port(colon + 1, left);
+}
+
 /* Not the value itself: addresses are where secrets get pasted. */
 int
 check_url(const char *name, const char *text, struct error *err)
@@ -150,6 +169,9 @@ check_url(const char *name, const char *text, struct error *err)
 		    "header.Authorization = Basic credential:NAME instead", name);
 	if (len == 0 || host[0] == ':')
 		return error_set(err, ERROR_CONFIG, "\"%s\" has no host after ://", name);
+	if (!port_is_good(host, len))
+		return error_set(err, ERROR_CONFIG, "what stands after \":\" in the host of \"%s\" is no port: write a whole "
+		    "number from 1 to 65535, or leave it away", name);
 	if (strpbrk(text, " \t\"<>") != NULL)
 		return error_set(err, ERROR_CONFIG, "\"%s\" has a space or a quote in it: write %%20 for a space, "
 		    "%%22 for a quote", name);
@@ -176,6 +198,80 @@ static int
 check_address(const struct key *k, const char *text, struct error *err)
 {
 	return check_url(k->name, text, err);
+}
+
+static const char between[] = ", \t\n";
+
+static int
+check_urls(const struct key *k, const char *text, struct error *err)
+{
+	size_t n = 0;
+	for (text += strspn(text, between); *text != '\0'; text += strspn(text, between), n++) {
+		size_t len = strcspn(text, between);
+		char *url = xstrndup(text, len);
+		int rc = check_url(k->name, url, err);
+		free(url);
+		if (rc != 0)
+			return -1;
+		text += len;
+	}
+	return n > 0 ? 0 : error_set(err, ERROR_CONFIG, "there is no web address in \"%s\"", k->name);
+}
+
+/* ---- name servers */
+
+/* "9.9.9.9", "9.9.9.9:53", "2620:fe::fe", "[2620:fe::fe]:53"; "fe80::1%eth0" is on that network. */
+static bool
+is_resolver(char *s)
+{
+	unsigned char address[16];
+	char *host = s, *port = strchr(s, ':');
+	if (strcmp(s, "system") == 0)
+		return true;
+	if (s[0] == '[') {
+		host = s + 1;
+		port = strchr(s, ']');
+		if (port == NULL || (port[1] != '\0' && port[1] != ':'))
+			return false;
+		*port = '\0';
+		port += port[1] == ':';
+	} else if (port != NULL && strchr(port + 1, ':') != NULL) {
+		port = NULL;
+	}
+	if (port != NULL && *port == ':') {
+		*port = '\0';
+		if (!is_port(port + 1, strlen(port + 1)))
+			return false;
+	}
+	bool six = strchr(host, ':') != NULL;
+	if (six)
+		host[strcspn(host, "%")] = '\0';
+	return inet_pton(six ? AF_INET6 : AF_INET, host, address) == 1;
+}
+
+/* One that lies would make a partner gone. */
+static int
+check_resolvers(const struct key *k, const char *text, struct error *err)
+{
+	enum { RESOLVERS_MAX = 8 };
+	const char *first = text + strspn(text, between);
+	size_t first_len = strcspn(first, between), n = 0;
+	bool differ = false;
+	for (const char *s = first; *s != '\0'; s += strspn(s, between), n++) {
+		size_t len = strcspn(s, between);
+		char *word = xstrndup(s, len);
+		bool good = is_resolver(word);
+		free(word);
+		if (!good)
+			return error_set(err, ERROR_CONFIG, "\"%.*s\" is no address of a name server: write one such as 9.9.9.9, "
+			    "192.0.2.1:5353 or [2620:fe::fe]:53, or system", (int)utf8_prefix(s, len, SHOWN_COLUMNS), s);
+		differ |= len != first_len || memcmp(s, first, len) != 0;
+		s += len;
+	}
+	if (n > RESOLVERS_MAX)
+		return error_set(err, ERROR_CONFIG, "\"%s\" names more than %d name servers", k->name, RESOLVERS_MAX);
+	return differ ? 0 : error_set(err, ERROR_CONFIG, "one name server may be wrong, and \"system\" is often one: write "
+	    "two or more for \"%s\", such as system 9.9.9.9", k->name);
 }
 
 /* ---- letters */
@@ -209,7 +305,6 @@ check_mailbox(const struct key *k, const char *text, struct error *err)
 int
 check_mailboxes(const char *name, const char *text, struct error *err)
 {
-	static const char between[] = ", \t\n";
 	size_t n = 0;
 	for (text += strspn(text, between); *text != '\0'; text += strspn(text, between), n++) {
 		size_t len = strcspn(text, between);
@@ -228,13 +323,6 @@ check_mail_list(const struct key *k, const char *text, struct error *err)
 	return check_mailboxes(k->name, text, err);
 }
 
-static bool
-is_port(const char *s)
-{
-	int64_t port;
-	return num_int(s, strlen(s), 1, 65535, &port) == 0;
-}
-
 static int
 check_mail_server(const struct key *k, const char *text, struct error *err)
 {
@@ -246,7 +334,7 @@ check_mail_server(const struct key *k, const char *text, struct error *err)
 		    "password = credential:NAME instead", k->name);
 	size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
 	bool named = len > 0 && strcspn(host, " \t/?#\"<>,") >= strlen(host);
-	if (named && (host[len] == '\0' || (host[len] == ':' && is_port(host + len + 1))))
+	if (named && (host[len] == '\0' || (host[len] == ':' && is_port(host + len + 1, strlen(host + len + 1)))))
 		return 0;
 	return error_set(err, ERROR_CONFIG, "\"%s\" is a scheme, a host and a port, no more: write smtp://localhost:25 or "
 	    "smtps://mail.example:465", k->name);
@@ -373,6 +461,8 @@ check_text(const struct key *k, const char *text, struct error *err)
 	static int (*const checks[])(const struct key *, const char *, struct error *) = {
 		[KEY_TEXT] = check_choices,
 		[KEY_URL] = check_address,
+		[KEY_URLS] = check_urls,
+		[KEY_RESOLVERS] = check_resolvers,
 		[KEY_CONTACT] = check_contact,
 		[KEY_KIND] = check_kind,
 		[KEY_LOWER] = check_code,

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 #include "base/buf.h"
@@ -198,6 +199,20 @@ load_territory(struct config *c, const struct source *s)
 		c->territory = territory_new(texts[0], texts[1], texts[2], c->publish_unlocated, NULL);
 }
 
+/* Whoever may not read it can use the other settings. */
+static void
+check_ca_file(const struct config *c, const struct source *s)
+{
+	struct stat st;
+	bool folder = false;
+	if (c->ca_file == NULL || (stat(c->ca_file, &st) == 0 && !(folder = S_ISDIR(st.st_mode))))
+		return;
+	int cause = folder ? EISDIR : errno;
+	if (cause != EACCES)
+		report_problem(s->report, inifile_place(s->file, "fetch", "ca_file"), "there are no certificates to be trusted in %s: "
+		    "%s. Name a PEM file, or take the line away for those of the system", c->ca_file, strerror(cause));
+}
+
 /* For a run from the build tree. */
 static void
 override_folder(char **folder, const char *variable)
@@ -219,6 +234,7 @@ load_main(struct config *c, const struct source *s)
 	override_folder(&c->connectors_dir, "VIGIE_CONNECTORS");
 	override_folder(&c->www_dir, "VIGIE_WWW");
 	load_territory(c, s);
+	check_ca_file(c, s);
 	if (c->connectors_dir != NULL)
 		c->plugins = plugins_new(c->connectors_dir);
 }

@@ -12,6 +12,8 @@
 enum key_type {			/* the member at `where` */
 	KEY_TEXT,		/* char *, as are all down to KEY_PATH */
 	KEY_URL,		/* http or https, with a host; continuation lines are joined without a space */
+	KEY_URLS,		/* some, separated by blanks or commas */
+	KEY_RESOLVERS,		/* name servers, two at the least, see net/dns.h */
 	KEY_CONTACT,		/* a URL, or mailto: */
 	KEY_KIND,		/* one of listing_kinds */
 	KEY_LOWER,		/* `max` lower-case letters */

@@ -151,6 +151,8 @@ static const struct {
 } types[] = {
 	[KEY_TEXT] = { "text", 0, set_text },
 	[KEY_URL] = { "url", 0, set_text },
+	[KEY_URLS] = { "urls", 0, set_text },
+	[KEY_RESOLVERS] = { "addresses", 0, set_text },
 	[KEY_CONTACT] = { "url or mailto:", 0, set_text },
 	[KEY_KIND] = { "kind", 0, set_text },
 	[KEY_LOWER] = { "code", 0, set_text },

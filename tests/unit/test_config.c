@@ -124,7 +124,7 @@ static const char full_main[] =
     "\xef\xbb\xbf# a comment\r\n[office]\r\nname = Val de Garonne ; us\r\ncontact = mailto:ot@example.org\r\n"
     "[catalogue]\npath = data/c.db\nsearch = no\n"
     "[territory]\ncircle = 44.5,0.16,25\npostcodes = 47200 474\nunlocated = publish\n"
-    "[fetch]\nper_host = 5\nmax_active = 9\nca_file = /etc/ca.pem\n[log]\nlevel = debug\n";
+    "[fetch]\nper_host = 5\nmax_active = 9\nca_file = /etc/passwd\n[log]\nlevel = debug\n";
 
 static const char full_partner[] =
     "[partner]\nname = Café ; inline\ntheme = vans\nwebsite = https://www.example.org\nreplaced_by = Q\n"
@@ -149,7 +149,7 @@ test_a_full_main_file(void **state)
 	assert_string_equal(c->office_name, "Val de Garonne");
 	assert_string_equal(c->contact, "mailto:ot@example.org");
 	assert_string_equal(c->catalogue_path, path);
-	assert_string_equal(c->ca_file, "/etc/ca.pem");
+	assert_string_equal(c->ca_file, "/etc/passwd");
 	assert_int_equal(c->log_level, CONFIG_LOG_DEBUG);
 	assert_false(c->search);
 	assert_true(c->publish_unlocated);

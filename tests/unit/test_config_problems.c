@@ -113,6 +113,12 @@ static const struct bad partner_cases[] = {
 	  "15: \"0\" is no value for \"rating_scale\": write a number over 0, such as 5 or 2.5" },
 	/* requests */
 	{ GOOD "[request]\nurl = ftp://example.org/\n", "8: \"url\" must start with https:// or http://" },
+	{ GOOD "[request]\nurl = https://example.org:99999/list\n",
+	  "8: what stands after \":\" in the host of \"url\" is no port: write a whole number from 1 to 65535, or leave it away" },
+	{ GOOD "[request]\nurl = https://[2001:db8::1]:x/list\n",
+	  "8: what stands after \":\" in the host of \"url\" is no port: write a whole number from 1 to 65535, or leave it away" },
+	{ GOOD "[request]\nurl = https://[2001:db8::1]/a:b\n", "" },
+	{ GOOD "[request]\nurl = https://example.org:8443?a:b\n", "" },
 	{ GOOD "[request]\nurl = https:///list\n", "8: \"url\" has no host after ://" },
 	{ GOOD "[request]\nurl = https://me:pass@example.org/\n", "8: \"url\" has a user name or password in it: "
 	  "write header.Authorization = Basic credential:NAME instead" },
@@ -308,6 +314,27 @@ test_bad_main_files(void **state)
 		  "thursday friday saturday sunday never\n"
 		  "6: \"24\" is no value for \"digest_hour\": write a whole number from 0 to 23\n"
 		  "7: \"de\" is no choice for \"language\": write one of: french english fr en" },
+		{ "[watch]\nresolvers = 9.9.9.9 foo\n",
+		  "2: \"foo\" is no address of a name server: write one such as 9.9.9.9, 192.0.2.1:5353 or [2620:fe::fe]:53, or system" },
+		{ "[watch]\nresolvers = 9.9.9.9:70000 9.9\n",
+		  "2: \"9.9.9.9:70000\" is no address of a name server: write one such as 9.9.9.9, 192.0.2.1:5353 or "
+		  "[2620:fe::fe]:53, or system" },
+		{ "[watch]\nresolvers = 9.9.9.9, 9.9.9.9\n",
+		  "2: one name server may be wrong, and \"system\" is often one: write two or more for \"resolvers\", such as system "
+		  "9.9.9.9" },
+		{ "[watch]\nresolvers = system\n",
+		  "2: one name server may be wrong, and \"system\" is often one: write two or more for \"resolvers\", such as system "
+		  "9.9.9.9" },
+		{ "[watch]\nresolvers = ::1 ::2 ::3 ::4 ::5 ::6 ::7 ::8 ::9\n",
+		  "2: \"resolvers\" names more than 8 name servers" },
+		{ "[watch]\ncontrol = https://example.org/ nope\n", "2: \"control\" must start with https:// or http://" },
+		{ "[watch]\ncontrol = ,\n", "2: there is no web address in \"control\"" },
+		{ "[fetch]\nca_file = /nonexistent/ca.pem\n",
+		  "2: there are no certificates to be trusted in /nonexistent/ca.pem: No such file or directory. Name a PEM file, or "
+		  "take the line away for those of the system" },
+		{ "[fetch]\nca_file = /tmp\n",
+		  "2: there are no certificates to be trusted in /tmp: Is a directory. Name a PEM file, or take the line away for "
+		  "those of the system" },
 		{ "[paths]\npartners = /nonexistent\n",
 		  "2: cannot read the folder of the partners' files, /nonexistent: No such file or directory" },
 	};
@@ -317,6 +344,14 @@ test_bad_main_files(void **state)
 		assert_null(folder_load(*state, &problems));
 		config_problems_done(&problems);
 	}
+}
+
+static void
+test_good_addresses(void **state)
+{
+	static const struct bad good = { "[watch]\nresolvers = system, 9.9.9.9:53 2620:fe::fe [2620:fe::9]:5353 fe80::1%eth0\n"
+	    "control = https://example.org/ http://example.org:8080/,https://example.net\n[fetch]\nca_file = vigie.conf\n", "" };
+	expect_problems(*state, "vigie.conf", &good);
 }
 
 static void
@@ -360,6 +395,7 @@ main(void)
 		TEST(test_files_that_are_too_large),
 		TEST(test_bad_settings_of_a_connector),
 		TEST(test_bad_main_files),
+		TEST(test_good_addresses),
 		TEST(test_no_main_file),
 		TEST(test_both_files_are_judged_in_one_go),
 	};
