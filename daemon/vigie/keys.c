@@ -14,7 +14,10 @@ describe(const struct invocation *in, const struct config *config, struct buf *t
 	if (config == NULL)
 		return error_set(err, ERROR_CONFIG, "%s is not usable, so it is not known where the connectors are",
 		    in->config_file);
-	return config_describe_connector(text, config->plugins, in->argv[0], err);
+	int rc = config_describe_connector(text, config->plugins, in->argv[0], err);
+	if (rc != 0 && err->kind == ERROR_NOT_FOUND)
+		err->kind = ERROR_USAGE;
+	return rc;
 }
 
 int

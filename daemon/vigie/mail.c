@@ -179,14 +179,32 @@ list(const struct invocation *in, const struct config *config)
 	return mail_list(in);
 }
 
-static const struct {
+static const struct verb {
 	const char *name;
+	const char *options;	/* of those of the command */
 	int (*run)(const struct invocation *in, const struct config *config);
 } verbs[] = {
-	{ "list", list },
-	{ "test", mail_test },
-	{ "preview", mail_preview },
+	{ "list", "json limit", list },
+	{ "test", "", mail_test },
+	{ "preview", "html", mail_preview },
 };
+
+static int
+check_options(const struct invocation *in, const struct verb *verb, struct error *err)
+{
+	const struct { const char *name; bool given; } options[] = {
+		{ "json", in->json }, { "html", in->html }, { "limit", in->most != NULL },
+	};
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		const struct verb *taker = verbs;
+		while (strstr(taker->options, options[i].name) == NULL)
+			taker++;
+		if (options[i].given && strstr(verb->options, options[i].name) == NULL)
+			return error_set(err, ERROR_USAGE, "\"mail %s\" does not take --%s: it is an option of mail %s", verb->name,
+			    options[i].name, taker->name);
+	}
+	return 0;
+}
 
 int
 command_mail(const struct invocation *in)
@@ -201,6 +219,8 @@ command_mail(const struct invocation *in)
 		    in->argv[0]);
 		return command_fail(&err);
 	}
+	if (check_options(in, &verbs[i], &err) != 0)
+		return command_fail(&err);
 	struct config *config = command_config(in, NULL);
 	if (config == NULL)
 		return EXIT_USAGE;
