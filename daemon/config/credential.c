@@ -53,9 +53,23 @@ check_mode(int fd, const char *path, struct error *err)
 	return 0;
 }
 
+/* Some editors put a byte order mark before it, which nobody sees. */
+static void
+drop_bom(struct buf *b)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	size_t len = sizeof bom - 1;
+	if (b->len < len || memcmp(b->data, bom, len) != 0)
+		return;
+	memmove(b->data, b->data + len, b->len - len);
+	explicit_bzero(b->data + b->len - len, len);
+	buf_cut(b, b->len - len);
+}
+
 static int
 check_secret(struct buf *b, const char *path, struct error *err)
 {
+	drop_bom(b);
 	if (b->len > 0 && b->data[b->len - 1] == '\n')
 		buf_cut(b, b->len - 1);
 	if (b->len > 0 && b->data[b->len - 1] == '\r')
@@ -74,8 +88,8 @@ check_secret(struct buf *b, const char *path, struct error *err)
 static int
 read_secret(int fd, const char *path, struct buf *out, struct error *err)
 {
-	/* A secret, its line end, and one byte that is too many. */
-	char data[CREDENTIAL_BYTES_MAX + 3];
+	/* A mark, a secret, its line end, and one byte that is too many. */
+	char data[CREDENTIAL_BYTES_MAX + 6];
 	size_t len = 0;
 	for (ssize_t n = 1; n > 0 && len < sizeof data; len += (size_t)n) {
 		n = read(fd, data + len, sizeof data - len);

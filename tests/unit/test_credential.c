@@ -71,6 +71,11 @@ test_own_file(void **state)
 	expect_secret(*state, "credential:key", "no line end");
 	folder_write(*state, "credentials/key", "windows\r\n");
 	expect_secret(*state, "credential:key", "windows");
+	folder_write(*state, "credentials/key", "\xef\xbb\xbf" SECRET "\r\n");	/* as Notepad saves it */
+	expect_secret(*state, "credential:key", SECRET);
+	folder_write(*state, "credentials/key", "\xef\xbb\xbf\n");
+	expect_refused(*state, "credential:key", ERROR_SYSTEM, "credentials/key is empty: write the secret into it");
+	folder_write(*state, "credentials/key", "windows\n");
 	folder_chmod(*state, "credentials/key", 0400);
 	expect_secret(*state, "credential:key", "windows");
 }
