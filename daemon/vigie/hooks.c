@@ -287,9 +287,14 @@ command_hooks(const struct invocation *in)
 	struct error err = ERROR_INIT;
 	if (in->argc == 0)
 		return hooks_list(in);
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (strcmp(verbs[i].name, in->argv[0]) == 0 && verbs[i].argc == in->argc)
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		if (strcmp(verbs[i].name, in->argv[0]) != 0 || verbs[i].argc != in->argc)
+			continue;
+		if (!in->json || verbs[i].run == hooks_list)
 			return verbs[i].run(in);
+		(void)error_set(&err, ERROR_USAGE, "\"hooks %s\" does not take --json: it is an option of hooks list", in->argv[0]);
+		return command_fail(&err);
+	}
 	(void)error_set(&err, ERROR_USAGE, "what about hooks? vigie hooks [list], vigie hooks test HOOK, vigie hooks resume HOOK");
 	return command_fail(&err);
 }

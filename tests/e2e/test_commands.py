@@ -113,6 +113,7 @@ def test_help(office):
     (["mail", "preview", "2", "--limit", "3"], "does not take --limit"),
     (["mail", "list", "--html"], "it is an option of mail preview"),
     (["mail", "test", "--json"], "it is an option of mail list"),
+    (["hooks", "test", "nobody", "--json"], '"hooks test" does not take --json: it is an option of hooks list'),
     (["partner"], "vigie partner PARTNER"),
     (["runs", "one", "two"], 'nothing to do with "two"'),
     (["runs", "--limit", "0"], "a number from 1"),
