@@ -21,11 +21,11 @@ gaps_done(struct gaps *g)
 }
 
 void
-gaps_add(struct gaps *g, const struct intake_remark *remark, struct text id)
+gaps_add(struct gaps *g, const struct intake_remark *remark, enum gap_kind kind, struct text id)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		struct gap *gap = &g->list[i];
-		if (gap->given == remark->given && strcmp(gap->field, remark->field) == 0) {
+		if (gap->kind == kind && strcmp(gap->field, remark->field) == 0) {
 			gap->count++;
 			return;
 		}
@@ -36,7 +36,7 @@ gaps_add(struct gaps *g, const struct intake_remark *remark, struct text id)
 	bool own = strcmp(remark->field, "id") != 0 && strcmp(remark->field, "place_id") != 0 &&
 	    strcmp(remark->field, "places") != 0;
 	g->list[g->n++] = (struct gap){ xstrdup(remark->field), xstrdup(remark->text),
-	    own && id.s != NULL ? xstrndup(id.s, id.len) : xstrdup(""), remark->given, 1, remark->item };
+	    own && id.s != NULL ? xstrndup(id.s, id.len) : xstrdup(""), kind, 1, remark->item };
 }
 
 static int
@@ -55,7 +55,26 @@ gaps_sort(struct gaps *g)
 static const char *
 what(const struct gap *gap)
 {
-	return gap->given ? "not understood" : "empty";
+	static const char *const words[] = {
+		[GAP_EMPTY] = "empty", [GAP_DEFAULT] = "by default", [GAP_PRESET] = "empty", [GAP_BAD] = "not understood",
+	};
+	return words[gap->kind];
+}
+
+static void
+print_preset(const struct gaps *g, uint64_t listings)
+{
+	bool first = true;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->list[i].kind != GAP_PRESET)
+			continue;
+		if (first)
+			(void)printf("empty columns of the preset, of %" PRIu64 ": ", listings);
+		(void)printf("%s%s %" PRIu64, first ? "" : ", ", g->list[i].field, g->list[i].count);
+		first = false;
+	}
+	if (!first)
+		(void)putchar('\n');
 }
 
 void
@@ -64,6 +83,8 @@ gaps_print(const struct gaps *g, uint64_t listings)
 	struct buf text = BUF_INIT, id = BUF_INIT;
 	for (size_t i = 0; i < g->n; i++) {
 		const struct gap *gap = &g->list[i];
+		if (gap->kind == GAP_PRESET)
+			continue;
 		buf_clear(&text);
 		buf_clear(&id);
 		text_escape(&text, gap->text, strlen(gap->text), TEXT_SHOWN_BYTES);
@@ -72,6 +93,7 @@ gaps_print(const struct gaps *g, uint64_t listings)
 		    gap->count, listings, gap->item, id.len ? " (" : "", buf_cstr(&id), id.len ? ")" : "",
 		    buf_cstr(&text));
 	}
+	print_preset(g, listings);
 	buf_done(&text);
 	buf_done(&id);
 }

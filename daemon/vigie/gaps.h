@@ -9,11 +9,16 @@
 
 struct gap {
 	char *field, *text, *id;	/* of the first; id "" if it has none */
-	bool given;
+	enum gap_kind {
+		GAP_EMPTY,
+		GAP_DEFAULT,	/* … and filled by another setting */
+		GAP_PRESET,	/* a column that a preset maps, for whoever has it */
+		GAP_BAD,	/* there was a value, which was not understood */
+	} kind;
 	uint64_t count, item;
 };
 
-enum { GAPS_MAX = 128 };	/* [map] has at most 64 fields, each of which may lack a value or give a bad one */
+enum { GAPS_MAX = 256 };	/* [map] has at most 64 fields */
 
 struct gaps {
 	struct gap list[GAPS_MAX];
@@ -22,7 +27,7 @@ struct gaps {
 
 void gaps_done(struct gaps *g);
 /* `id` is that of the listing that was read last. */
-void gaps_add(struct gaps *g, const struct intake_remark *remark, struct text id);
+void gaps_add(struct gaps *g, const struct intake_remark *remark, enum gap_kind kind, struct text id);
 /* The worst first; `listings`: how many were read. */
 void gaps_sort(struct gaps *g);
 void gaps_print(const struct gaps *g, uint64_t listings);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/inifile.h"
 #include "sync/engine.h"
 #include "vigie/command.h"
 #include "vigie/gaps.h"
@@ -22,7 +23,10 @@ struct trial {
 	uint64_t limit;
 	struct buf rows;	/* to be shown once the page is over: what an answer that broke off gave does not count */
 	struct buf last_id;	/* of the listing that was read last */
+	bool filled[LISTING_TEXTS];	/* columns of that one */
 	struct gaps gaps;
+	bool preset;		/* its file asks for one, … */
+	struct inifile own;	/* … and says this itself */
 	char *written;		/* how the document was recognised to be written; NULL: not said */
 	int status;
 };
@@ -32,9 +36,18 @@ show_text(struct buf *o, const char *name, struct text t)
 {
 	if (t.s == NULL)
 		return;
-	buf_fmt(o, "    %-18s ", name);
-	text_escape(o, t.s, t.len, TEXT_SHOWN_BYTES);
-	buf_str(o, t.len > TEXT_SHOWN_BYTES ? "…\n" : "\n");
+	const char *end = t.s + t.len;
+	size_t room = TEXT_SHOWN_BYTES;
+	for (const char *s = t.s, *stop = NULL; stop != end && room > 0; s = stop + 1, name = "") {
+		stop = memchr(s, '\n', (size_t)(end - s));
+		if (stop == NULL)
+			stop = end;
+		buf_fmt(o, "    %-18s ", name);
+		size_t before = o->len;
+		text_escape(o, s, (size_t)(stop - s), room);
+		room -= o->len - before < room ? o->len - before : room;
+		buf_str(o, room == 0 && t.len > TEXT_SHOWN_BYTES ? "…\n" : "\n");
+	}
 }
 
 static void
@@ -86,6 +99,8 @@ static void
 on_listing(void *arg, const struct listing *l)
 {
 	struct trial *t = arg;
+	for (size_t i = 0; i < LISTING_TEXTS; i++)
+		t->filled[i] = l->text[i].s != NULL;
 	buf_clear(&t->last_id);
 	buf_add(&t->last_id, l->text[LISTING_EXTERNAL_ID].s, l->text[LISTING_EXTERNAL_ID].len);
 	if (t->listings++ >= t->limit)
@@ -130,6 +145,39 @@ on_rejected(void *arg, const char *external_id, size_t id_len, const char *reaso
 	buf_str(o, raw_len > RAW_SHOWN_BYTES ? "…\n" : "\n");
 }
 
+/* Without these there is no listing, whoever maps them. */
+static bool
+is_needed(const char *field)
+{
+	static const char *const needed[] = { "id", "place_id", "places", "title" };
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (strcmp(needed[i], field) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_filled(const struct trial *t, const char *field)
+{
+	for (size_t i = 0; i < LISTING_TEXTS; i++)
+		if (strcmp(listing_text_names[i], field) == 0)
+			return t->filled[i];
+	return false;
+}
+
+static void
+add_gap(struct trial *t, const struct intake_remark *remark)
+{
+	enum gap_kind kind = remark->given ? GAP_BAD : GAP_EMPTY;
+	bool filled = !remark->given && is_filled(t, remark->field);
+	if (filled)
+		kind = GAP_DEFAULT;
+	if (!remark->given && t->preset && !is_needed(remark->field) && inifile_find(&t->own, "map", remark->field) == NULL)
+		kind = GAP_PRESET;
+	if (kind != GAP_PRESET || !filled)
+		gaps_add(&t->gaps, remark, kind, (struct text){ t->last_id.data, t->last_id.len });
+}
+
 static void
 on_remark(void *arg, const struct intake_remark *remark)
 {
@@ -139,7 +187,7 @@ on_remark(void *arg, const struct intake_remark *remark)
 		t->written = xstrdup(remark->text);
 		return;
 	}
-	gaps_add(&t->gaps, remark, (struct text){ t->last_id.data, t->last_id.len });
+	add_gap(t, remark);
 }
 
 static void
@@ -280,6 +328,18 @@ run_trial(struct trial *t, struct config *config, const char *partner, struct er
 	return rc;
 }
 
+/* What the file says without its preset; it was read well a moment ago. */
+static void
+read_own(struct trial *t, const struct partner_config *p)
+{
+	struct config_problems problems = { NULL, 0 };
+	const struct report r = { &problems, p->file, p->partner, NULL };
+	t->preset = p->preset != NULL;
+	if (t->preset)
+		(void)inifile_read(&t->own, p->file, &r);
+	config_problems_done(&problems);
+}
+
 int
 command_try(const struct invocation *in)
 {
@@ -290,16 +350,19 @@ command_try(const struct invocation *in)
 		return EXIT_USAGE;
 	if (in->json)
 		t.limit = UINT64_MAX;
-	if (config_partner(config, in->argv[0]) == NULL) {
+	const struct partner_config *p = config_partner(config, in->argv[0]);
+	if (p == NULL) {
 		int status = command_no_partner(config, in->argv[0]);
 		config_free(config);
 		return status;
 	}
+	read_own(&t, p);
 	if (run_trial(&t, config, in->argv[0], &err) != 0)
 		t.status = command_fail(&err);
 	buf_done(&t.rows);
 	buf_done(&t.last_id);
 	gaps_done(&t.gaps);
+	inifile_done(&t.own);
 	free(t.written);
 	return t.status;
 }

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from office import GOOD, JOB_FAILED, SLOW, USAGE, few, wait_until
+from office import ROOT, GOOD, JOB_FAILED, SLOW, USAGE, few, wait_until
 from test_limits import resident
 
 ENTRIES = [{"id": 1, "title": "Atelier", "url": "/atelier", "price": "12,50 €"}, {"id": 2, "title": "Salle", "url": "/salle"}]
@@ -71,6 +71,23 @@ def test_try_shows_it(office):
     assert shown.returncode == GOOD and "READ entries.json" in shown.stdout and "Atelier" in shown.stdout, shown
     listed = json.loads(office.vigie("try", name, "--json").stdout)["listings"]
     assert [listing["title"] for listing in listed] == ["Atelier", "Salle"]
+
+
+def test_the_first_example(office):
+    """Columns of a preset need not be there: none of them reads as a slip, but those of the office's own map do."""
+    shipped = ROOT / "config" / "partners.d" / "exemple-static.csv"
+    (office.folder / "partners.d" / shipped.name).write_bytes(shipped.read_bytes())
+    office.partners["exemple"] = {
+        "partner": {"name": "Exemple", "connector": "static", "kind": "activity", "website": "https://example.org/"},
+        "request": {"file": shipped.name}, "map": {"country": "/pays", "properties.duree": "/duree"}}
+    office.change("exemple")
+    shown = office.vigie("try", "exemple").stdout
+    assert [line.split(";")[0] for line in shown.splitlines() if " in 3 of 3" in line] == [
+        "country: by default in 3 of 3", "properties.duree: empty in 3 of 3"], shown
+    line, = [line for line in shown.splitlines() if line.startswith("empty columns of the preset, of 3: ")]
+    assert "capacity 1, " in line and ", tags" not in line and "properties.tags 3" in line
+    assert not {"language", "kind", "currency"} & set(line.replace(",", "").split())
+    assert "à la cale.\n                       Chiens admis.\n" in shown
 
 
 def make_missing(path):
