@@ -293,6 +293,21 @@ known_currency(const struct normaliser *n)
 	return n->currency_named ? NULL : n->currency;
 }
 
+/* Out of two lines comes no number. */
+static void
+read_price(struct normaliser *n, const struct vigie_field *f, size_t start, struct price *ret)
+{
+	const struct price_rules rules = { .currency = known_currency(n), .explicit = n->currency_named,
+		.number = f->type == VIGIE_NUMBER, .minor = n->options.price_is_minor };
+	if (memchr(f->value, '\n', f->value_len) == NULL && memchr(f->value, '\r', f->value_len) == NULL) {
+		price_read(n->out.data + start, n->out.len - start, &rules, ret);
+		return;
+	}
+	buf_clear(&n->rough);
+	(void)text_clean(&n->rough, f->value, f->value_len, TEXT_LINES);
+	price_read(buf_cstr(&n->rough), n->rough.len, &rules, ret);
+}
+
 /* The words stay when they say more than a number. */
 static void
 take_price(struct normaliser *n, const struct vigie_field *f, const struct step *step)
@@ -306,9 +321,7 @@ take_price(struct normaliser *n, const struct vigie_field *f, const struct step 
 		set_text(n, step->column, start);
 		return;
 	}
-	const struct price_rules rules = { .currency = known_currency(n), .explicit = n->currency_named,
-		.number = f->type == VIGIE_NUMBER, .minor = n->options.price_is_minor };
-	price_read(n->out.data + start, len, &rules, &p);
+	read_price(n, f, start, &p);
 	if (p.words) {
 		cut_text(n, start, step->column);
 		set_text(n, step->column, start);

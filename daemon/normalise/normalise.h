@@ -56,6 +56,6 @@ const struct normalise_notes *normaliser_notes(const struct normaliser *n);
 
 /* Changes whenever the same fields may give another listing: part of the key
  * under which raw items are known. */
-#define NORMALISE_VERSION 2u
+#define NORMALISE_VERSION 3u
 
 #endif

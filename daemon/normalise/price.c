@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A text is cut into tokens: words, numbers, signs.  `struct reading` gathers
- * what they say; a token that no table knows spoils it.
+ * what they say; a token that no table knows spoils it.  Where no currency is
+ * named, what stands around the number tells a price from "2 nuits", "20h",
+ * "à 5 personnes" and "semaine 27".
  */
 #include "normalise/price.h"
 
@@ -25,9 +27,28 @@ static const struct {
 	{ "pièce", "item" }, { "piece", "item" }, { "unité", "item" }, { "unit", "item" },
 };
 
+enum token {
+	TOKEN_NONE,
+	TOKEN_NUMBER,
+	TOKEN_CURRENCY,
+	TOKEN_UNIT,
+	TOKEN_LEAD,		/* a price may follow */
+	TOKEN_LINK,		/* belongs to what follows */
+	TOKEN_PER,		/* a unit follows */
+};
+
 /* Words that change nothing about which amount is meant. */
-static const char *const neutral[] = { "à", "a", "partir", "de", "dès", "d", "from", "starting", "at",
-	"prix", "price", "tarif", "par", "per", "la", "le", "l", "ttc", "seulement", "only", "chaque", "each" };
+static const struct {
+	const char *word;
+	enum token token;
+} neutral[] = {
+	{ "partir", TOKEN_LEAD }, { "dès", TOKEN_LEAD }, { "from", TOKEN_LEAD }, { "starting", TOKEN_LEAD },
+	{ "prix", TOKEN_LEAD }, { "price", TOKEN_LEAD }, { "tarif", TOKEN_LEAD }, { "ttc", TOKEN_LEAD },
+	{ "seulement", TOKEN_LEAD }, { "only", TOKEN_LEAD }, { "chaque", TOKEN_LEAD }, { "each", TOKEN_LEAD },
+	{ "à", TOKEN_LINK }, { "a", TOKEN_LINK }, { "de", TOKEN_LINK }, { "d", TOKEN_LINK }, { "at", TOKEN_LINK },
+	{ "la", TOKEN_LINK }, { "le", TOKEN_LINK }, { "l", TOKEN_LINK },
+	{ "par", TOKEN_PER }, { "per", TOKEN_PER },
+};
 
 static const char *const free_words[] = { "offert", "offerte", "offerts", "offertes", "gratuit", "gratuite",
 	"gratuits", "gratuites", "free", "gratis" };
@@ -38,6 +59,10 @@ struct reading {
 	int numbers;
 	bool symbols;			/* anything beside a number */
 	bool spoilt;
+	bool doubtful;			/* no price unless a currency says that it is one */
+	enum token last;
+	bool led;			/* nothing but links since a TOKEN_LEAD */
+	const char *fresh;		/* here a number may start with its point */
 	const struct currency *currency;
 	const char *unit;
 	bool two_units;
@@ -47,6 +72,12 @@ static bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\n';
 }
 
 static bool
@@ -71,6 +102,17 @@ price_unit(const char *s, size_t len)
 		if (text_is(s, len, units[i].word))
 			return units[i].unit;
 	return NULL;
+}
+
+static void
+follow(struct reading *r, enum token token)
+{
+	if (token == TOKEN_NUMBER)
+		r->doubtful |= r->last == TOKEN_PER || (r->last == TOKEN_LINK && !r->led);
+	else if (token == TOKEN_UNIT && r->last != TOKEN_PER)
+		r->doubtful |= r->last != TOKEN_LINK || r->numbers == 0;
+	r->led = token == TOKEN_LEAD || (r->led && token == TOKEN_LINK);
+	r->last = token;
 }
 
 /* ---- numbers */
@@ -142,13 +184,15 @@ read_grouped(const char *s, size_t len, struct decimal *ret)
 	return decimal_parse(plain, (size_t)n + rest, ret);
 }
 
+/* Starts with a digit, or with a point and a digit. */
 static size_t
 take_number(struct reading *r, const char *s)
 {
 	char number[NUMBER_MAX + 1];
 	size_t len = 0;
-	while (is_digit(s[len]) || (len > 0 && groups_by(s + len, s[len])))
+	while (is_digit(s[len]) || groups_by(s + len, s[len]))
 		len++;
+	follow(r, TOKEN_NUMBER);
 	r->numbers++;
 	if (len > NUMBER_MAX) {
 		r->spoilt = true;
@@ -172,6 +216,7 @@ take_currency(struct reading *r, const struct currency *c)
 	if (r->currency != NULL && r->currency != c)
 		r->spoilt = true;
 	r->currency = c;
+	follow(r, TOKEN_CURRENCY);
 }
 
 static void
@@ -179,6 +224,18 @@ take_unit(struct reading *r, const char *unit)
 {
 	r->two_units |= r->unit != NULL && strcmp(r->unit, unit) != 0;
 	r->unit = unit;
+	follow(r, TOKEN_UNIT);
+}
+
+static void
+take_neutral(struct reading *r, const char *s, size_t len)
+{
+	for (size_t i = 0; i < sizeof neutral / sizeof *neutral; i++)
+		if (text_is(s, len, neutral[i].word)) {
+			follow(r, neutral[i].token);
+			return;
+		}
+	r->spoilt = true;
 }
 
 static size_t
@@ -196,8 +253,8 @@ take_word(struct reading *r, const char *s)
 		take_currency(r, c);
 	else if ((unit = price_unit(s, len)) != NULL)
 		take_unit(r, unit);
-	else if (!in_list(s, len, neutral, sizeof neutral / sizeof *neutral))
-		r->spoilt = true;
+	else
+		take_neutral(r, s, len);
 	return len;
 }
 
@@ -211,6 +268,7 @@ take_sign(struct reading *r, const char *s)
 		if (strncmp(s, signs[i], len) == 0) {
 			r->symbols = true;
 			take_currency(r, currency_find(s, len));
+			r->fresh = s + len;
 			return len;
 		}
 	}
@@ -221,24 +279,31 @@ static size_t
 take_token(struct reading *r, const char *s)
 {
 	size_t len;
-	if (is_digit(*s))
+	bool point = *s == '.' && is_digit(s[1]);
+	if (is_digit(*s) || (point && s == r->fresh))
 		return take_number(r, s);
 	if ((len = take_sign(r, s)) > 0)
 		return len;
 	if (is_letter(*s))
 		return take_word(r, s);
-	if (*s != ' ') {
-		r->symbols = true;
-		r->spoilt |= strchr("/':.()", *s) == NULL;
+	if (is_blank(*s)) {
+		r->fresh = s + 1;
+		return 1;
 	}
+	r->symbols = true;
+	r->spoilt |= strchr("/':.()", *s) == NULL || point;
+	if (*s == '/')
+		follow(r, TOKEN_PER);
 	return 1;
 }
 
 static void
 read_tokens(struct reading *r, const char *s)
 {
+	r->fresh = s;
 	while (*s != '\0')
 		s += take_token(r, s);
+	r->doubtful |= r->last == TOKEN_LINK || r->last == TOKEN_PER;
 }
 
 /* ---- lists */
@@ -264,7 +329,16 @@ element_len(const char *s)
 static bool
 is_absent(const char *s, size_t len)
 {
-	return strspn(s, " -") >= len;
+	return strspn(s, " -\n") >= len;
+}
+
+/* Of ",50" and "-,50": is it half a euro, or the second of two prices? */
+static bool
+is_cents(const char *list, const char *element)
+{
+	if (element == list || element[-1] != ',' || strspn(element, "0123456789") > 2)
+		return false;
+	return is_digit(*element) && memchr(list, ',', (size_t)(element - list) - 1) == NULL;
 }
 
 /* The list's only element that is there goes to the front of `s`; -1 if there
@@ -277,7 +351,7 @@ only_element(char *s)
 	for (const char *p = s;; p++) {
 		size_t len = element_len(p);
 		if (!is_absent(p, len)) {
-			if (found != NULL)
+			if (found != NULL || is_cents(s, p))
 				return -1;
 			found = p;
 			found_len = len;
@@ -312,7 +386,7 @@ settle(const struct reading *r, struct price *ret)
 {
 	const struct price_rules *rules = r->rules;
 	bool bare = !r->symbols;
-	if (r->spoilt || r->numbers != 1 || r->number.negative ||
+	if (r->spoilt || r->numbers != 1 || r->number.negative || (r->doubtful && r->currency == NULL) ||
 	    (rules->explicit && r->currency != NULL && r->currency != rules->currency))
 		return;
 	const struct currency *c = r->currency != NULL ? r->currency : rules->currency;

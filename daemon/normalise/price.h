@@ -5,7 +5,10 @@
  *
  * An amount is only read when the whole text is understood: one number, at
  * most one currency, and words from our tables.  "50 %", "12-15 €", "-5 €",
- * "12 € de remise" and "1,234" (a thousand, or one and a bit?) have none.
+ * "12 € de remise" and "1,234" (a thousand, or one and a bit?) have none, nor
+ * have "2 nuits", "dès 20h" and "à 5", which name no currency, while "12 / nuit"
+ * and "à partir de 12" are prices.  A space parts thousands: "100 200 €" is one
+ * amount, "30 150 380" is rather three, and numbers on two lines are two.
  */
 #ifndef VIGIE_NORMALISE_PRICE_H
 #define VIGIE_NORMALISE_PRICE_H
@@ -32,7 +35,7 @@ struct price {
 	const char *unit;	/* that the text names; or NULL */
 };
 
-/* `s` is clean and of one line.  An amount other than 0 needs a currency. */
+/* `s` is clean; it may have line feeds.  An amount other than 0 needs a currency. */
 void price_read(const char *s, size_t len, const struct price_rules *rules, struct price *ret);
 
 /* The public unit for a word such as "nuit"; NULL for one that we do not know. */

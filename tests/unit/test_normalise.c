@@ -238,6 +238,9 @@ prices(void **state)
 		const char *words;
 	} samples[] = {
 		{ FIELD(VIGIE_PRICE, "\n                  8€\n       "), 800, "8€" },
+		{ FIELD(VIGIE_PRICE, "à partir de\n 8€\r\npar nuit"), 800, "à partir de 8€ par nuit" },
+		{ FIELD(VIGIE_PRICE, "100\n200 €"), LISTING_NO_INTEGER, "100 200 €" },
+		{ FIELD(VIGIE_PRICE, "2 nuits"), LISTING_NO_INTEGER, "2 nuits" },
 		{ FIELD(VIGIE_PRICE, "1\xc2\xa0" "234,50\xe2\x80\xaf€"), 123450, "1 234,50 €" },
 		{ FIELD(VIGIE_PRICE, "115,00"), 11500, NULL },
 		{ FIELD(VIGIE_PRICE, " 30"), 3000, NULL },
