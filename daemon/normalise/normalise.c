@@ -16,6 +16,7 @@
 #include "normalise/decimal.h"
 #include "normalise/field.h"
 #include "normalise/markup.h"
+#include "normalise/postcode.h"
 #include "normalise/price.h"
 #include "normalise/property.h"
 #include "normalise/text.h"
@@ -460,6 +461,19 @@ set_defaults(struct normaliser *n)
 			set_string(n, defaults[i].column, defaults[i].value);
 }
 
+static void
+locate(struct normaliser *n, struct listing *l)
+{
+	const struct territory *t = n->options.territory;
+	const struct text *postcode = &l->text[LISTING_POSTCODE];
+	buf_clear(&n->rough);
+	if (t != NULL && postcode->s != NULL)
+		postcode_write(&n->rough, postcode, &l->text[LISTING_COUNTRY], n->options.country);
+	l->place = territory_place(t, l->real[LISTING_LATITUDE], l->real[LISTING_LONGITUDE],
+	    buf_cstr(&n->rough), n->rough.len);
+	l->published = territory_publishes(t, l->place);
+}
+
 /* `out` does not move any more. */
 static void
 point_texts(struct normaliser *n)
@@ -494,9 +508,7 @@ normalise(struct normaliser *n, const struct vigie_field *fields, size_t n_field
 	set_defaults(n);
 	take_properties(n);
 	point_texts(n);
-	l.place = territory_place(n->options.territory, l.real[LISTING_LATITUDE], l.real[LISTING_LONGITUDE],
-	    l.text[LISTING_POSTCODE].s, l.text[LISTING_POSTCODE].len);
-	l.published = territory_publishes(n->options.territory, l.place);
+	locate(n, &l);
 	*ret = l;
 	return 0;
 }

@@ -14,7 +14,8 @@ struct territory;
 
 /* Each text may be NULL.  `circle`: "LAT,LON,KM"; `polygon`: "LAT,LON LAT,LON …",
  * at least three corners, not crossing the antimeridian; `postcodes`: prefixes
- * separated by spaces or commas ("47200 474").  All NULL: everywhere. */
+ * separated by spaces or commas ("47200 474"), of what postcode_write writes.
+ * All NULL: everywhere. */
 struct territory *territory_new(const char *circle, const char *polygon, const char *postcodes,
     bool publish_unlocated, struct error *err);
 void territory_free(struct territory *t);

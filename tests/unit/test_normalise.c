@@ -496,6 +496,44 @@ territory_decides(void **state)
 	territory_free(t);
 }
 
+/* However a French postcode is written; of another country it is another one. */
+static void
+postcodes_are_of_a_country(void **state)
+{
+	static const struct {
+		const char *postcode, *country, *home;
+		enum listing_place place;
+	} samples[] = {
+		{ "47200", NULL, "FR", LISTING_INSIDE }, { "47 200", NULL, "FR", LISTING_INSIDE },
+		{ "47\xc2\xa0" "200", NULL, NULL, LISTING_INSIDE }, { "F-47200", NULL, "FR", LISTING_INSIDE },
+		{ "fr-47200", NULL, NULL, LISTING_INSIDE }, { "F - 47 200 CEDEX", "FR", "FR", LISTING_INSIDE },
+		{ "FR 47200", "FR", "RE", LISTING_INSIDE }, { "F-33000", NULL, "FR", LISTING_OUTSIDE },
+		{ "47400", "FR", "FR", LISTING_INSIDE }, { "47400", "FR", NULL, LISTING_INSIDE },
+		{ "47400", "RE", "FR", LISTING_INSIDE }, { "47400", "ES", NULL, LISTING_INSIDE },
+		{ "47400", "ES", "FR", LISTING_OUTSIDE }, { "47400", "Espagne", "FR", LISTING_OUTSIDE },
+		{ "F-47400", NULL, "ES", LISTING_OUTSIDE }, { "47400", "ES", "ES", LISTING_INSIDE },
+		{ "20280", "ES", "FR", LISTING_INSIDE }, { "20280", "FR", "FR", LISTING_OUTSIDE },
+		{ "FR", NULL, "FR", LISTING_OUTSIDE }, { "F-", NULL, "FR", LISTING_OUTSIDE },
+		{ "FY4 7200", "GB", "JE", LISTING_OUTSIDE }, { " ", "FR", "FR", LISTING_UNLOCATED },
+	};
+	struct territory *t = territory_new(NULL, NULL, "47200 474 ES-20280", false, NULL);
+	(void)state;
+	for (size_t i = 0; i < COUNT(samples); i++) {
+		struct vigie_field fields[] = { ID, { VIGIE_POSTCODE, VIGIE_TEXT, NULL, samples[i].postcode,
+		    strlen(samples[i].postcode) }, { VIGIE_COUNTRY, VIGIE_TEXT, NULL, samples[i].country, 0 } };
+		struct normalise_options options = office;
+		struct bench b;
+		fields[2].value_len = samples[i].country != NULL ? strlen(samples[i].country) : 0;
+		options.country = samples[i].home;
+		options.territory = t;
+		run(&b, &options, fields, COUNT(fields));
+		if (b.l.place != samples[i].place)
+			fail_msg("%s of %s is %d", samples[i].postcode, samples[i].country, b.l.place);
+		done(&b);
+	}
+	territory_free(t);
+}
+
 /* The same fields give the same bytes, whatever was normalised before. */
 static void
 one_after_another(void **state)
@@ -577,6 +615,7 @@ main(void)
 		cmocka_unit_test(the_usual_unit_is_a_text_as_others),
 		cmocka_unit_test(too_many_properties),
 		cmocka_unit_test(territory_decides),
+		cmocka_unit_test(postcodes_are_of_a_country),
 		cmocka_unit_test(one_after_another),
 		cmocka_unit_test(names_are_read_alike_again),
 	};
