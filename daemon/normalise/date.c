@@ -48,6 +48,20 @@ static const struct {
 	{ "cdt", -5 }, { "mst", -7 }, { "mdt", -6 }, { "pst", -8 }, { "pdt", -7 },
 };
 
+/* What may stand before a date in words.  Other words change what it says:
+ * "annulé le", "sauf le", "jusqu'au". */
+static const char *const leads[] = {
+	"lundi", "lun", "mardi", "mar", "mercredi", "mer", "jeudi", "jeu", "vendredi", "ven", "samedi", "sam",
+	"dimanche", "dim", "monday", "mon", "tuesday", "tue", "tues", "wednesday", "wed", "thursday", "thu", "thur",
+	"thurs", "friday", "fri", "saturday", "sat", "sunday", "sun",
+	"le", "ce", "du", "dès", "des", "à", "a", "partir", "de", "date", "début", "depuis", "abonné", "abonnée",
+	"inscrit", "inscrite", "publié", "publiée", "mis", "mise", "jour", "modifié", "modifiée",
+	"the", "on", "from", "since", "starting", "starts", "published", "posted", "updated", "last",
+};
+
+/* What may stand before the date of an end. */
+static const char *const untils[] = { "jusqu'au ", "jusqu’au ", "au ", "until ", "till " };
+
 /* ---- pieces; `*s` moves on when a piece was there */
 
 static bool
@@ -291,7 +305,17 @@ read_basic(const char *s, const struct zone *zone, struct date *ret)
 	return settle(&c, zone, ret);
 }
 
-/* Ten digits are seconds, perhaps with a fraction; thirteen milliseconds. */
+/* "2026070420", eight in the evening, is also a second of 2034. */
+static bool
+is_dated_hour(const char *s)
+{
+	struct civil c = { .ms = 0 };
+	return take_fixed(&s, 4, &c.year) && take_fixed(&s, 2, &c.month) && take_fixed(&s, 2, &c.day) &&
+	    take_fixed(&s, 2, &c.hour) && c.hour < 24 && c.year >= 2000 && is_real(&c);
+}
+
+/* Ten digits are seconds, perhaps with a fraction; thirteen milliseconds.  No
+ * machine writes a 0 before them. */
 static int
 read_epoch(const char *s, const struct zone *zone, struct date *ret)
 {
@@ -299,7 +323,7 @@ read_epoch(const char *s, const struct zone *zone, struct date *ret)
 	int64_t v = 0;
 	int ms = 0;
 	(void)zone;
-	if (digits != 10 && digits != 13)
+	if ((digits != 10 && digits != 13) || s[0] == '0' || (digits == 10 && is_dated_hour(s)))
 		return -1;
 	for (size_t i = 0; i < digits; i++)
 		v = v * 10 + (s[i] - '0');
@@ -403,6 +427,15 @@ take_worded_day(const char **s, struct civil *c)
 	return take_int(s, 4, 4, &c->year);
 }
 
+static bool
+is_lead(const char *s, size_t len)
+{
+	for (size_t i = 0; i < sizeof leads / sizeof *leads; i++)
+		if (text_is(s, len, leads[i]))
+			return true;
+	return false;
+}
+
 /* Words before the date ("Abonné depuis le", "Mon,") are passed over.  "mar." may
  * be a Tuesday: a month that no day follows is such a word. */
 static bool
@@ -412,13 +445,11 @@ find_worded_day(const char **s, struct civil *c)
 		const char *p = *s;
 		size_t len = word_len(p);
 		*c = (struct civil){ .ms = 0 };
-		if (*p == '\0')
-			return false;
 		if (take_worded_day(&p, c)) {
 			*s = p;
 			return true;
 		}
-		if (is_digit(**s))
+		if (len > 0 ? !is_lead(*s, len) : **s == '\0' || strchr(" ,.:", **s) == NULL)
 			return false;
 		*s += len > 0 ? len : 1;
 	}
@@ -474,6 +505,17 @@ date_read(const char *s, size_t len, const struct zone *zone, struct date *ret)
 		if (forms[i](text, &own, ret) == 0)
 			return 0;
 	return -1;
+}
+
+size_t
+date_until(const char *s, size_t len)
+{
+	for (size_t i = 0; i < sizeof untils / sizeof *untils; i++) {
+		size_t n = strlen(untils[i]);
+		if (len >= n && strncasecmp(s, untils[i], n) == 0)
+			return n;
+	}
+	return 0;
 }
 
 void

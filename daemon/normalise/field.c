@@ -31,5 +31,8 @@ field_date(const struct vigie_field *f, struct buf *scratch, const struct zone *
 		return -1;
 	buf_clear(scratch);
 	(void)text_clean(scratch, f->value, f->value_len, TEXT_ONE_LINE);
-	return scratch->len == 0 ? 1 : date_read(scratch->data, scratch->len, zone, ret);
+	if (scratch->len == 0)
+		return 1;
+	size_t until = f->key == VIGIE_ENDS_AT ? date_until(scratch->data, scratch->len) : 0;
+	return date_read(scratch->data + until, scratch->len - until, zone, ret);
 }

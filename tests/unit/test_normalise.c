@@ -216,6 +216,21 @@ codes(void **state)
 	expect_one(VIGIE_POSTCODE, VIGIE_NUMBER, "47200", LISTING_POSTCODE, "47200");
 }
 
+/* An end may say that it is one. */
+static void
+ends(void **state)
+{
+	static const char *const written[] = { "Jusqu'au 4 juillet 2026", "jusqu’au 2026-07-04", "au samedi 4 juillet 2026",
+		"until July 4, 2026" };
+	(void)state;
+	for (size_t i = 0; i < COUNT(written); i++) {
+		expect_one(VIGIE_ENDS_AT, VIGIE_TEXT, written[i], LISTING_PROPERTIES, "{\"ends_at\":\"2026-07-04\"}");
+		expect_one(VIGIE_STARTS_AT, VIGIE_TEXT, written[i], LISTING_PROPERTIES, "{}");
+	}
+	expect_one(VIGIE_ENDS_AT, VIGIE_TEXT, "jusqu'au ", LISTING_PROPERTIES, "{}");
+	expect_one(VIGIE_ENDS_AT, VIGIE_TEXT, "sauf au 4 juillet 2026", LISTING_PROPERTIES, "{}");
+}
+
 static void
 expect_price(const struct normalise_options *options, const struct vigie_field *field, int64_t minor,
     const char *words)
@@ -606,6 +621,7 @@ main(void)
 		cmocka_unit_test(identifiers),
 		cmocka_unit_test(the_last_field_wins),
 		cmocka_unit_test(codes),
+		cmocka_unit_test(ends),
 		cmocka_unit_test(prices),
 		cmocka_unit_test(price_columns_together),
 		cmocka_unit_test(coordinates),
