@@ -19,6 +19,10 @@ struct markup {
 	htmlParserCtxtPtr parser;
 	struct buf escaped, text;
 	bool has_tags;
+
+	/* of the text that is escaped */
+	const char *limit;
+	const char *comment_end, *style_end;	/* the next that are known; `limit`: there are none */
 };
 
 /* Line feeds before and after an element.  The rest are inline. */
@@ -32,6 +36,13 @@ static const struct {
 	{ "dt", 1, 0 }, { "dd", 1, 0 }, { "dl", 2, 2 }, { "section", 2, 2 }, { "article", 2, 2 },
 	{ "header", 2, 2 }, { "footer", 2, 2 }, { "option", 1, 0 }, { "address", 1, 1 }, { "title", 0, 1 },
 };
+
+/* Elements that libxml2 does not know: those of HTML 5, old ones, those of pictures. */
+static const char *const elements[] = { "article", "aside", "audio", "bdi", "bgsound", "blink", "canvas", "data", "datalist",
+	"details", "dialog", "figcaption", "figure", "footer", "g", "header", "hgroup", "image", "keygen", "layer", "main",
+	"mark", "marquee", "math", "menuitem", "meter", "multicol", "nav", "nobr", "noembed", "output", "path", "picture",
+	"plaintext", "progress", "rb", "rp", "rt", "rtc", "ruby", "search", "section", "slot", "source", "spacer", "summary", "svg",
+	"template", "time", "track", "video", "wbr", "xmp" };
 
 static const struct {
 	const char *tag;
@@ -117,29 +128,112 @@ is_name(char c)
 	return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-/* Does the "<" at `s` open a tag or a comment?  "<o:p>" does, "<http://…>" and
- * "<a@b.fr>" do not. */
+static bool
+is_element(const char *s, size_t len)
+{
+	char name[TAG_NAME_MAX + 1];
+	if (len > TAG_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		name[i] = (char)(is_letter(s[i]) ? s[i] | 0x20 : s[i]);
+	name[len] = '\0';
+	if (htmlTagLookup((const xmlChar *)name) != NULL)
+		return true;
+	for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+		if (strcmp(elements[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* ' class="x">', and not " et c>" */
+static bool
+has_attribute(const char *s, size_t len)
+{
+	size_t i = 0;
+	while (i < len && s[i] != '=' && s[i] != '<' && s[i] != '>')
+		i++;
+	return i > 0 && i < len && s[i] == '=' && is_name(s[i - 1]);
+}
+
+static bool
+ends_at_once(const char *s, size_t len)
+{
+	size_t i = 0;
+	while (i < len && (s[i] == ' ' || s[i] == '\n' || s[i] == '/'))
+		i++;
+	return i < len && s[i] == '>';
+}
+
+/* Does the "<" at `s` open a tag or a comment?  "<o:p>" does; "<http://…>",
+ * "<a@b.fr>", "<Dupont>" and "a<b et c>d" do not. */
 static bool
 opens_tag(const char *s, size_t len)
 {
 	size_t i = 1;
 	if (len > 3 && memcmp(s, "<!--", 4) == 0)
 		return true;
-	if (i < len && (s[i] == '/' || s[i] == '!' || s[i] == '?'))
+	bool declares = len > 9 && strncasecmp(s, "<!doctype", 9) == 0, instructs = len > 1 && s[1] == '?';
+	if (i < len && (s[i] == '/' || declares || instructs))
 		i++;
 	if (i >= len || !is_letter(s[i]))
 		return false;
+	const char *name = s + i;
 	while (i < len && is_name(s[i]))
 		i++;
 	if (i + 1 < len && s[i] == ':' && is_letter(s[i + 1]))
 		return true;
-	return i < len && (s[i] == '>' || s[i] == '/' || s[i] == ' ' || s[i] == '\n');
+	if (i == len || (s[i] != '>' && s[i] != '/' && s[i] != ' ' && s[i] != '\n'))
+		return false;
+	if (declares || instructs)
+		return true;
+	size_t name_len = (size_t)(s + i - name);
+	bool known = is_element(name, name_len);
+	return (known && (name_len > 1 || ends_at_once(s + i, len - i))) || has_attribute(s + i, len - i);
 }
 
-/* Word's "<![if !supportLists]>" and "<![endif]>"; 0: neither. */
-static size_t
-condition_len(const char *s, size_t len)
+static bool
+is_style(const char *s, size_t len)
 {
+	return len > 5 && strncasecmp(s, "style", 5) == 0 && !is_name(s[5]);
+}
+
+static const char *
+find_style_end(const char *s, const char *limit)
+{
+	for (; (s = memmem(s, (size_t)(limit - s), "</", 2)) != NULL; s += 2) {
+		size_t len = (size_t)(limit - s);
+		if (is_style(s + 2, len - 2) && opens_tag(s, len))
+			return memchr(s, '>', len) != NULL ? s : limit;
+	}
+	return limit;
+}
+
+/* The parser drops what stands behind a comment or style that nothing ends. */
+static bool
+is_endless(struct markup *m, const char *s)
+{
+	size_t len = (size_t)(m->limit - s);
+	if (len > 3 && s[1] == '!' && s[2] == '-') {
+		if (m->comment_end <= s)
+			m->comment_end = memmem(s + 4, len - 4, "-->", 3);
+		if (m->comment_end == NULL)
+			m->comment_end = m->limit;
+		return m->comment_end == m->limit;
+	}
+	if (!is_style(s + 1, len - 1))
+		return false;
+	if (m->style_end <= s)
+		m->style_end = find_style_end(s + 6, m->limit);
+	return m->style_end == m->limit;
+}
+
+/* Word's "<![if !supportLists]>" and "<![endif]>"; 0: neither, or in a comment, whose
+ * end may touch it. */
+static size_t
+condition_len(const struct markup *m, const char *s, size_t len)
+{
+	if (s < m->comment_end && m->comment_end < m->limit)
+		return 0;
 	const char *end = len > 3 && memcmp(s, "<![", 3) == 0 && is_letter(s[3]) ? memchr(s, '>', len) : NULL;
 	return end != NULL ? (size_t)(end - s) + 1 : 0;
 }
@@ -157,8 +251,8 @@ escape_part(struct markup *m, const char *s, size_t len)
 		buf_add(&m->escaped, s + i, run);
 		if ((i += run) == len)
 			break;
-		bool tag = i < closed && opens_tag(s + i, len - i);
-		if (i < closed && (condition = condition_len(s + i, len - i)) > 0) {
+		bool tag = i < closed && opens_tag(s + i, len - i) && !is_endless(m, s + i);
+		if (i < closed && (condition = condition_len(m, s + i, len - i)) > 0) {
 			i += condition;
 			continue;
 		}
@@ -177,6 +271,8 @@ escape_text(struct markup *m, const char *s, size_t len)
 	const char *p;
 	buf_clear(&m->escaped);
 	m->has_tags = false;
+	m->limit = s + len;
+	m->comment_end = m->style_end = s;
 	while ((p = memmem(s, len, start, start_len)) != NULL) {
 		const char *inside = p + start_len;
 		escape_part(m, s, (size_t)(p - s));

@@ -4,7 +4,8 @@
  * paragraphs become line feeds, scripts and styles go with what they hold.
  *
  * "<" and "&" that start neither a tag nor an entity, and brackets that are no
- * BBCode tag that we know, stay as they are.  Only one level is undone:
+ * BBCode tag that we know, stay as they are: a tag has the name of an element,
+ * or attributes.  So do a comment and a style that have no end.  Only one level is undone:
  * "&amp;lt;" is the text "&lt;".
  */
 #ifndef VIGIE_NORMALISE_MARKUP_H

@@ -244,6 +244,14 @@ static const struct sample markup[] = {
 	{ "écrire à <contact@exemple.fr>", "écrire à <contact@exemple.fr>" },
 	{ "voir <https://exemple.fr/a?b=1>", "voir <https://exemple.fr/a?b=1>" },
 	{ "prix<div", "prix<div" },
+	{ "avec <nom> ici", "avec <nom> ici" },
+	{ "<Dupont> et fils, </nom>, <!gratuit>", "<Dupont> et fils, </nom>, <!gratuit>" },
+	{ "a<b et c>d", "a<b et c>d" },
+	{ "x <p et y </q z> 1", "x <p et y </q z> 1" },
+	{ "<b>gras</b> et <nom>", "gras et <nom>" },
+	{ "<B >gras</B\n> et <P/>plus, <a\nhref=x>lien</a>", "gras et\n\nplus, lien" },
+	{ "<section>un</section><MAIN>deux</main><x-y class='z'>trois<path d=\"M0\"/>", "un\n\ndeuxtrois" },
+	{ "<!doctype html><nobr>un", "un" },
 	{ "ligne 1\nligne 2 &amp; 3", "ligne 1\nligne 2 & 3" },
 	{ "<p>Un</p><p>Deux</p>", "Un\n\nDeux" },
 	{ "<p>Un\nseul</p>", "Un seul" },
@@ -257,8 +265,19 @@ static const struct sample markup[] = {
 	{ "a<script>alert('<p>x</p>')</script>b", "ab" },
 	{ "a<style>p { color: red }</style>b", "ab" },
 	{ "a<!-- caché -->b", "ab" },
+	{ "a <!-- note > suite", "a <!-- note > suite" },
+	{ "a<!-- <!-- caché --> b <!-- c > d", "a b <!-- c > d" },
+	{ "a <style> fin <b>perdue</b> ?", "a <style> fin perdue ?" },
+	{ "a<style>p <style> { } </STYLE\n> b <style> c", "a b <style> c" },
+	{ "a <style> b </styles> c </style d", "a <style> b </styles> c </style d" },
+	{ "a<style>/*<![CDATA[*/ p { } /*]]>*/</style>b", "ab" },
+	{ "a<script><nom> <!-- <style> </nom></script>b", "ab" },
+	{ "a<style><script></style>b<script>c</script>d", "abd" },
 	{ "a<?xml:namespace prefix = o />b", "ab" },
 	{ "a<![if !supportLists]>b<![endif]>c", "abc" },
+	{ "a<!--[if gte mso 9]><xml>b</xml><![endif]-->c", "ac" },
+	{ "a<!--[if !mso]><!-->b<!--<![endif]-->c", "abc" },
+	{ "a<!-- b <![if !supportLists]>c<![endif]>d", "a<!-- b cd" },
 	{ "<![CDATA[<p>Un</p>]]> et <![CDATA[deux & plus", "Un\n\net deux & plus" },
 	{ "<![CDATA[]]>", "" },
 	{ "a<script>jamais fermé", "a" },
@@ -316,7 +335,7 @@ line_feeds_at_end(const char *s, size_t len)
 static void
 nested_without_end(void **state)
 {
-	static const char *const tags[] = { "<b>", "<div>", "<p>", "<x>", "<table>", "<li>", "<a href=", "<!--", "&",
+	static const char *const tags[] = { "<b>", "<div>", "<p>", "<x>", "<table>", "<li>", "<a href=", "<a ", "<!--", "<style>", "</style ", "&",
 		"&#", "<", "<![", "<![CDATA[", "[b]", "[url=", "[" };
 	struct markup *m = markup_new();
 	struct buf in = BUF_INIT, out = BUF_INIT;
