@@ -274,6 +274,16 @@ international_max(const char *s, const struct groups *g, bool trunk)
 	return next == '0' && !trunk ? 12 : 11;
 }
 
+/* "+1 000 000 000" is rather an amount. */
+static bool
+is_round(const char *s, const struct groups *g)
+{
+	for (size_t i = 1; i < g->n; i++)
+		if (strspn(s + g->start[i], "0") < g->len[i])
+			return false;
+	return g->n > 1;
+}
+
 /* `start` is at the first digit of the country. */
 static bool
 find_international(const char *s, size_t len, size_t start, size_t *ret_end)
@@ -283,7 +293,7 @@ find_international(const char *s, size_t len, size_t start, size_t *ret_end)
 	if (start >= len || s[start] == '0')
 		return false;
 	read_groups(s, len, start, &g);
-	if (g.n == 0 || (g.separator == SEPARATOR_DOT && g.n == 2))
+	if (g.n == 0 || is_round(s, &g) || (g.separator == SEPARATOR_DOT && g.n == 2))
 		return false;	/* +44.5003120 is a coordinate */
 	size_t after = g.end[g.n - 1], trunk = g.n == 1 ? trunk_len(s + after, len - after) : 0;
 	size_t max = international_max(s, &g, trunk > 0);

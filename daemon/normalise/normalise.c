@@ -309,6 +309,17 @@ read_price(struct normaliser *n, const struct vigie_field *f, size_t start, stru
 	price_read(buf_cstr(&n->rough), n->rough.len, &rules, ret);
 }
 
+/* A number whose currency we do not know keeps the partner's name of it: "12,5 F CFA". */
+static void
+add_unknown_currency(struct normaliser *n, size_t start)
+{
+	bool bare = strspn(n->out.data + start, "0123456789.,' -;|/") == n->out.len - start;
+	if (!bare || !n->currency_named || has_text(n, LISTING_CURRENCY))
+		return;
+	buf_char(&n->out, ' ');
+	(void)add_clean(n, n->field[VIGIE_CURRENCY], TEXT_ONE_LINE);
+}
+
 /* The words stay when they say more than a number. */
 static void
 take_price(struct normaliser *n, const struct vigie_field *f, const struct step *step)
@@ -324,6 +335,7 @@ take_price(struct normaliser *n, const struct vigie_field *f, const struct step 
 	}
 	read_price(n, f, start, &p);
 	if (p.words) {
+		add_unknown_currency(n, start);
 		cut_text(n, start, step->column);
 		set_text(n, step->column, start);
 	}

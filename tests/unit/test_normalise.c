@@ -290,6 +290,9 @@ price_columns_together(void **state)
 	static const struct vigie_field yen[] = { ID, NUMBER(VIGIE_PRICE, "1500"), FIELD(VIGIE_CURRENCY, "JPY"),
 		FIELD(VIGIE_PRICE_UNIT, "nuit") };
 	static const struct vigie_field points[] = { ID, NUMBER(VIGIE_PRICE, "1500"), FIELD(VIGIE_CURRENCY, "points") };
+	static const struct vigie_field cfa[] = { ID, FIELD(VIGIE_PRICE, "12,5"), FIELD(VIGIE_CURRENCY, " F\nCFA ") };
+	static const struct vigie_field said[] = { ID, FIELD(VIGIE_PRICE, "12 points"), FIELD(VIGIE_CURRENCY, "points") };
+	static const struct vigie_field absent[] = { ID, FIELD(VIGIE_PRICE, " - "), FIELD(VIGIE_CURRENCY, "points") };
 	static const struct vigie_field list[] = { ID, FIELD(VIGIE_PRICE, "-, -, 510") };
 	static const struct vigie_field plain[] = { ID, FIELD(VIGIE_PRICE, "51") };
 	static const struct vigie_field none[] = { ID, FIELD(VIGIE_PRICE, "50 %") };
@@ -305,7 +308,18 @@ price_columns_together(void **state)
 	run(&b, &daily, points, COUNT(points));
 	assert_true(b.l.integer[LISTING_PRICE_MINOR] == LISTING_NO_INTEGER);
 	expect(&b, LISTING_CURRENCY, NULL);
-	expect(&b, LISTING_PRICE_TEXT, "1500");
+	expect(&b, LISTING_PRICE_TEXT, "1500 points");	/* the partner's words, though no column has the half of them */
+	done(&b);
+	run(&b, &daily, cfa, COUNT(cfa));
+	assert_true(b.l.integer[LISTING_PRICE_MINOR] == LISTING_NO_INTEGER);
+	expect(&b, LISTING_CURRENCY, NULL);
+	expect(&b, LISTING_PRICE_TEXT, "12,5 F CFA");
+	done(&b);
+	run(&b, &daily, said, COUNT(said));
+	expect(&b, LISTING_PRICE_TEXT, "12 points");
+	done(&b);
+	run(&b, &daily, absent, COUNT(absent));
+	expect(&b, LISTING_PRICE_TEXT, NULL);
 	done(&b);
 	run(&b, &daily, list, COUNT(list));
 	expect(&b, LISTING_PRICE_UNIT, NULL);
