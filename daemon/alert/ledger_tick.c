@@ -70,33 +70,52 @@ tell_reminder(struct catalogue *c, const struct config *config, struct due *d, c
 	return rc;
 }
 
-/* Whether the trouble is there as it was told, and people know of it. */
+/* To those whom the letter that began it never reached: the mail server refused it, or did not answer for days. */
 static int
-is_worth_reminding(struct catalogue *c, const struct due *d, const struct watch_partner *p, bool *ret,
-    struct error *err)
+tell_again(struct catalogue *c, const struct config *config, const struct due *d, const char *theme, struct error *err)
 {
 	char open[LEDGER_NOTE_MAX];
-	*ret = false;
+	bool lost;
+	const struct telling t = {
+		.kind = LETTER_ALERT, .note = ledger_note(open, d->a.alert, "open"), .facts = d->facts, .alert = d->a.alert,
+		.now_ms = d->now_ms, .wait_ms = LEDGER_GROUP_MS,
+	};
+	if (outbox_forget_lost(c, open, &lost, err) != 0)
+		return -1;
+	struct recipients to = recipients_of_theme(&config->mail, theme);
+	int rc = lost ? ledger_tell(c, config, &to, &t, err) : 0;
+	recipients_done(&to);
+	return rc;
+}
+
+/* Whether the trouble is there as it was told. */
+static bool
+lasts(const struct watch_partner *p)
+{
 	for (int i = 0; i < VERDICTS; i++)
 		if (strcmp(p->verdict, verdict_name((enum verdict)i)) == 0)
-			*ret = verdict_alarms((enum verdict)i);
-	return *ret ? outbox_was_sent(c, ledger_note(open, d->a.alert, "open"), ret, err) : 0;
+			return verdict_alarms((enum verdict)i);
+	return false;
 }
 
 static int
 remind(struct catalogue *c, const struct config *config, struct due *d, struct error *err)
 {
 	struct watch_partner p = { .id = 0 };
-	bool worth = false;
+	char open[LEDGER_NOTE_MAX];
+	bool known = false;
 	int rc = watch_partner_get(c, d->partner, &p, err);
-	if (rc == 0)
-		rc = is_worth_reminding(c, d, &p, &worth, err);
-	if (rc == 0 && worth && roster_has(d->roster, d->partner)) {
+	bool worth = rc == 0 && lasts(&p) && roster_has(d->roster, d->partner);
+	if (worth)
+		rc = outbox_was_sent(c, ledger_note(open, d->a.alert, "open"), &known, err);
+	if (rc == 0 && known) {
 		rc = tell_reminder(c, config, d, p.theme, err);
 	} else if (rc == 0) {
 		d->a.remind_ms = d->now_ms + DAY_MS;
 		rc = watch_alert_put(c, &d->a, NULL, err);
 	}
+	if (rc == 0 && worth)
+		rc = tell_again(c, config, d, p.theme, err);
 	watch_partner_done(&p);
 	return rc;
 }

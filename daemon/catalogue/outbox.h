@@ -36,6 +36,9 @@ int outbox_cancel(struct catalogue *c, int64_t alert, bool *ret_told, struct err
 int outbox_cancel_note(struct catalogue *c, const char *note, bool *ret_told, struct error *err);
 /* Whether a letter with that note was sent to anybody. */
 int outbox_was_sent(struct catalogue *c, const char *note, bool *ret, struct error *err);
+/* From letters that were refused or given up, so that outbox_tell() tells it again to whom it never reached; the
+ * letters themselves stay known as lost.  *ret: there were such. */
+int outbox_forget_lost(struct catalogue *c, const char *note, bool *ret, struct error *err);
 
 struct outbox_letter {		/* owned */
 	int64_t letter;

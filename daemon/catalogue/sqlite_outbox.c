@@ -191,6 +191,26 @@ outbox_was_sent(struct catalogue *c, const char *note, bool *ret, struct error *
 	return count(&q, ret, err);
 }
 
+static int
+forget_lost(struct catalogue *c, const char *note, bool *ret, struct error *err)
+{
+	struct query q = query(c, SQL_OUTBOX_LOST);
+	bind_string(&q, note);
+	if (count(&q, ret, err) != 0)
+		return -1;
+	q = query(c, SQL_OUTBOX_DROP_LOST);
+	bind_string(&q, note);
+	return *ret ? run(&q, err) : 0;
+}
+
+int
+outbox_forget_lost(struct catalogue *c, const char *note, bool *ret, struct error *err)
+{
+	if (step_begin(c, err) != 0)
+		return -1;
+	return step_end(c, forget_lost(c, note, ret, err), err);
+}
+
 /* ---- letters */
 
 static int

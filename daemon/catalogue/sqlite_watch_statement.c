@@ -122,6 +122,11 @@ const struct statement watch_statements[SQL_READ - SQL_WATCH] = {
 	AT(SQL_OUTBOX_LEFT_NOTE) = { "look for letters", "SELECT count(*) FROM outbox_item WHERE note = ?" },
 	AT(SQL_OUTBOX_SENT) = { "look for letters",
 	    "SELECT count(*) FROM outbox_item i JOIN outbox o ON o.letter = i.letter WHERE i.note = ? AND o.state = 'sent'" },
+	AT(SQL_OUTBOX_LOST) = { "look for letters",
+	    "SELECT count(*) FROM outbox_item i JOIN outbox o ON o.letter = i.letter WHERE i.note = ?"
+	    " AND o.state IN ('refused', 'given-up')" },
+	AT(SQL_OUTBOX_DROP_LOST) = { "forget lost letters",
+	    "DELETE FROM outbox_item WHERE note = ? AND letter IN (SELECT letter FROM outbox WHERE state IN ('refused', 'given-up'))" },
 	/* What waits for something half a day later than anything makes it wait was written before the clock was set back. */
 	AT(SQL_OUTBOX_CLAIM) = { "claim a letter",
 	    "UPDATE outbox SET state = 'sending', claimed_ms = ?2, attempts = attempts + 1 WHERE letter ="

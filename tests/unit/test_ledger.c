@@ -427,6 +427,59 @@ test_reminders(void **state)
 	check_list(s.f, "SELECT count(*) FROM outbox WHERE kind = 'reminder'", "6");
 }
 
+/* Of two readers the mail server refuses one, or both, because of a rule that is wrong for a day. */
+static void
+end_all(struct story *s, const char *state, const char *but)
+{
+	struct outbox_letter l;
+	while (outbox_claim(s->f->c, s->now_ms + HOUR_MS, s->now_ms + DAY_MS, &l, &s->f->err) == 1) {
+		bool sent = but != NULL && strcmp(l.recipient, but) == 0;
+		const struct outbox_attempt a = { sent ? "sent" : state, sent ? NULL : "550 no", s->now_ms, s->now_ms };
+		assert_int_equal(outbox_end(s->f->c, l.letter, &a, &s->f->err), 0);
+		outbox_letter_done(&l);
+	}
+}
+
+static void
+test_refused_alert_is_told_again(void **state)
+{
+	struct story s = story_of(state);
+	s.config.mail.digest_day = 7;
+	judge(&s, 1, VERDICT_GONE);
+	end_all(&s, "refused", NULL);
+	tick(&s);
+	check_letters(&s, "alert a refused,alert b refused");
+	s.now_ms += DAY_MS;
+	tick(&s);
+	tick(&s);
+	check_letters(&s, "alert a refused,alert b refused,alert a waiting,alert b waiting");
+	end_all(&s, "given-up", "a@x.example");
+	s.now_ms += DAY_MS;
+	tick(&s);
+	/* reminded of: who was told; told: who was not */
+	check_letters(&s, "alert a refused,alert b refused,alert a sent,alert b given-up,reminder a waiting,alert b waiting");
+	send_all(&s);
+	s.now_ms += 8 * (int64_t)DAY_MS;
+	tick(&s);
+	check_list(s.f, "SELECT count(*) FROM outbox WHERE state = 'waiting' AND kind = 'reminder'", "2");
+	check_list(s.f, "SELECT count(*) FROM outbox WHERE kind = 'alert'", "5");
+	check_list(s.f, "SELECT mail_state FROM alerts", "sent");
+}
+
+/* What was refused is over: nobody was told of it, and nobody is. */
+static void
+test_refused_alert_that_is_over(void **state)
+{
+	struct story s = story_of(state);
+	s.config.mail.digest_day = 7;
+	judge(&s, 1, VERDICT_GONE);
+	end_all(&s, "refused", NULL);
+	judge(&s, 1, VERDICT_ALIVE);
+	s.now_ms += 9 * (int64_t)DAY_MS;
+	tick(&s);
+	check_letters(&s, "alert a refused,alert b refused");
+}
+
 static void
 remind_after(struct story *s, int days, const char *want)
 {
@@ -726,6 +779,8 @@ main(void)
 		TEST(test_one_a_day),
 		TEST(test_who_is_told),
 		TEST(test_reminders),
+		TEST(test_refused_alert_is_told_again),
+		TEST(test_refused_alert_that_is_over),
 		TEST(test_answers),
 		TEST(test_dismissed_before_the_letter_went),
 		TEST(test_what_the_watch_reads),
