@@ -32,6 +32,7 @@ struct hook_state {
 	int64_t attempts;		/* of the message, with this one */
 	int64_t due_ms;			/* of the next attempt; TIME_NONE: nothing waits */
 	int64_t first_failure_ms;	/* since when all attempts have failed; TIME_NONE */
+	int64_t refusing_since_ms;	/* since when all answers refuse the message itself; TIME_NONE; by hook_claim() alone */
 	int64_t disabled_ms;		/* TIME_NONE: it is not */
 	int64_t delivered_ms, delivered;	/* when the last message was, and events of all of them */
 	int64_t refused_ms, refused;	/* given up; by hook_get() alone */
@@ -62,6 +63,7 @@ struct hook_attempt {
 	enum hook_outcome outcome;
 	const char *error;	/* NULL */
 	int64_t now_ms, due_ms;
+	int64_t refusing_since_ms;	/* of one that waits; not above 0: it is not refused as such */
 };
 /* Nothing happens when somebody else has ended that message meanwhile. */
 int hook_end(struct catalogue *c, const char *hook, const char *message_id, const struct hook_attempt *a, struct error *err);

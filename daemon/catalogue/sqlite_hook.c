@@ -2,8 +2,16 @@
 /* Hooks: see hooks.h. */
 #include "catalogue/hooks.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "catalogue/sqlite_catalogue.h"
+#include "catalogue/watch.h"
+
+/* Since when a message is refused, "MILLISECONDS ID", is a note of the lookout's: it was found to be needed after the table. */
+static const char nobody[] = "";
+enum { NOTE_NAME_MAX = 128 };
 
 void
 hook_message_done(struct hook_message *m)
@@ -32,6 +40,43 @@ read_state(const struct query *q, struct hook_state *ret)
 	};
 	struct text text = column_text(q, 8);
 	(void)snprintf(ret->last_error, sizeof ret->last_error, "%.*s", (int)text.len, text.s != NULL ? text.s : "");
+}
+
+static const char *
+refusal_note(char out[NOTE_NAME_MAX], const char *hook)
+{
+	(void)snprintf(out, NOTE_NAME_MAX, "refused-by:%s", hook);
+	return out;
+}
+
+static int
+keep_refusal(struct catalogue *c, const char *hook, const char *message_id, int64_t since_ms, struct error *err)
+{
+	char name[NOTE_NAME_MAX];
+	struct buf text = BUF_INIT;
+	if (since_ms > 0)
+		buf_fmt(&text, "%" PRId64 " %s", since_ms, message_id);
+	int rc = watch_note_put(c, nobody, refusal_note(name, hook), text.data, err);
+	buf_done(&text);
+	return rc;
+}
+
+/* Of another message it says nothing. */
+static int
+read_refusal(struct catalogue *c, const char *hook, struct hook_state *s, struct error *err)
+{
+	char name[NOTE_NAME_MAX], *text;
+	int64_t since_ms;
+	int id = 0;
+	s->refusing_since_ms = TIME_NONE;
+	if (s->message.id == NULL)
+		return 0;
+	if (watch_note_get(c, nobody, refusal_note(name, hook), &text, err) != 0)
+		return -1;
+	if (text != NULL && sscanf(text, "%" SCNd64 " %n", &since_ms, &id) == 1 && strcmp(text + id, s->message.id) == 0)
+		s->refusing_since_ms = since_ms;
+	free(text);
+	return 0;
 }
 
 static int
@@ -68,6 +113,10 @@ hook_claim(struct catalogue *c, const char *hook, int64_t now_ms, int64_t until_
 	if (rc == 1) {
 		read_state(&q, ret);
 		finish(&q);
+		if (read_refusal(c, hook, ret, err) != 0) {
+			hook_state_done(ret);
+			return -1;
+		}
 	}
 	return rc == 0 ? read_due(c, hook, ret_due_ms, err) : rc;
 }
@@ -111,7 +160,9 @@ hook_end(struct catalogue *c, const char *hook, const char *message_id, const st
 		bind_string(&q, a->error);
 	if (a->outcome == HOOK_WAITING)
 		bind_integer(&q, a->due_ms);
-	return run(&q, err);
+	if (run(&q, err) != 0)
+		return -1;
+	return keep_refusal(c, hook, message_id, a->outcome == HOOK_WAITING ? a->refusing_since_ms : 0, err);
 }
 
 int
@@ -161,7 +212,7 @@ drop(struct catalogue *c, const char *hook, struct error *err)
 {
 	struct query q = query(c, SQL_HOOK_DROP);
 	bind_string(&q, hook);
-	return run(&q, err);
+	return run(&q, err) != 0 ? -1 : keep_refusal(c, hook, "", 0, err);
 }
 
 int

@@ -169,7 +169,8 @@ wait_after_ms(int64_t attempts, int64_t retry_after_ms)
 static struct hook_attempt
 judge(const struct hook *h, const struct delivery_result *r, int64_t now_ms)
 {
-	struct hook_attempt a = { HOOK_DELIVERED, NULL, now_ms, now_ms };
+	struct hook_attempt a = { .outcome = HOOK_DELIVERED, .now_ms = now_ms, .due_ms = now_ms,
+		.refusing_since_ms = h->refusing_since_ms };
 	if (r->taken)
 		return a;
 	if (r->status == 410)
@@ -244,7 +245,7 @@ on_delivered(void *arg, const struct delivery_result *r)
 	h->delivery = NULL;
 	if (r->taken || !refuses_message(r->status))
 		h->refusing_since_ms = TIME_NONE;
-	else if (h->refusing_since_ms == TIME_NONE)
+	else if (h->refusing_since_ms == TIME_NONE || h->refusing_since_ms > now_ms)
 		h->refusing_since_ms = now_ms;
 	job->attempt = judge(h, r, now_ms);
 	if (job->attempt.outcome == HOOK_REFUSED)
@@ -278,6 +279,7 @@ go_on(struct hook *h)
 		job->claimed = (struct hook_state){ .due_ms = TIME_NONE };
 		if (h->failing_since_ms == TIME_NONE)
 			h->failing_since_ms = h->known.first_failure_ms;
+		h->refusing_since_ms = h->known.refusing_since_ms;
 		send_message(h);
 	} else if (job->more || h->woken) {
 		start_job(h);

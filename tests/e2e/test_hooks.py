@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs elsewhere are told of changes: nothing is left out, whatever happens to them, to us, and between."""
+import datetime
 import json
 import time
 
@@ -206,6 +207,20 @@ def test_refused(office, fast_boats, receiver):
         vigied.wait_log("<3>hook site: message .* was refused again and again, and is given up: .*422")
         wait_until(lambda: hook_row(office)["refused"] == 1, "it is counted")
     assert json.loads(office.vigie("hooks", "--json").stdout)[0]["given_up"] == 1
+
+
+def test_refused_over_restarts(office, fast_boats, receiver):
+    """A service that starts anew every night gives it up as well: since when it is refused is kept."""
+    receiver.hook(office, "site", events="listing.added")
+    receiver.mood = lambda request: (422 if b'"uid":"boats:2"' in request.body else 200, {}, b"")
+    at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=60)
+    with office.daemon("--speed", SPEED, "--from", at.strftime("%Y-%m-%dT%H:%M:%SZ")):
+        wait_until(lambda: office.rows("SELECT 1 FROM watch_note WHERE name = 'refused-by:site'"), "it is refused")
+    asked = len(receiver.requests)
+    at += datetime.timedelta(days=4)
+    with office.daemon("--speed", SPEED, "--from", at.strftime("%Y-%m-%dT%H:%M:%SZ")):
+        wait_until(lambda: hook_row(office)["refused"] == 1, "it is given up")
+    assert sum(b'"uid":"boats:2"' in r.body for r in receiver.requests[asked:]) == 1
 
 
 def test_refused_once_after_trouble(office, fast_boats, receiver):

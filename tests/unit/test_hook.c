@@ -103,16 +103,16 @@ test_positions(void **state)
 	assert_string_equal(t.message.id, s.message.id);
 	assert_string_equal(t.message.body, s.message.body);
 	assert_int_equal(t.attempts, 2);
-	end(f, t.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS, START_MS + 5000 });
+	end(f, t.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS, START_MS + 5000, 0 });
 	hook_state_done(&t);
 	assert_int_equal(claim(f, START_MS + 4999, &t, &due_ms), 0);
 	assert_true(due_ms == START_MS + 5000);
 	assert_int_equal(claim(f, START_MS + 5000, &t, &due_ms), 1);
 	assert_true(t.first_failure_ms == START_MS);
 	assert_string_equal(t.last_error, "no");
-	end(f, t.message.id, &(struct hook_attempt){ HOOK_DELIVERED, NULL, START_MS + 5000, 0 });
+	end(f, t.message.id, &(struct hook_attempt){ HOOK_DELIVERED, NULL, START_MS + 5000, 0, 0 });
 	/* The one who was slow says so too: nothing comes of it. */
-	end(f, t.message.id, &(struct hook_attempt){ HOOK_DELIVERED, NULL, START_MS + 5000, 0 });
+	end(f, t.message.id, &(struct hook_attempt){ HOOK_DELIVERED, NULL, START_MS + 5000, 0, 0 });
 	hook_state_done(&t);
 	assert_int_equal(claim(f, START_MS + 5000, &t, &due_ms), 1);
 	assert_int_equal(t.at.change, 4);
@@ -120,6 +120,32 @@ test_positions(void **state)
 	assert_true(t.first_failure_ms == TIME_NONE);
 	hook_state_done(&t);
 	hook_state_done(&s);
+}
+
+/* Whoever sends it next, after a restart, knows since when it is refused; of another message that says nothing. */
+static void
+test_refused_since(void **state)
+{
+	struct fixture *f = *state;
+	struct config_hook hook = { .hook = T("site") };
+	struct hook_state s;
+	int64_t due_ms;
+	assert_int_equal(claim(f, START_MS, &s, &due_ms), 0);
+	run_of(f, "a", 0, 2);
+	assert_int_equal(claim(f, START_MS, &s, &due_ms), 1);
+	assert_false(choose(f, &hook, &s));
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "422", START_MS, START_MS, START_MS - HOUR_MS });
+	hook_state_done(&s);
+	assert_int_equal(claim(f, START_MS, &s, &due_ms), 1);
+	assert_true(s.refusing_since_ms == START_MS - HOUR_MS);
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "down", START_MS, START_MS, TIME_NONE });
+	hook_state_done(&s);
+	assert_int_equal(claim(f, START_MS, &s, &due_ms), 1);
+	assert_true(s.refusing_since_ms == TIME_NONE);
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "422", START_MS, START_MS, START_MS });
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_REFUSED, "422", START_MS, START_MS, START_MS });
+	hook_state_done(&s);
+	check_list(f, "SELECT count(*) FROM watch_note WHERE name LIKE 'refused%'", "0");
 }
 
 /* By a day: a message that was claimed or refused before does not wait for that day to come again, and is not sent without a pause. */
@@ -136,12 +162,12 @@ test_clock_set_back(void **state)
 	assert_false(choose(f, &hook, &s));
 	hook_state_done(&s);
 	assert_int_equal(claim(f, START_MS - DAY_MS, &s, &due_ms), 1);	/* whoever had it is gone */
-	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS, START_MS + 5000 });
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS, START_MS + 5000, 0 });
 	hook_state_done(&s);
 	assert_int_equal(claim(f, START_MS - HOUR_MS, &s, &due_ms), 0);	/* another's clock is not quite the same */
 	assert_int_equal(claim(f, START_MS - DAY_MS, &s, &due_ms), 1);
 	assert_true(s.first_failure_ms == START_MS - DAY_MS);
-	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS - DAY_MS, START_MS - DAY_MS + 5000 });
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_WAITING, "no", START_MS - DAY_MS, START_MS - DAY_MS + 5000, 0 });
 	hook_state_done(&s);
 	assert_int_equal(claim(f, START_MS - DAY_MS + 4999, &s, &due_ms), 0);
 	assert_int_equal(claim(f, START_MS - 10 * DAY_MS, &s, &due_ms), 1);
@@ -161,7 +187,7 @@ test_disabled(void **state)
 	assert_int_equal(claim(f, START_MS, &s, &due_ms), 1);
 	assert_false(choose(f, &hook, &s));
 	assert_int_equal(s.message.events, 5);
-	end(f, s.message.id, &(struct hook_attempt){ HOOK_DISABLED, "gone", START_MS, START_MS });
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_DISABLED, "gone", START_MS, START_MS, 0 });
 	hook_state_done(&s);
 	assert_int_equal(claim(f, START_MS + DAY_MS, &s, &due_ms), 0);
 	assert_true(due_ms == TIME_NONE);
@@ -175,7 +201,7 @@ test_disabled(void **state)
 	assert_int_equal(hook_resume(f->c, "site", &known, &f->err), 0);
 	assert_true(known);
 	assert_int_equal(claim(f, START_MS + DAY_MS, &s, &due_ms), 1);
-	end(f, s.message.id, &(struct hook_attempt){ HOOK_REFUSED, "bad", START_MS, START_MS });
+	end(f, s.message.id, &(struct hook_attempt){ HOOK_REFUSED, "bad", START_MS, START_MS, 0 });
 	hook_state_done(&s);
 	assert_int_equal(hook_get(f->c, "site", &s, &f->err), 1);
 	assert_int_equal(s.refused, 5);
@@ -231,7 +257,7 @@ test_batches(void **state)
 		assert_true(s.message.body[0] == '[' && strcmp(s.message.body + len - 3, "}}]") == 0);
 		events += s.message.events;
 		assert_int_equal(s.message.behind.change, events);
-		end(f, s.message.id, &(struct hook_attempt){ HOOK_DELIVERED, NULL, START_MS, 0 });
+		end(f, s.message.id, &(struct hook_attempt){ HOOK_DELIVERED, NULL, START_MS, 0, 0 });
 		hook_state_done(&s);
 	}
 }
@@ -262,6 +288,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signature), cmocka_unit_test(test_meaning), TEST(test_positions), TEST(test_disabled),
+		TEST(test_refused_since),
 		TEST(test_clock_set_back),
 		TEST(test_passes), TEST(test_batches), TEST(test_forgets),
 	};
