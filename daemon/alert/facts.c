@@ -104,6 +104,7 @@ facts_write(const struct facts *f, struct buf *json)
 	put_number(o, "listings", (double)f->listings);
 	must(cJSON_AddBoolToObject(o, "withdrawn", f->withdrawn));
 	must(cJSON_AddBoolToObject(o, "marked", f->marked));
+	must(cJSON_AddBoolToObject(o, "presence", f->presence));
 	put_lists(o, f);
 	char *text = cJSON_PrintUnformatted(o);
 	must(text);
@@ -202,6 +203,7 @@ facts_read(struct facts *ret, const char *json, size_t len, struct error *err)
 	f.listings = (int64_t)get_number(o, "listings");
 	f.withdrawn = get_bool(o, "withdrawn");
 	f.marked = get_bool(o, "marked");
+	f.presence = get_bool(o, "presence");
 	get_reasons(o, &f);
 	get_peers(o, &f);
 	cJSON_Delete(o);

@@ -36,6 +36,7 @@ struct facts {
 	int64_t listings;	/* in the catalogue */
 	bool withdrawn;		/* they are not published any more */
 	bool marked;		/* they carry a mark */
+	bool presence;		/* only its web site is looked at: it sends no offers */
 	struct fact_peer *peers;
 	size_t n_peers;
 };

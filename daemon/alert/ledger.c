@@ -71,7 +71,7 @@ collect(struct catalogue *c, const struct judgement *j, const struct watch_partn
 		.website = xstrdup(p->website), .verdict = j->verdict, .before = j->before, .at_ms = j->at_ms,
 		.since_ms = j->trouble_since_ms, .probability = j->probability, .moved_to = xstrdup(j->moved_to),
 		.successor = xstrdup(p->replaced_by), .listings = p->listings, .withdrawn = p->withdrawn,
-		.marked = policy_marks(j->verdict),
+		.marked = policy_marks(j->verdict), .presence = j->presence,
 		.reasons = xcalloc(j->n_reasons + 1, sizeof *f->reasons), .peers = xcalloc(PEERS_MAX, sizeof *f->peers),
 	};
 	for (; f->n_reasons < j->n_reasons; f->n_reasons++) {

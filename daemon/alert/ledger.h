@@ -46,6 +46,7 @@ struct judgement {		/* borrowed */
 	const void *state;	/* the detector's, as it is; NULL: not now */
 	size_t state_len;
 	bool quiet;		/* staff have said that this is wrong: no letters */
+	bool presence;		/* only its web site is looked at */
 };
 int ledger_judge(struct catalogue *c, const struct config *config, const struct judgement *j, struct error *err);
 

@@ -46,7 +46,7 @@ add_changes(struct pen *p, const struct digest *d)
 		const struct facts *f = &d->changed_verdicts[i];
 		struct buf line = BUF_INIT, when = BUF_INIT;
 		pen_name(&line, f);
-		buf_fmt(&line, _(": %s"), _(words_verdict(f->verdict)->state));
+		buf_fmt(&line, _(": %s"), _(words_facts(f)->state));
 		words_time(&when, f->at_ms, p->letter->now_ms, &p->zone);
 		blocks_add(&p->blocks, BLOCK_ITEM, line.data);
 		blocks_aside(&p->blocks, when.data);
@@ -67,7 +67,7 @@ add_open(struct pen *p, const struct digest *d)
 		pen_name(&line, f);
 		pen_lasting(p, &lasting, f);
 		words_chance(&chance, f->probability);
-		buf_fmt(&line, _(": %s"), _(words_verdict(f->verdict)->state));
+		buf_fmt(&line, _(": %s"), _(words_facts(f)->state));
 		blocks_add(&p->blocks, BLOCK_ITEM, line.data);
 		buf_clear(&line);
 		buf_fmt(&line, _("for %s; closed for good: %s"), lasting.data, chance.data);

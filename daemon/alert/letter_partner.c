@@ -37,7 +37,9 @@ add_chance(struct pen *p, const struct facts *f)
 {
 	struct buf chance = BUF_INIT;
 	words_chance(&chance, f->probability);
-	blocks_fmt(&p->blocks, BLOCK_LEAD, _("Closed for good: %s."), chance.data);
+	/* What still answers has not closed yet. */
+	blocks_fmt(&p->blocks, BLOCK_LEAD, f->verdict == VERDICT_CLOSING ? _("Going to close for good: %s.") :
+	    _("Closed for good: %s."), chance.data);
 	buf_done(&chance);
 }
 
@@ -91,7 +93,7 @@ add_reasons(struct pen *p, const struct facts *f, bool against, const char *head
 static void
 add_visitors(struct pen *p, const struct facts *f, const char *name)
 {
-	const char *told = words_verdict(f->verdict)->visitors;
+	const char *told = words_facts(f)->visitors;
 	struct buf count = BUF_INIT;
 	blocks_add(&p->blocks, BLOCK_HEADING, _("For visitors"));
 	words_count(&count, f->listings);
@@ -123,7 +125,7 @@ is_site(const char *url)
 static void
 add_steps(struct pen *p, const struct facts *f)
 {
-	const struct verdict_words *words = words_verdict(f->verdict);
+	const struct verdict_words *words = words_facts(f);
 	blocks_add(&p->blocks, BLOCK_HEADING, _("What to do"));
 	for (size_t i = 0; i < 3 && words->steps[i] != NULL; i++) {
 		blocks_add(&p->blocks, BLOCK_ITEM, _(words->steps[i]));
@@ -225,7 +227,7 @@ add_title(struct pen *p, const struct facts *f, const char *name)
 	pen_lasting(p, &lasting, f);
 	if (f->moved_to != NULL)
 		words_remote(&moved_to, f->moved_to, NAME_MAX_BYTES);
-	pen_fill(p, BLOCK_TITLE, words_verdict(f->verdict)->title, &(struct words_values){ .name = name,
+	pen_fill(p, BLOCK_TITLE, words_facts(f)->title, &(struct words_values){ .name = name,
 	    .lasting = lasting.data, .value = moved_to.len > 0 ? moved_to.data : _("another address") });
 	buf_done(&lasting);
 	buf_done(&moved_to);
@@ -240,7 +242,7 @@ compose_facts(struct pen *p, const struct facts *f)
 	if (!is_recovery(p))
 		add_chance(p, f);
 	blocks_add(&p->blocks, BLOCK_HEADING, _("What happened"));
-	pen_fill(p, BLOCK_PARAGRAPH, words_verdict(f->verdict)->happened, &(struct words_values){ .name = name.data });
+	pen_fill(p, BLOCK_PARAGRAPH, words_happened(f), &(struct words_values){ .name = name.data });
 	add_since(p, f);
 	if (!is_recovery(p)) {
 		add_reasons(p, f, false, N_("What shows it"));
@@ -267,7 +269,7 @@ subject_of_one(struct pen *p, const struct facts *f)
 {
 	enum { COLUMNS = 70 };
 	struct buf name = BUF_INIT, lasting = BUF_INIT, moved_to = BUF_INIT, rest = BUF_INIT;
-	const char *subject = words_verdict(f->verdict)->subject;
+	const char *subject = words_facts(f)->subject;
 	pen_name(&name, f);
 	pen_lasting(p, &lasting, f);
 	if (f->moved_to != NULL)
@@ -318,7 +320,7 @@ add_summary(struct pen *p)
 		struct buf line = BUF_INIT;
 		pen_name(&line, &l->facts[i]);
 		blocks_add(&p->blocks, BLOCK_ITEM, line.data);
-		blocks_aside(&p->blocks, _(words_verdict(l->facts[i].verdict)->state));
+		blocks_aside(&p->blocks, _(words_facts(&l->facts[i])->state));
 		buf_done(&line);
 	}
 	if (l->n_facts > PARTNERS_MAX) {
@@ -333,8 +335,8 @@ compose_partners(struct pen *p)
 {
 	const struct letter *l = p->letter;
 	for (size_t i = 0; i < l->n_facts; i++)
-		if (words_verdict(l->facts[i].verdict)->tone > p->blocks.tone)
-			p->blocks.tone = words_verdict(l->facts[i].verdict)->tone;
+		if (words_facts(&l->facts[i])->tone > p->blocks.tone)
+			p->blocks.tone = words_facts(&l->facts[i])->tone;
 	if (l->n_facts == 1)
 		subject_of_one(p, &l->facts[0]);
 	else

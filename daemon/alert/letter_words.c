@@ -92,6 +92,41 @@ words_verdict(enum verdict verdict)
 	return &verdicts[verdict];
 }
 
+static const struct verdict_words closing_by_register = { TONE_BAD,
+	N_("{name}: closing down, say the registers"), N_("The official registers announce the end of {name}."),
+	N_("closing down, say the registers"),
+	N_("{name} still answers. But according to the official registers the company behind it has ceased to exist or"
+	   " is being wound up."),
+	N_("Do not book or pay anything there any more. Whoever has a booking should ask the host directly, and"
+	   " keep the receipts."),
+	{ N_("Have the company number in its settings checked: is it really its own?"), CONTACT,
+	  N_("Take it off your leaflets and pages.") }, false };
+
+const struct verdict_words *
+words_facts(const struct facts *f)
+{
+	bool announced = f->verdict != VERDICT_CLOSING;
+	for (size_t i = 0; i < f->n_reasons; i++)
+		announced = announced || f->reasons[i].key == REASON_CLOSING;
+	return announced ? &verdicts[f->verdict] : &closing_by_register;
+}
+
+const char *
+words_happened(const struct facts *f)
+{
+	static const char *const of_site[VERDICTS] = {
+		[VERDICT_NEVER_SEEN] = N_("Since it was set up here, the web site of {name} has not answered one single time. This is"
+		    " more often a mistake in the settings than a closed partner."),
+		[VERDICT_ALIVE] = N_("The web site of {name} answers again, as before."),
+		[VERDICT_OUTAGE] = N_("The web site of {name} does not answer any more. Such outages are frequent, and almost all"
+		    " of them are short."),
+		[VERDICT_UNCERTAIN] = N_("The web site of {name} has not answered for longer than usual. It may be a long outage,"
+		    " or the end of the service: it is too early to say."),
+		[VERDICT_PROBABLY_GONE] = N_("The web site of {name} does not answer any more, and this is too long for an outage."),
+	};
+	return f->presence && of_site[f->verdict] != NULL ? of_site[f->verdict] : words_facts(f)->happened;
+}
+
 /* What is told of a piece of evidence; `valued`: when there is a value. */
 static const struct {
 	const char *plain, *valued;

@@ -33,6 +33,10 @@ struct verdict_words {
 	bool on_site;		/* the first of them is done on its web site */
 };
 const struct verdict_words *words_verdict(enum verdict verdict);
+/* Of what is known of a partner: an end that it announces is told otherwise than one of which only registers speak. */
+const struct verdict_words *words_facts(const struct facts *f);
+/* … what happened, also to one that sends no offers. */
+const char *words_happened(const struct facts *f);
 
 struct words_values {
 	const char *name, *lasting, *value;	/* NULL: "" */

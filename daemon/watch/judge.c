@@ -109,7 +109,7 @@ job_new(struct ward *d, int64_t t_ms)
 	job->j = (struct judgement){ .partner = job->partner, .at_ms = t_ms, .entries = job->entries,
 	    .reasons = job->reasons, .trouble_since_ms = TIME_NONE, .verdict = d->health.verdict,
 	    .before = d->health.verdict, .verdict_since_ms = d->health.verdict_since_ms,
-	    .probability = d->probability };
+	    .probability = d->probability, .presence = d->presence };
 	return job;
 }
 

@@ -150,7 +150,7 @@ test_facts(void **state)
 	struct fact_peer peers[] = { { T("Peer « é »"), NULL, 12 } };
 	struct facts f = { .partner = T("p"), .name = T("P \"x\""), .verdict = VERDICT_GONE, .before = VERDICT_UNCERTAIN,
 		.at_ms = START_MS, .since_ms = TIME_NONE, .probability = 0.987, .reasons = reasons, .n_reasons = 2,
-		.moved_to = T("q.example"), .listings = 7, .withdrawn = true, .peers = peers, .n_peers = 1 }, got;
+		.moved_to = T("q.example"), .listings = 7, .withdrawn = true, .presence = true, .peers = peers, .n_peers = 1 }, got;
 	struct buf json = BUF_INIT, again = BUF_INIT;
 	struct error err = ERROR_INIT;
 	facts_write(&f, &json);

@@ -97,6 +97,43 @@ check_letter(const struct letter_text *t)
 			fail_msg("a link: %.80s", link);
 }
 
+/* What is said fits what is known. */
+static void
+test_words_of_what_is_known(void **state)
+{
+	struct fact_reason ceased[] = { { REASON_CEASED, 13.8, NOW_MS - DAY_MS, (char *)"ceased" } };
+	struct fact_reason said[] = { { REASON_CLOSING, 3.9, NOW_MS - DAY_MS, (char *)"Nous fermons." } };
+	const struct {
+		enum verdict verdict;
+		struct fact_reason *reasons;
+		bool withdrawn, presence;
+		const char *text, *no_text;
+	} cases[] = {
+		{ VERDICT_CLOSING, ceased, false, false, "Les registres officiels annoncent", "annonce sur son site" },
+		{ VERDICT_CLOSING, ceased, false, false, "Va fermer pour de bon", "Fermé pour de bon" },
+		{ VERDICT_CLOSING, said, false, false, "annonce sur son site", "registres officiels" },
+		{ VERDICT_GONE, ceased, true, false, "Sa seule offre n’est plus affichée.", "registres officiels" },
+		{ VERDICT_PROBABLY_GONE, said, false, true, "ne répond plus, et c’est trop long", "ses offres" },
+		{ VERDICT_OUTAGE, said, false, true, "Le site de Yescapa ne répond plus.", "ses offres" },
+		{ VERDICT_OUTAGE, said, false, false, "ses offres", "Le site de Yescapa ne répond plus." },
+	};
+	(void)state;
+	speak("fr");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct facts f = plain_facts(cases[i].verdict);
+		f.reasons = cases[i].reasons;
+		f.n_reasons = 1;
+		f.listings = 1;
+		f.withdrawn = cases[i].withdrawn;
+		f.presence = cases[i].presence;
+		struct letter_text t = compose(LETTER_ALERT, &f, 1);
+		check_letter(&t);
+		if (!strstr(t.text, cases[i].text) || strstr(t.text, cases[i].no_text))
+			fail_msg("%zu: %s\n%s", i, t.subject, t.text);
+		letter_text_done(&t);
+	}
+}
+
 /* A week, or longer, of which nothing bad is known but of the lookout itself. */
 static struct letter_text
 compose_of(struct digest digest)
@@ -382,6 +419,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_letter),
+		cmocka_unit_test(test_words_of_what_is_known),
 		cmocka_unit_test(test_digest_of_a_lookout_in_trouble),
 		cmocka_unit_test(test_alert_in_french),
 		cmocka_unit_test(test_alert_in_english),
