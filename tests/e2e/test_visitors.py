@@ -148,7 +148,7 @@ def test_who_never_reads_pages(full):
         page = ask(served, "/rpde?limit=5000")[2]
         assert len(page) < 5 * MEBIBYTE
         before, held = resident(served), []
-        for i in range(110):
+        for i in range(few(110)):
             held.append(connect(served, SO_RCVBUF=4096))
             held[-1].sendall(b"GET /rpde?limit=%d HTTP/1.1\r\nHost: localhost\r\n\r\n" % (5000 - i))
         if SLOW == 1:
