@@ -23,7 +23,8 @@
 #include "catalogue/sqlite_schema.h"
 
 enum {
-	INDEX_VERSION = 2,	/* PRAGMA user_version of the file */
+	INDEX_VERSION = 3,	/* PRAGMA user_version of the file */
+	TEXT_COLUMNS = 3,	/* title, description, locality */
 	SLICE_MERGE_PAGES = 64,	/* of the index's segments */
 	WAL_DUE_PAGES = 512,
 	SPARE_ENTRIES = 10000,	/* that count no more, besides as many as do */
@@ -186,14 +187,47 @@ read_stamp(struct catalogue *c, int64_t position, int64_t *ret, struct error *er
 	return rc < 0 ? -1 : 0;
 }
 
+/* « œ » and « æ » are letters of their own to FTS5, and two to whoever types; NULL: it is neither. */
+static const char *
+ligature(const char *s, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	if (len >= 2 && u[0] == 0xc5 && (u[1] == 0x92 || u[1] == 0x93))
+		return "oe";
+	return len >= 2 && u[0] == 0xc3 && (u[1] == 0x86 || u[1] == 0xa6) ? "ae" : NULL;
+}
+
+/* The text itself, or what is made of it in `out`. */
+static struct text
+spelt_out(struct buf *out, struct text t)
+{
+	size_t done = 0;
+	for (size_t i = 0; i < t.len; i++) {
+		const char *letters = ligature(t.s + i, t.len - i);
+		if (letters == NULL)
+			continue;
+		buf_add(out, t.s + done, i - done);
+		buf_str(out, letters);
+		done = i + 2;
+	}
+	if (done == 0)
+		return t;
+	buf_add(out, t.s + done, t.len - done);
+	return (struct text){ out->data, out->len };
+}
+
 static int
 add_text(struct catalogue *c, const struct query *from, struct error *err)
 {
+	struct buf made[TEXT_COLUMNS] = { BUF_INIT };
 	struct query q = query(c, SQL_INDEX_ADD);
 	bind_integer(&q, column_integer(from, 0));
-	for (int i = 1; i < 4; i++)
-		bind_text(&q, column_text(from, i));
-	return run(&q, err);
+	for (int i = 0; i < TEXT_COLUMNS; i++)
+		bind_text(&q, spelt_out(&made[i], column_text(from, i + 1)));
+	int rc = run(&q, err);
+	for (int i = 0; i < TEXT_COLUMNS; i++)
+		buf_done(&made[i]);
+	return rc;
 }
 
 static int
@@ -382,8 +416,11 @@ index_match(struct buf *out, const char *search)
 			buf_char(out, ' ');
 		last = out->len;
 		buf_char(out, '"');
-		for (size_t i = 0; i < len; i++)
-			buf_str(out, search[i] == '"' ? "\"\"" : (char[]){ search[i], '\0' });
+		for (size_t i = 0; i < len; i++) {
+			const char *letters = ligature(search + i, len - i);
+			buf_str(out, letters != NULL ? letters : search[i] == '"' ? "\"\"" : (char[]){ search[i], '\0' });
+			i += letters != NULL;
+		}
 		buf_char(out, '"');
 		search += len;
 	}

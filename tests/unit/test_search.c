@@ -117,6 +117,7 @@ test_what_people_type(void **state)
 	item(f, "1", "Péniche à l’écluse");
 	item(f, "2", "Gîte \"Les Chênes\" OR rien");
 	item(f, "3", "Camping-car 4 places");
+	item(f, "4", "Œufs de ferme, au cœur d’Æolia");
 	complete(f);
 	assert_int_equal(catalogue_index(f->c, 100, &left, &f->err), 0);
 	assert_int_equal(left, 0);
@@ -132,6 +133,11 @@ test_what_people_type(void **state)
 	check_search(f, "camping-car", "3");
 	check_search(f, "car - 4", "3");
 	check_search(f, "title:peniche", "");
+	check_search(f, "oeufs coeur", "4");
+	check_search(f, "œufs CŒUR", "4");
+	check_search(f, "aeolia", "4");
+	check_search(f, "æ", "4");
+	check_search(f, "co", "4");
 	static const char *const odd[] = { "", " ", "\"", "*", "(", "-", "^", "a\"b*c", "AND", "NEAR(", "\xff\xfe", "{}" };
 	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
 		check_search(f, odd[i], "");
@@ -277,6 +283,21 @@ test_lost_file(void **state)
 	check_search(f, "a3", "a3");
 }
 
+/* What an older program has written is made again. */
+static void
+test_older_file(void **state)
+{
+	struct fixture *f = *state;
+	run_of(f, "a", 0, 5);
+	index_all(f);
+	check_list(f, "INSERT INTO search (search) VALUES ('delete-all')", "");
+	check_list(f, "PRAGMA texts.user_version = 2", "");
+	catalogue_close(f->c);
+	fixture_open(f);
+	index_all(f);
+	check_search(f, "a3", "a3");
+}
+
 /* A catalogue of schema 2 had the index in the same file, by numbers of changes. */
 static void
 test_from_schema_2(void **state)
@@ -411,7 +432,7 @@ main(void)
 		TEST(test_index_is_exact),
 		TEST(test_what_people_type),
 		TEST(test_removed_and_unpublished_are_hidden),
-		TEST(test_no_index), TEST(test_catalogue_lost_commits), TEST(test_made_again), TEST(test_lost_file),
+		TEST(test_no_index), TEST(test_catalogue_lost_commits), TEST(test_made_again), TEST(test_lost_file), TEST(test_older_file),
 		TEST(test_from_schema_2),
 		cmocka_unit_test(test_cover_holds_the_circle),
 		cmocka_unit_test(test_cover_is_tight),
