@@ -11,9 +11,11 @@
  * meanwhile waits for its end.
  */
 #include <inttypes.h>
+#include <time.h>
 #include <xxhash.h>
 
 #include "base/log.h"
+#include "represent/put.h"
 #include "serve/live.h"
 #include "serve/server_private.h"
 
@@ -489,6 +491,16 @@ send_options(struct call *c)
 	call_free(c);
 }
 
+/* On the office's calendar: pages leave out the year that it is. */
+static int
+year_now(const struct call *c)
+{
+	time_t now_s = (time_t)zone_to_local_s(&c->server->exchanges[0].zone, c->request.now_ms / SECOND_MS);
+	struct tm tm = { .tm_year = 0 };
+	(void)gmtime_r(&now_s, &tm);
+	return tm.tm_year;
+}
+
 static void
 make_key(struct call *c)
 {
@@ -500,6 +512,7 @@ make_key(struct call *c)
 		buf_str(&key, words[i]);
 		buf_char(&key, ' ');
 	}
+	put_integer(&key, year_now(c));
 	buf_str(&key, r->url);
 	const uint64_t parts[] = { XXH3_64bits_withSeed(key.data, key.len, s->salt), (uint64_t)s->stamp.change,
 		(uint64_t)s->stamp.turn, (uint64_t)s->stamp.found };

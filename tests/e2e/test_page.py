@@ -240,6 +240,27 @@ def test_assets(served):
         assert served.get(f"/assets/{own.name}", Accept="*/*").body == own.read_bytes()
 
 
+def test_a_page_over_new_year(office, make):
+    """« jeudi 31 décembre » is a year ago from midnight on: what was kept, or asked for again, says so."""
+    partner = make("raw")
+    partner.route("/items", '{"items": [{"id": "1", "title": "Réveillon", "starts_at": "2026-12-31T21:00:00+01:00"}]}')
+    office.add(partner, "fete", partner={"kind": "event"}, request={"url": partner.base_url + "/items"})
+    office.partners["fete"]["map"] = {"title": "/title", "starts_at": "/starts_at"}
+    office.change("fete")
+    office.sync("fete")
+    seen = []
+
+    def has_year(served):
+        answer = get(served.url, "/collections/all/items/fete:1?f=html", Accept_Language="fr")
+        seen.append((answer.headers["ETag"], "31\u00a0décembre 2026" in answer.body.decode()))
+        return seen[-1][1]
+
+    with office.daemon_served("--from", "2026-12-31T22:59:20Z", "--speed", 10) as served:
+        wait_until(lambda: has_year(served), "the year")
+    tags = [{tag for tag, year in seen if year is said} for said in (False, True)]
+    assert not tags[0] & tags[1]
+
+
 # ---- checkers
 
 def save(served, folder):
