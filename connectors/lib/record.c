@@ -91,22 +91,42 @@ is_tombstone(const struct record *r, const struct expr_scope *scope)
 	return match;
 }
 
-/* One listing per place; its identifier is ITEM/PLACE. */
+static bool
+is_there(const cJSON *places)
+{
+	if (cJSON_IsArray(places) || cJSON_IsObject(places))
+		return places->child != NULL;
+	return places != NULL && !cJSON_IsNull(places) && !cJSON_IsFalse(places) &&
+	    !(cJSON_IsString(places) && places->valuestring[0] == '\0');
+}
+
+/* The first `item_len` bytes of external_id are the item's. */
+static void
+emit_place(struct record *r, const struct expr_scope *scope, size_t item_len)
+{
+	buf_cut(&r->external_id, item_len);
+	buf_char(&r->external_id, '/');
+	if (expr_add(r->place_id, scope, &r->external_id)) {
+		emit(r, scope);
+	} else {
+		buf_cut(&r->external_id, item_len);
+		remark(r, "place_id", r->place_id, scope);
+		reject(r, "a place has no identifier");
+	}
+}
+
+/* One listing per place; its identifier is ITEM/PLACE.  What is no array is a
+ * place alone. */
 static void
 emit_places(struct record *r, struct expr_scope *scope, const cJSON *places)
 {
 	size_t item_len = r->external_id.len;
-	cJSON_ArrayForEach(scope->place, places) {
-		buf_cut(&r->external_id, item_len);
-		buf_char(&r->external_id, '/');
-		if (expr_add(r->place_id, scope, &r->external_id)) {
-			emit(r, scope);
-		} else {
-			buf_cut(&r->external_id, item_len);
-			remark(r, "place_id", r->place_id, scope);
-			reject(r, "a place has no identifier");
-		}
-	}
+	scope->place = places;
+	if (!cJSON_IsArray(places))
+		emit_place(r, scope, item_len);
+	else
+		cJSON_ArrayForEach(scope->place, places)
+			emit_place(r, scope, item_len);
 }
 
 /* ---- what a program gives */
@@ -243,7 +263,7 @@ read_object(struct record *r, const cJSON *item, const char *json, size_t len)
 	const cJSON *places = r->places ? expr_node(r->places, &scope) : NULL;
 	if (r->places != NULL && places == NULL)
 		remark(r, "places", r->places, &scope);
-	if (cJSON_IsArray(places) && places->child != NULL)
+	if (is_there(places))
 		emit_places(r, &scope, places);
 	else
 		emit(r, &scope);

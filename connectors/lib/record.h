@@ -22,7 +22,7 @@
 	{ "tombstone", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL, \
 	    "POINTER = VALUE, VALUE: an item like that says that its listing was withdrawn" }, \
 	{ "places", VIGIE_OPTION_TEXT, NULL, NULL, false, NULL, \
-	    "pointer to an array inside the item: each element becomes a listing of its own" }, \
+	    "pointer to an array inside the item: each element becomes a listing of its own; an object there is one" }, \
 	{ "place_id", VIGIE_OPTION_TEXT, NULL, "@/id", false, NULL, \
 	    "expression that identifies the element among its item's places" }, \
 	{ "languages", VIGIE_OPTION_TEXT, NULL, "fr en", false, NULL, \

@@ -226,6 +226,39 @@ identifiers_and_places_are_explained(void **state)
 	rig_close(&r);
 }
 
+static const struct {
+	const char *places, *said;
+} all_places[] = {
+	{ "[{\"id\":5},{\"id\":6}]", "listing id=1/5\nlisting id=1/6\n" },
+	{ "{\"id\":5}", "listing id=1/5\n" },
+	{ "[]", "listing id=1\n" },
+	{ "{}", "listing id=1\n" },
+	{ "null", "listing id=1\n" },
+	{ "false", "listing id=1\n" },
+	{ "\"\"", "listing id=1\n" },
+	{ "{\"5\":{},\"6\":{}}", "rejected 1: a place has no identifier\n" },
+	{ "\"x\"", "rejected 1: a place has no identifier\n" },
+	{ "3", "rejected 1: a place has no identifier\n" },
+	{ "true", "rejected 1: a place has no identifier\n" },
+	{ "[{\"id\":5},{}]", "listing id=1/5\nrejected 1: a place has no identifier\n" },
+};
+
+static void
+one_place_is_a_list_too(void **state)
+{
+	(void)state;
+	static const struct vigie_setting settings[] = { { "test", "id", "/id" }, { "test", "places", "/pl" },
+		{ "test", "place_id", "@/id" } };
+	struct rig r;
+	rig_open(&r, &rig_host, settings, 3, NULL);
+	for (size_t i = 0; i < sizeof all_places / sizeof *all_places; i++) {
+		char text[128];
+		(void)snprintf(text, sizeof text, "{\"id\":1,\"pl\":%s}", all_places[i].places);
+		assert_string_equal(rig_read(&r, text), all_places[i].said);
+	}
+	rig_close(&r);
+}
+
 int
 main(void)
 {
@@ -238,6 +271,7 @@ main(void)
 		cmocka_unit_test(wrong_programs_are_refused),
 		cmocka_unit_test(what_finds_nothing_is_explained),
 		cmocka_unit_test(identifiers_and_places_are_explained),
+		cmocka_unit_test(one_place_is_a_list_too),
 	};
 	scratch_init();
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
