@@ -122,7 +122,8 @@ unnamed(struct merge *m, int64_t first_seen_ms)
 		m->unnamed_ms = first_seen_ms;	/* TIME_NONE is less than all */
 }
 
-/* The listing that the item would have been is present, whatever it was. */
+/* The listing that the item would have been is present, whatever it was; so are
+ * those of its places, ITEM/PLACE. */
 static int
 protect(struct merge *m, struct text id, int64_t first_seen_ms, struct error *err)
 {
@@ -130,15 +131,13 @@ protect(struct merge *m, struct text id, int64_t first_seen_ms, struct error *er
 		unnamed(m, first_seen_ms);
 		return 0;
 	}
-	struct query q = query(m->c, SQL_LISTING_FIND);
+	int rc;
+	struct query q = query(m->c, SQL_LISTING_PLACES);
 	bind_integer(&q, m->p.id);
 	bind_text(&q, id);
-	int rc = row(&q, err);
-	if (rc == 1) {
+	while ((rc = row(&q, err)) == 1)
 		rowset_add(&m->present, (uint32_t)(column_integer(&q, 0) - m->base));
-		finish(&q);
-	}
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 static int

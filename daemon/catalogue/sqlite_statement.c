@@ -107,6 +107,9 @@ static const struct statement statements[SQL_WATCH] = {
 	[SQL_LISTING_FIND] = { "look a listing up",
 	    "SELECT l.row, t.content, t.present, t.text FROM listing l JOIN trace t ON t.row = l.row"
 	    " WHERE l.partner_id = ? AND l.external_id = ?" },
+	[SQL_LISTING_PLACES] = { "look a listing's places up",	/* "0" is what follows "/" */
+	    "SELECT row FROM listing WHERE partner_id = ?1 AND external_id = ?2 UNION ALL"
+	    " SELECT row FROM listing WHERE partner_id = ?1 AND external_id > ?2 || '/' AND external_id < ?2 || '0'" },
 	[SQL_LISTING_OLD] = { "read a listing",
 	    "SELECT title, description, locality, latitude, longitude, place, published FROM listing WHERE row = ?" },
 	[SQL_LISTING_REMOVE] = { "remove a listing", "UPDATE listing SET removed_ms = ? WHERE row = ?" },

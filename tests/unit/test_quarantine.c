@@ -33,6 +33,24 @@ test_a_broken_listing_counts_as_present(void **state)
 	check_list(f, "SELECT times || ' ' || first_seen_ms FROM quarantine", "4 1767312000000");
 }
 
+/* Of an item with several places, the identifier is what theirs begin with. */
+static void
+test_a_broken_item_protects_its_places(void **state)
+{
+	struct fixture *f = *state;
+	begin(f);
+	items(f, "a", 1, 10);
+	items(f, "a0/", 0, 2);
+	items(f, "a01", 0, 1);
+	items(f, "a0.", 0, 1);
+	complete(f);
+	begin(f);
+	items(f, "a", 1, 10);
+	reject(f, "{broken", "a0");
+	assert_int_equal(complete(f)->missing, 2);
+	check_list(f, "SELECT l.external_id FROM missing m JOIN listing l USING (row) ORDER BY 1", "a0.0,a010");
+}
+
 static void
 test_broken_at_first_sight(void **state)
 {
@@ -192,6 +210,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_broken_listing_counts_as_present),
+		TEST(test_a_broken_item_protects_its_places),
 		TEST(test_broken_at_first_sight),
 		TEST(test_a_newly_broken_one_without_id_protects),
 		TEST(test_an_old_broken_one_protects_nothing),
