@@ -134,14 +134,34 @@ names_of(const struct source *s, const struct vigie_connector *c, const char *se
 	return names;
 }
 
+/* Are there keys of the connector's own section in it?  Then it is that of another. */
+static bool
+has_its_keys(const struct source *s, const struct vigie_connector *c, const char *section)
+{
+	bool any;
+	struct names own = { .n = 0 };
+	if (c != NULL)
+		own = names_of(s, c, c->name, &any);
+	for (size_t i = 0; i < s->file->n; i++) {
+		const struct inifile_entry *e = &s->file->list[i];
+		if (e->name != NULL && strcmp(e->section, section) == 0 && names_have(&own, e->name))
+			return true;
+	}
+	return false;
+}
+
 static void
-unknown_section(const struct source *s, const struct names *sections, const struct inifile_entry *e)
+unknown_section(const struct source *s, const struct vigie_connector *c, const struct names *sections,
+    const struct inifile_entry *e)
 {
 	const char *near = nearest_name(e->section, sections->list);
 	if (s->keys == vigie_keys && strcmp(e->section, "partner") == 0)
 		report_problem(s->report, e->at, "[partner] begins the file of a partner, which belongs in partners.d");
 	else if (near != NULL)
 		report_problem(s->report, e->at, "unknown section [%s]: did you mean [%s]?", e->section, near);
+	else if (has_its_keys(s, c, e->section))
+		report_problem(s->report, e->at, "unknown section [%s]: the connector is %s, whose keys stand in [%s]", e->section,
+		    c->name, c->name);
 	else
 		report_problem(s->report, e->at, "unknown section [%s]", e->section);
 }
@@ -184,7 +204,7 @@ source_unknown(const struct source *s, const struct vigie_connector *c)
 		bool any, known = names_have(&sections, e->section);
 		if (e->name == NULL) {
 			if (!known && (c != NULL || s->report->partner == NULL))
-				unknown_section(s, &sections, e);
+				unknown_section(s, c, &sections, e);
 			continue;
 		}
 		struct names names = names_of(s, c, e->section, &any);

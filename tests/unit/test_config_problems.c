@@ -261,6 +261,8 @@ static const struct bad setting_cases[] = {
 	  "12: \"fanc\" is no choice for \"style\": did you mean \"fancy\"? (one of: plain fancy)\n"
 	  "13: \"note\" is a key of [notes], not of [picky]" },
 	{ PICKY URL "[pikcy]\nwhere = a\n[picky]\nwhere = b\n", "7: unknown section [pikcy]: did you mean [picky]?" },
+	{ PICKY URL "[json]\nwhere = a\n[other]\nx = y\n[picky]\nwhere = b\n", "7: unknown section [json]: the connector is picky, whose "
+	  "keys stand in [picky]\n9: unknown section [other]" },
 	/* The connector's own complaints have the line of what they are about. */
 	{ PICKY URL "[picky]\nwhere = bad\n", "8: where: \"bad\" is not good" },
 	{ PICKY URL "[fields]\na = bad\nb = good\nc = bad\n[picky]\nwhere = a\n",
