@@ -18,6 +18,7 @@
 #include "jsonld/crawl.h"
 #include "jsonld/graph.h"
 #include "jsonld/hashes.h"
+#include "jsonld/identity.h"
 #include "jsonld/repair.h"
 #include "jsonld/robots.h"
 #include "jsonld/schema.h"
@@ -95,12 +96,15 @@ struct jsonld {
 	struct crawl *crawl;
 	struct graph graph;
 	struct hashes emitted;	/* identifier -> bytes of its fullest item so far */
+	struct hashes claims;	/* for identity_contested */
+	bool own_id;		/* the partner's file says what identifies a listing */
 	size_t n_emitted;
 	int64_t filled, bare;	/* pages that have a listing, or none */
 	int64_t filled_before, bare_before;	/* in the last complete run; 0: not known */
 
 	/* the answer that is being read */
 	char *url, *content_type;
+	struct buf language;
 	enum document document;
 	struct sitemap *sitemap;
 	bool sitemap_failed;	/* the rest of it is not read */
@@ -122,9 +126,11 @@ jsonld_close(void *self)
 	crawl_free(j->crawl);
 	graph_done(&j->graph);
 	hashes_done(&j->emitted);
+	hashes_done(&j->claims);
 	sitemap_free(j->sitemap);
 	buf_done(&j->body);
 	buf_done(&j->text);
+	buf_done(&j->language);
 	free(j->url);
 	free(j->content_type);
 	free(j);
@@ -158,6 +164,7 @@ open_all(struct jsonld *j, const struct vigie_setup *setup, struct vigie_complai
 	if (j->crawl == NULL)
 		return complain(c, "request", "url", "this is not an address of the web");
 	recall(j, setup->watermark);
+	j->own_id = setting_text(setup, "jsonld", "id") != NULL;
 	j->graph.types = types ? types : SCHEMA_DEFAULT_TYPES;
 	j->record = record_new_with(setup, "jsonld", defaults, c);
 	return j->record ? 0 : -1;
@@ -195,39 +202,6 @@ reject(struct jsonld *j, const char *text, size_t len, const char *reason)
 	j->n_emitted++;
 }
 
-static const char *
-node_text(const struct jsonld *j, size_t i)
-{
-	return j->graph.text.data + j->graph.list[i].at;
-}
-
-/* Another listing of the page that calls itself the same, but is not. */
-static bool
-has_namesake(const struct jsonld *j, size_t i)
-{
-	const struct graph_node *a = &j->graph.list[i];
-	for (size_t k = 0; k < j->graph.n; k++) {
-		const struct graph_node *b = &j->graph.list[k];
-		bool same = a->key == NULL || b->key == NULL ? a->key == b->key : strcmp(a->key, b->key) == 0;
-		if (k != i && same && (a->len != b->len || memcmp(node_text(j, i), node_text(j, k), a->len) != 0))
-			return true;
-	}
-	return false;
-}
-
-/* What is one listing among several of one address: its date, else its name. */
-static void
-add_key(const struct jsonld *j, size_t i, struct buf *out)
-{
-	const struct graph_node *n = &j->graph.list[i];
-	buf_str(out, n->key ? n->key : j->url);
-	if (!has_namesake(j, i))
-		return;
-	const char *more = n->date != NULL ? n->date : n->name;
-	if (more != NULL)
-		buf_fmt(out, "#%s", more);
-}
-
 /* The same listing stands on many pages, here in short and there in full: the
  * fullest counts. */
 static void
@@ -235,19 +209,23 @@ emit_node(struct jsonld *j, size_t i)
 {
 	struct buf key = BUF_INIT;
 	size_t len = j->graph.list[i].len;
-	add_key(j, i, &key);
+	bool contested = identity_contested(&j->graph, i, j->url, buf_cstr(&j->language), &j->claims);
+	identity_key(&j->graph, i, j->url, &key);
 	uint32_t *best = hashes_at(&j->emitted, buf_cstr(&key));
-	bool news = *best < len;
+	bool news = *best < len || contested;
 	if (news) {
-		*best = (uint32_t)len;
+		*best = contested ? *best : (uint32_t)len;
 		buf_clear(&j->text);
 		buf_char(&j->text, '{');
 		json_member(&j->text, "@key", key.data, key.len);
 		json_member(&j->text, "@page", j->url, strlen(j->url));
 		buf_char(&j->text, ',');
-		buf_add(&j->text, node_text(j, i) + 1, len - 1);
+		buf_add(&j->text, j->graph.text.data + j->graph.list[i].at + 1, len - 1);
 		if (j->text.len > j->max_item_bytes) {
 			reject(j, j->text.data, j->text.len, "the item is too big");
+		} else if (contested && !j->own_id) {
+			reject(j, j->text.data, j->text.len, "another page has this identifier with another name: what tells "
+			    "them apart can be said with `id`");
 		} else {
 			record_item(j->record, j->text.data, j->text.len);
 			j->n_emitted++;
@@ -315,7 +293,7 @@ read_html(struct jsonld *j)
 	struct buf json = BUF_INIT;
 	bool full = false;
 	struct microdata *microdata = microdata_new(j->url);
-	const struct webpage page = { j->content_type, on_block, j, microdata };
+	const struct webpage page = { j->content_type, on_block, j, microdata, &j->language };
 	const char *problem = webpage_read(&page, buf_cstr(&j->body), j->body.len);
 	if (j->graph.n == 0 && microdata_json(microdata, &json, &full))
 		(void)add_json(j, json.data, json.len);
@@ -357,13 +335,16 @@ read_page(struct jsonld *j)
 	size_t len = j->body.len - (size_t)(s - buf_cstr(&j->body));
 	crawl_came(j->crawl, j->url, true);
 	graph_clear(&j->graph);
+	buf_clear(&j->language);
 	const char *problem = find_nodes(j, s, len);
 	bool bare = j->graph.n == 0 && j->n_emitted == before;
 	const char *other = bare && problem == NULL ? no_page(s, len) : NULL;
 	j->bare += bare;
 	j->filled += !bare;
+	identity_drop_parts(&j->graph);
 	for (size_t i = 0; i < j->graph.n; i++)
-		emit_node(j, i);
+		if (!j->graph.list[i].dropped)
+			emit_node(j, i);
 	if (problem != NULL || j->graph.full)
 		crawl_trouble(j->crawl, VIGIE_TOO_BIG, problem ? problem : "there are more listings on the page than we read");
 	else if (other != NULL)

@@ -107,15 +107,17 @@ is_listing(struct graph *g, const cJSON *node)
 	return false;
 }
 
+static bool
+is_titled(const cJSON *node)
+{
+	return member(node, "name") != NULL || member(node, "headline") != NULL || member(node, "alternateName") != NULL;
+}
+
 /* A node that says no more than what it is called says nothing of an offer. */
 static bool
 says_something(const cJSON *node)
 {
-	static const char *const names[] = { "name", "headline", "alternateName", "description", "itemOffered", NULL };
-	for (const char *const *name = names; *name != NULL; name++)
-		if (member(node, *name) != NULL)
-			return true;
-	return false;
+	return is_titled(node) || member(node, "description") != NULL || member(node, "itemOffered") != NULL;
 }
 
 static bool
@@ -256,6 +258,39 @@ drop_parts(struct search *s, const cJSON *listing)
 				if (s->found[i] == target && target != listing)
 					s->found[i] = NULL;
 		}
+	}
+}
+
+/* ---- one node in several parts */
+
+static bool
+is_part(const cJSON *a, const cJSON *b)
+{
+	const char *id = text_member(a, "@id"), *other_id = text_member(b, "@id");
+	const char *date = text_member(a, "startDate"), *other_date = text_member(b, "startDate");
+	return id != NULL && other_id != NULL && strcmp(id, other_id) == 0 &&
+	    (date == NULL || other_date == NULL || strcmp(date, other_date) == 0);
+}
+
+static void
+absorb(cJSON *node, cJSON *part)
+{
+	for (cJSON *c = part->child, *next; c != NULL; c = next) {
+		next = c->next;
+		if (member(node, schema_local(c->string)) == NULL)
+			(void)cJSON_AddItemToArray(node, cJSON_DetachItemViaPointer(part, c));
+	}
+}
+
+/* The later part goes into the earlier one. */
+static void
+join_parts(struct search *s, size_t i)
+{
+	for (size_t k = 0; k < s->n_found && s->found[i] != NULL && !is_titled(s->found[i]); k++) {
+		if (k == i || s->found[k] == NULL || !is_part(s->found[i], s->found[k]))
+			continue;
+		absorb(s->found[k < i ? k : i], s->found[k < i ? i : k]);
+		s->found[k < i ? i : k] = NULL;
 	}
 }
 
@@ -411,8 +446,11 @@ add_node(struct search *s, cJSON *node)
 		return;
 	}
 	g->list = xrealloc(g->list, g->n + 1, sizeof *g->list);
-	g->list[g->n++] = (struct graph_node){ g->text.len, len, own_key(node),
-	    own_text(node, "name"), own_text(node, "startDate") };
+	g->list[g->n++] = (struct graph_node){
+		.at = g->text.len, .len = len, .key = own_key(node), .name = own_text(node, "name"),
+		.date = own_text(node, "startDate"), .type = own_text(node, "@type"), .url = own_text(node, "url"),
+		.titled = is_titled(node),
+	};
 	buf_add(&g->text, text, len);
 	cJSON_free(text);
 }
@@ -425,6 +463,9 @@ graph_add(struct graph *g, cJSON *tree, const char *base)
 	s.found = xcalloc(GRAPH_NODES_MAX, sizeof *s.found);
 	index_ids(&s, tree);
 	visit(&s, tree);
+	for (size_t i = 0; i < s.n_found; i++)
+		if (s.found[i] != NULL)
+			join_parts(&s, i);
 	for (size_t i = 0; i < s.n_found; i++)
 		if (s.found[i] != NULL)
 			drop_parts(&s, s.found[i]);
@@ -442,6 +483,8 @@ graph_clear(struct graph *g)
 		free(g->list[i].key);
 		free(g->list[i].name);
 		free(g->list[i].date);
+		free(g->list[i].type);
+		free(g->list[i].url);
 	}
 	g->n = 0;
 	g->full = false;

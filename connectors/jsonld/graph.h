@@ -4,7 +4,8 @@
  * node itself, with short schema.org names, texts and lists without their
  * wrapping, addresses absolute, what another node of the document says of a
  * place or an offer put in its place, and without e-mail addresses, telephone
- * numbers and reviews.
+ * numbers and reviews.  What stands there in two parts with the same @id, of
+ * which one has no name, is one.
  *
  * Searched are the document, its @graph, lists, and members that lead to what a
  * page is about (mainEntity, itemListElement, itemOffered, events …).
@@ -24,6 +25,9 @@ struct graph_node {
 	size_t at, len;		/* its text in graph.text */
 	char *key;		/* @id, identifier, sku or url; NULL: it has none */
 	char *name, *date;	/* name and startDate; NULL: none */
+	char *type, *url;	/* the first @type, and url; NULL: none */
+	bool titled;		/* it says what it is called */
+	bool dropped;		/* the caller's */
 };
 
 struct graph {

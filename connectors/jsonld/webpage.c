@@ -76,6 +76,14 @@ is_json_ld(const char *const *attributes)
 }
 
 static void
+note_language(struct buf *out, const char *const *attributes)
+{
+	for (; attributes != NULL && attributes[0] != NULL; attributes += 2)
+		if (strcasecmp(attributes[0], "lang") == 0 && attributes[1] != NULL && out->len == 0)
+			buf_str(out, attributes[1]);
+}
+
+static void
 on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
 {
 	struct reader *r = arg;
@@ -86,6 +94,8 @@ on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
 		return;
 	}
 	microdata_start(r->page->microdata, (const char *)name, pairs);
+	if (strcasecmp((const char *)name, "html") == 0)
+		note_language(r->page->language, pairs);
 	if (strcasecmp((const char *)name, "script") == 0 && is_json_ld(pairs)) {
 		r->in_script = true;
 		buf_clear(&r->script);

@@ -16,6 +16,7 @@ struct webpage {
 	void (*script)(void *arg, const char *text, size_t len);	/* each JSON-LD block */
 	void *arg;
 	struct microdata *microdata;	/* borrowed */
+	struct buf *language;		/* to which that of <html> is added; borrowed */
 };
 
 /* NULL, or why it was not read to its end (a constant). */
