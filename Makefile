@@ -101,7 +101,7 @@ LDLIBS_csv := -lcsv
 LIBS_xml := libxml-2.0
 LIBS_feed := libxml-2.0
 LIBS_jsonld := libxml-2.0 libxxhash
-LIBS_ical := libical
+LIBS_ical := libical libxxhash
 # Those with [map] may have a program in jq instead.
 connector_libs = $(shell pkg-config --libs libcjson $(LIBS_$(1))) $(LDLIBS_$(1)) \
 	-Wl,--push-state,--as-needed -ljq -Wl,--pop-state -lm

@@ -22,6 +22,7 @@
 #include "ical/event.h"
 #include "ical/lines.h"
 #include "ical/zones.h"
+#include "lib/hashes.h"
 #include "lib/json_text.h"
 #include "lib/record.h"
 #include "lib/setting.h"
@@ -68,7 +69,8 @@ static const struct record_default availability_defaults[] = {
 /* Lines of an event that are read; no others are even kept. */
 static const char *const event_lines[] = {
 	"UID", "RECURRENCE-ID", "SUMMARY", "DESCRIPTION", "LOCATION", "GEO", "DTSTART", "DTEND", "DURATION", "URL",
-	"ATTACH", "CATEGORIES", "STATUS", "CLASS", "RRULE", "RDATE", "EXDATE", "LAST-MODIFIED", NULL
+	"ATTACH", "CATEGORIES", "STATUS", "CLASS", "RRULE", "RDATE", "EXDATE", "LAST-MODIFIED", "SEQUENCE",
+	NULL
 };
 static const char *const availability_lines[] = {
 	"DTSTART", "DTEND", "DURATION", "STATUS", "TRANSP", "RRULE", "RDATE", "EXDATE", NULL
@@ -95,6 +97,9 @@ struct ical {
 	icaltimezone *home;		/* that of `timezone`; NULL: not known */
 	struct ical_zones zones;
 	struct buf waiting;		/* events whose zone the calendar may still define, NUL after each */
+	struct ical_version version;
+	struct hashes sequences;	/* key of a version -> highest SEQUENCE so far, if not 0 */
+	bool own_id;			/* the partner's file says what identifies an event */
 	struct buf item;
 
 	struct ical_period *periods;
@@ -125,6 +130,8 @@ ical_close(void *self)
 	record_free(c->record);
 	buf_done(&c->component);
 	buf_done(&c->waiting);
+	buf_done(&c->version.key);
+	hashes_done(&c->sequences);
 	buf_done(&c->item);
 	free(c);
 }
@@ -140,6 +147,7 @@ ical_open(const struct vigie_setup *setup, struct vigie_complaint *complaint)
 	c->run = setup->run;
 	c->url = setup->url;
 	c->timezone = setting_text(setup, "normalise", "timezone");
+	c->own_id = setting_text(setup, "ical", "id") != NULL;
 	c->max_bytes = setup->max_item_bytes;
 	c->availability = mode != NULL && strcmp(mode, "availability") == 0;
 	c->wanted = c->availability ? availability_lines : event_lines;
@@ -219,21 +227,40 @@ add_period(struct ical *c, const char *text)
 	return 0;
 }
 
-/* May its VTIMEZONE still come?  After `all` of the calendar such a time is in the partner's zone. */
+/* A later version of it stood before. */
+static bool
+is_superseded(struct ical *c)
+{
+	if (c->own_id || c->version.key.len == 0)
+		return false;
+	uint32_t highest = hashes_get(&c->sequences, c->version.key.data);
+	if (c->version.sequence > highest)
+		*hashes_at(&c->sequences, c->version.key.data) = c->version.sequence;
+	return c->version.sequence < highest;
+}
+
+static void
+wait_for_zone(struct ical *c)
+{
+	if (c->component.len < WAITING_MAX_BYTES - c->waiting.len)
+		buf_add(&c->waiting, c->component.data, c->component.len + 1);
+	else
+		reject_event(c, "the event's time zone is not defined before it");
+}
+
+/* Its VTIMEZONE may still come, but after `all` of the calendar such a time is in the partner's zone. */
 static void
 read_event(struct ical *c, bool all)
 {
 	const char *problem = NULL;
 	buf_clear(&c->item);
-	int rc = ical_event_json(buf_cstr(&c->component), &c->zones, &c->item, &problem);
+	int rc = ical_event_json(buf_cstr(&c->component), &c->zones, &c->item, &c->version, &problem);
 	if (rc < 0)
 		reject_event(c, problem);
-	else if (rc == 0 || all)
+	else if (rc == 1 && !all)
+		wait_for_zone(c);
+	else if (!is_superseded(c))
 		give_item(c);
-	else if (c->component.len >= WAITING_MAX_BYTES - c->waiting.len)
-		reject_event(c, "the event's time zone is not defined before it");
-	else
-		buf_add(&c->waiting, c->component.data, c->component.len + 1);
 }
 
 static int
@@ -509,6 +536,7 @@ ical_begin(void *self, const struct vigie_answer *answer)
 	c->home = c->timezone != NULL ? icaltimezone_get_builtin_timezone(c->timezone) : NULL;
 	ical_zones_clear(&c->zones);
 	buf_clear(&c->waiting);
+	hashes_done(&c->sequences);
 	ical_lines_reset(&c->lines);
 	enter(c, ICAL_OUTSIDE);
 	c->any = c->failed = false;

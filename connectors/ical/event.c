@@ -360,8 +360,22 @@ add_members(struct event *e, struct buf *out)
 	buf_done(&recurrence);
 }
 
+static void
+read_version(const struct event *e, struct ical_version *ret)
+{
+	const char *uid = TEXT_OF(e, ICAL_UID_PROPERTY, icalproperty_get_uid);
+	int sequence = first(e, ICAL_SEQUENCE_PROPERTY) != NULL ? icalproperty_get_sequence(first(e, ICAL_SEQUENCE_PROPERTY)) : 0;
+	ret->sequence = sequence > 0 ? (uint32_t)sequence : 0;
+	buf_clear(&ret->key);
+	if (uid == NULL)
+		return;
+	buf_fmt(&ret->key, "%s\n", uid);
+	(void)value_text(first(e, ICAL_RECURRENCEID_PROPERTY), &ret->key);
+}
+
 int
-ical_event_json(const char *text, const struct ical_zones *zones, struct buf *out, const char **ret_problem)
+ical_event_json(const char *text, const struct ical_zones *zones, struct buf *out, struct ical_version *ret_version,
+    const char **ret_problem)
 {
 	struct event e = { .zones = zones };
 	int rc = open_event(&e, text, ret_problem);
@@ -378,6 +392,7 @@ ical_event_json(const char *text, const struct ical_zones *zones, struct buf *ou
 			add_members(&e, out);
 		}
 		buf_char(out, '}');
+		read_version(&e, ret_version);
 		rc = e.zone_unknown;
 	}
 	close_event(&e);

@@ -16,15 +16,24 @@
 #ifndef VIGIE_ICAL_EVENT_H
 #define VIGIE_ICAL_EVENT_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "ical/zones.h"
 
+/* Of several events with one key, that with the highest number counts. */
+struct ical_version {
+	struct buf key;		/* UID, and RECURRENCE-ID; empty: it has none */
+	uint32_t sequence;	/* 0 if it does not say */
+};
+
 /*
- * Appends the object; -1 with *ret_problem, a constant, when its dates cannot be
+ * Appends the object and says in *ret_version which it is; -1 with *ret_problem, a constant, when its dates cannot be
  * read.  1: one of them names a time zone that is not known (yet), and stands
  * there as it is written.
  */
-int ical_event_json(const char *text, const struct ical_zones *zones, struct buf *out, const char **ret_problem);
+int ical_event_json(const char *text, const struct ical_zones *zones, struct buf *out, struct ical_version *ret_version,
+    const char **ret_problem);
 
 enum { ICAL_DAY_BYTES = 11 };	/* "2026-07-04" */
 

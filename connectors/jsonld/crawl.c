@@ -4,9 +4,9 @@
 #include <fnmatch.h>
 
 #include "base/utf8.h"
-#include "jsonld/hashes.h"
 #include "jsonld/robots.h"
 #include "jsonld/webaddr.h"
+#include "lib/hashes.h"
 
 enum { SHOWN_BYTES = 120 };
 

@@ -4,7 +4,7 @@
 #define VIGIE_JSONLD_IDENTITY_H
 
 #include "jsonld/graph.h"
-#include "jsonld/hashes.h"
+#include "lib/hashes.h"
 
 /* Sets `dropped` of what has no name, where another block of the page has the
  * same thing with one.  Before the others. */

@@ -263,3 +263,22 @@ def test_days_are_those_of_the_place(office, make, zone, start, end, days):
     office.change(name, normalise={"timezone": zone})
     office.sync(name)
     assert properties(office, name)["calendar"] == {"unavailable": [{"start": days[0], "end": days[1]}]}
+
+
+def test_the_later_version_counts(office, make):
+    """SEQUENCE says which it is, wherever it stands; else the last one is it."""
+    def version(uid, title, *more):
+        return [f"UID:{uid}", "DTSTART:20260704T100000Z", f"SUMMARY:{title}", *more]
+    events = [version("a", "a2", "SEQUENCE:2"), version("a", "a1", "SEQUENCE:1"), version("a", "a0"),
+              version("b", "b1", "SEQUENCE:1"), version("b", "b2", "SEQUENCE:2"), version("c", "c1"), version("c", "c2"),
+              version("a", "autre date", "SEQUENCE:1", "RECURRENCE-ID:20260711T100000Z"),
+              version("d", "d1", "SEQUENCE:1", "STATUS:CANCELLED"), version("d", "d0")]
+    name = add(office, make("raw"), calendar(*events))
+    for _ in range(2):
+        run = office.sync(name)
+        assert (run["outcome"], run["quarantined"]) == ("complete", 0), run
+        assert {i: r["title"] for i, r in office.listings(name).items()} == {
+            "a": "a2", "b": "b2", "c": "c2", "a/20260711T100000Z": "autre date"}
+    name = add(office, make("raw"), calendar(*events), ical={"id": "/summary"})
+    office.sync(name)
+    assert {"a0", "a1", "a2", "b1", "b2"} <= set(office.ids(name)), "where another expression tells them apart, all count"

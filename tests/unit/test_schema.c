@@ -8,10 +8,10 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "jsonld/hashes.h"
 #include "jsonld/repair.h"
 #include "jsonld/schema.h"
 #include "jsonld/webaddr.h"
+#include "lib/hashes.h"
 
 static void
 kinds(void **state)
@@ -96,15 +96,19 @@ numbers(void **state)
 	(void)state;
 	struct hashes h = { NULL, 0, 0 };
 	char text[16];
+	assert_int_equal(hashes_get(&h, "0"), 0);
 	for (unsigned i = 0; i < 10000; i++) {
 		(void)snprintf(text, sizeof text, "%u", i);
+		assert_int_equal(hashes_get(&h, text), 0);
 		assert_int_equal(*hashes_at(&h, text), 0);
 		*hashes_at(&h, text) = i + 1;
 	}
 	for (unsigned i = 0; i < 10000; i++) {
 		(void)snprintf(text, sizeof text, "%u", i);
 		assert_int_equal(*hashes_at(&h, text), i + 1);
+		assert_int_equal(hashes_get(&h, text), i + 1);
 	}
+	assert_int_equal(h.n, 10000);
 	hashes_done(&h);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "jsonld/hashes.h"
+#include "lib/hashes.h"
 
 #include <xxhash.h>
 
@@ -27,10 +27,22 @@ grow(struct hashes *h)
 	h->cap = cap;
 }
 
+static uint64_t
+hash_of(const char *text)
+{
+	return XXH3_64bits(text, strlen(text)) | 1;
+}
+
+uint32_t
+hashes_get(const struct hashes *h, const char *text)
+{
+	return h->cap > 0 ? find(h->slots, h->cap, hash_of(text))->number : 0;
+}
+
 uint32_t *
 hashes_at(struct hashes *h, const char *text)
 {
-	uint64_t hash = XXH3_64bits(text, strlen(text)) | 1;
+	uint64_t hash = hash_of(text);
 	if (h->n * 2 >= h->cap)
 		grow(h);
 	struct hashes_slot *slot = find(h->slots, h->cap, hash);
