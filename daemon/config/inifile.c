@@ -288,6 +288,7 @@ next_line(char *line, int size, void *arg)
 		judge(p, line);
 		return line;
 	}
+	p->file->garbled = true;
 	report_problem(p->report, here(p), "%s", fault);
 	if (start[0] != ' ' && start[0] != '\t')
 		p->above = ABOVE_BAD;

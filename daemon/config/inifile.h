@@ -14,6 +14,7 @@
 #ifndef VIGIE_CONFIG_INIFILE_H
 #define VIGIE_CONFIG_INIFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "config/report.h"
@@ -28,9 +29,10 @@ struct inifile_entry {
 struct inifile {
 	struct inifile_entry *list;
 	size_t n;
+	bool garbled;		/* a line was passed over that is no text: nobody knows what is on it */
 };
 
-#define INIFILE_INIT { NULL, 0 }
+#define INIFILE_INIT { NULL, 0, false }
 
 /* -1 if the file cannot be read at all; the problem is reported in any case.
  * `f` must be empty, and is to be emptied with inifile_done() in any case. */

@@ -156,9 +156,7 @@ check_request(const struct source *s, const struct partner_config *p)
 static void
 missing(const struct source *s, const char *section, const char *name)
 {
-	const struct key *k = key_find(s->keys, section, name);
-	report_problem(s->report, inifile_place(s->file, section, NULL), "\"%s\" is missing in [%s]. %s", name, section,
-	    k->help);
+	source_missing(s, section, name, key_find(s->keys, section, name)->help);
 }
 
 /* A document of the office's own. */

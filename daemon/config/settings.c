@@ -93,8 +93,7 @@ take_one(const struct source *s, struct partner_config *p, const struct vigie_op
 	if (e != NULL)
 		take(s, p, o, e);
 	else if (o->required)
-		report_problem(s->report, inifile_place(s->file, section, NULL), "\"%s\" is missing in [%s]. %s",
-		    o->name, section, o->help);
+		source_missing(s, section, o->name, o->help);
 	else if (o->fallback != NULL)
 		add(p, o, &(struct vigie_setting){ section, o->name, o->fallback });
 }

@@ -33,13 +33,20 @@ apply_entry(const struct source *s, const struct key *k, const struct inifile_en
 		report_problem(s->report, e->at, "%s", err.text);
 }
 
+void
+source_missing(const struct source *s, const char *section, const char *name, const char *help)
+{
+	if (!s->file->garbled)
+		report_problem(s->report, inifile_place(s->file, section, NULL), "\"%s\" is missing in [%s]. %s", name, section,
+		    help);
+}
+
 static void
 apply_fallback(const struct source *s, const struct key *k, void *base)
 {
 	struct error err = ERROR_INIT;
 	if (k->required)
-		report_problem(s->report, inifile_place(s->file, k->section, NULL), "\"%s\" is missing in [%s]. %s",
-		    k->name, k->section, k->help);
+		source_missing(s, k->section, k->name, k->help);
 	else if (k->fallback != NULL && value_set(k, k->fallback, s->folder, base, &err) == -1)
 		report_problem(s->report, nowhere, "default of \"%s\": %s", k->name, err.text);
 }

@@ -20,6 +20,8 @@ struct source {			/* everything is borrowed */
  * are stored as they stand; KEY_PAIRS are left alone.
  */
 void source_apply(const struct source *s, void *base);
+/* Report a key that must be there and is not, unless it may stand on a line that could not be read. */
+void source_missing(const struct source *s, const char *section, const char *name, const char *help);
 /* Free the texts that source_apply() stored. */
 void keys_free(const struct key *keys, void *base);
 

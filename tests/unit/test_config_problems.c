@@ -196,6 +196,9 @@ static const struct bad line_cases[] = {
 	{ GOOD URL "  method = POST\n\t[limits]\n",
 	  "9: an indented line goes on the value above: start this key at the left margin\n"
 	  "10: an indented line goes on the value above: start this section at the left margin" },
+	/* It may hold what would be missing. */
+	{ "[partner]\nname = Caf\xe9\nconnector = picky\n[picky]\nwhere = here\n" URL,
+	  "2: this line is not UTF-8 text: save the file as UTF-8" },
 	{ GOOD URL "body = caf\xe9\n", "9: this line is not UTF-8 text: save the file as UTF-8" },
 	{ GOOD URL "body = a\033[1m\n", "9: this line has a control character in it" },
 	/* What goes on a bad line is passed over with it. */
