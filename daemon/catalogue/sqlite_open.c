@@ -6,6 +6,7 @@
  * tools rely on; META_SCHEMA is that of the tables, ours alone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -82,6 +83,17 @@ set_wal(struct catalogue *c, const char *schema, struct error *err)
 	return rc == SQLITE_OK ? 0 : catalogue_fail(c, err, "changing to WAL");
 }
 
+/* Of a file whose first page says so much, « vigie check » can tell no more. */
+static int
+fail_read(struct catalogue *c, struct error *err)
+{
+	if (err == NULL || err->kind != ERROR_DAMAGED)
+		return -1;
+	error_clear(err);
+	return error_set(err, ERROR_DAMAGED, "%s: %s: this is no catalogue, or its beginning is damaged: keep this file; "
+	    "« vigie restore FILE » puts a backup in its place", c->path, sqlite3_errmsg(c->db));
+}
+
 static int
 read_schema(struct catalogue *c, int64_t *ret, struct error *err)
 {
@@ -89,7 +101,7 @@ read_schema(struct catalogue *c, int64_t *ret, struct error *err)
 	*ret = 0;
 	if (ask(c, "SELECT count(*) FROM sqlite_schema", &tables, err) != 0 ||
 	    ask(c, "PRAGMA user_version", &contract, err) != 0)
-		return -1;
+		return fail_read(c, err);
 	if (tables == 0)
 		return 0;
 	if (ask(c, "SELECT value FROM meta WHERE key = 0", ret, err) != 0)
@@ -190,9 +202,13 @@ fail_open(struct catalogue *c, struct error *err)
 	const char *slash = strrchr(c->path, '/');
 	char *folder = slash != NULL ? xstrndup(c->path, (size_t)(slash - c->path) + 1) : xstrdup(".");
 	int system_errno = sqlite3_system_errno(c->db);
+	bool is_new = faccessat(AT_FDCWD, c->path, F_OK, AT_EACCESS) == -1 && errno == ENOENT;
 	if (access(folder, F_OK) == -1 && errno == ENOENT)
 		(void)error_set(err, ERROR_CATALOGUE, "%s: there is no folder %s: make it, or name another file with "
 		    "\"path\" in [catalogue]", c->path, folder);
+	else if (is_new && faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) == -1)
+		(void)error_set(err, ERROR_SYSTEM, "%s: there is no catalogue yet, and this user may not write in %s: try with sudo, "
+		    "or name another file with \"path\" in [catalogue]", c->path, folder);
 	else if (system_errno == EACCES)
 		(void)error_set(err, ERROR_SYSTEM, "%s: this user may not open it: try with sudo", c->path);
 	else

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "catalogue/check.h"
+#include "vigie/copy.h"
 #include "vigie/reader.h"
 
 static const struct table_column columns[] = {
@@ -53,6 +54,11 @@ check(struct reader *r, bool as_json, struct error *err)
 		json_close(&r->json, ']');
 	else if (rc == 0)
 		table_print(report.table, &r->screen, stdout);
+	if (rc != 0 && err->kind == ERROR_DAMAGED) {
+		error_clear(err);
+		rc = error_set(err, ERROR_DAMAGED, "the catalogue is damaged, and cannot be read to its end: keep the file, and put the "
+		    "last backup in its place with « vigie restore »");
+	}
 	if (rc == 0 && report.broken > 0)
 		rc = error_set(err, ERROR_CATALOGUE, "the catalogue is damaged (%zu of %zu checks): keep the file, and put the last "
 		    "backup in its place with « vigie restore »", report.broken, checks_count());
@@ -72,7 +78,8 @@ command_check(const struct invocation *in)
 		const struct catalogue_options options = { .path = in->argv[0], .read_only = true };
 		r.screen = screen_of_stdout();
 		r.json.out = stdout;
-		r.catalogue = catalogue_open(&options, &err);
+		if (copy_look(in->argv[0], &err) == 0)
+			r.catalogue = catalogue_open(&options, &err);
 		status = r.catalogue != NULL ? EXIT_GOOD : command_fail(&err);
 	}
 	if (status == EXIT_GOOD && check(&r, in->json, &err) != 0)

@@ -11,6 +11,16 @@
 #include "catalogue/backup.h"
 
 int
+copy_look(const char *path, struct error *err)
+{
+	struct stat there;
+	if (stat(path, &there) != 0 || access(path, R_OK) != 0)
+		return error_errno(err, ERROR_SYSTEM, "%s", path);
+	return S_ISREG(there.st_mode) ? 0 :
+	    error_set(err, ERROR_SYSTEM, "%s is no file: name a copy that « vigie backup » made", path);
+}
+
+int
 copy_catalogue(const char *from, struct outfile *to, const char *what, struct error *err)
 {
 	struct progress progress;

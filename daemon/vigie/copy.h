@@ -7,6 +7,9 @@
 #include "vigie/outfile.h"
 #include "vigie/progress.h"
 
+/* A file, which this user may read. */
+int copy_look(const char *path, struct error *err);
+
 /* Into the file that was opened, which its owner alone may read.  `what` is said on a terminal meanwhile. */
 int copy_catalogue(const char *from, struct outfile *to, const char *what, struct error *err);
 

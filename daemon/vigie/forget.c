@@ -36,15 +36,15 @@ static int
 confirm(struct reader *r, const struct invocation *in, const char *uid, struct error *err)
 {
 	char answer[16] = "";
-	bool ask = !in->yes && !in->undo;
-	if (ask && (isatty(STDIN_FILENO) == 0 || in->json))
-		return error_set(err, ERROR_USAGE, "nobody can be asked whether that is meant: --yes says so");
-	int rc = look_up(r, uid, ask, err);
+	bool ask = !in->yes && !in->undo, can_ask = isatty(STDIN_FILENO) != 0 && !in->json;
+	int rc = look_up(r, uid, ask && can_ask, err);
 	if (rc == 0 && !in->undo)
 		return error_set(err, ERROR_USAGE, "the catalogue has no listing \"%s\"; « vigie listings » lists those there are",
 		    uid);
 	if (rc < 0 || !ask)
 		return rc < 0 ? -1 : 0;
+	if (!can_ask)
+		return error_set(err, ERROR_USAGE, "nobody can be asked whether that is meant: --yes says so");
 	if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y' || answer[0] == 'o'))
 		return 0;
 	return error_set(err, ERROR_NOT_FOUND, "nothing was done");

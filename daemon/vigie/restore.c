@@ -204,14 +204,10 @@ command_restore(const struct invocation *in)
 	clock_init(&clock);
 	struct place p = { .path = config->catalogue_path, .now_ms = clock_now_ms(&clock) };
 	int status = EXIT_GOOD;
-	if (access(in->argv[0], R_OK) != 0) {
-		(void)file_error(in->argv[0], &err);
+	if (copy_look(in->argv[0], &err) != 0 || restore(&p, in->argv[0], config->search, &contents, &err) != 0)
 		status = command_fail(&err);
-	} else if (restore(&p, in->argv[0], config->search, &contents, &err) != 0) {
-		status = command_fail(&err);
-	} else {
+	else
 		tell(&p, contents.data);
-	}
 	buf_done(&contents);
 	buf_done(&p.aside);
 	config_free(config);

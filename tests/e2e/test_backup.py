@@ -2,6 +2,7 @@
 """Copies of the catalogue: made while vigied writes, looked over, put back; and what is damaged stays as it is."""
 import contextlib
 import json
+import os
 import sqlite3
 import stat
 
@@ -254,6 +255,23 @@ def test_what_cannot_be_restored_changes_nothing(filled, copies, spoil, why):
     done = filled.vigie("restore", str(copy))
     assert done.returncode == JOB_FAILED and why in done.stderr and len(done.stderr.splitlines()) == 1, done
     assert content(path) == before and sorted(p.name for p in path.parent.iterdir()) == files
+
+
+@pytest.mark.parametrize("command", ["restore", "check"])
+def test_a_folder_is_no_copy(filled, copies, command):
+    done = filled.vigie(command, str(copies))
+    assert (done.returncode, done.stderr) == (JOB_FAILED, f"vigie: {copies} is no file: name a copy that « vigie backup » made\n")
+
+
+def test_half_a_copy(filled, copies):
+    """What was just done is not advised, and SQL is nobody's language."""
+    copy = copies / "copy.db"
+    assert filled.vigie("backup", str(copy)).returncode == GOOD
+    os.truncate(copy, 3000)
+    done = filled.vigie("check", str(copy))
+    assert done.returncode == JOB_FAILED and len(done.stderr.splitlines()) == 1, done
+    assert f"{copy}: " in done.stderr and "malformed" in done.stderr and "« vigie restore FILE »" in done.stderr
+    assert "SELECT" not in done.stderr and "« vigie check »" not in done.stderr
 
 
 def test_copies_of_every_schema_can_be_restored(filled, copies):

@@ -59,6 +59,8 @@ def test_it_asks(office, make):
     office.sync(name)
     uid = f"{name}:{office.ids(name)[0]}"
     assert office.vigie("forget", uid).returncode == USAGE and "--yes" in office.last.stderr
+    assert office.vigie("forget", f"{name}:nobody").returncode == USAGE
+    assert f'no listing "{name}:nobody"' in office.last.stderr and "--yes" not in office.last.stderr
     assert office.vigie("forget", "--yes", f"{name}:nobody").returncode == USAGE
     assert office.vigie("forget", "--yes", "nobody:1").returncode == USAGE
     for answer, status, left in ((b"n\n", JOB_FAILED, 2), (b"\n", JOB_FAILED, 2), (b"y\n", GOOD, 1)):

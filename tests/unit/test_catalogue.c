@@ -538,6 +538,29 @@ test_partners_view(void **state)
 	cursor_close(q);
 }
 
+/* SQLite would say that it cannot open a file that is not there. */
+static void
+a_folder_that_is_closed(void **state)
+{
+	enum { NOBODY = 65534 };
+	struct fixture *f = *state;
+	char path[64], want[256];
+	(void)snprintf(path, sizeof path, "%s/new.db", f->dir);
+	(void)snprintf(want, sizeof want, "%s: there is no catalogue yet, and this user may not write in %s/: try with sudo, or name "
+	    "another file with \"path\" in [catalogue]", path, f->dir);
+	struct catalogue_options options = { .path = path };
+	bool root = geteuid() == 0;
+	assert_int_equal(chmod(f->dir, 0555), 0);
+	if (root)
+		assert_int_equal(seteuid(NOBODY), 0);
+	assert_null(catalogue_open(&options, &f->err));
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(f->dir, 0700), 0);
+	assert_string_equal(f->err.text, want);
+	error_clear(&f->err);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -560,6 +583,7 @@ main(void)
 		TEST(test_opening),
 		TEST(test_stop), TEST(test_prune),
 		TEST(test_partners_view),
+		TEST(a_folder_that_is_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
