@@ -7,6 +7,8 @@
 #include "show/words.h"
 #include "vigie/command.h"
 
+enum { LINE_INDENT = 2 };
+
 static const struct table_column columns[] = {
 	{ .heading = "PARTNER", .least = 12 },
 	{ .heading = "NAME", .least = 8 },
@@ -82,16 +84,28 @@ print_partners(const struct config *c)
 	table_free(t);
 }
 
+/* To the width of the screen, as the table is; empties it. */
+static void
+print_line(struct buf *line)
+{
+	struct screen screen = screen_of_stdout();
+	if (line->len > 0)
+		screen_wrap(&screen, stdout, buf_cstr(line), 0, LINE_INDENT);
+	buf_clear(line);
+}
+
 /* What may stand behind « connector = ». */
 static void
 print_connectors(const struct config *c)
 {
+	struct buf line = BUF_INIT;
 	char **plugins = plugins_names(c->plugins), **presets = plugins_presets(c->plugins);
 	for (size_t i = 0; plugins[i] != NULL; i++)
-		(void)printf("%s%s", i == 0 ? "connectors: " : ", ", plugins[i]);
+		buf_fmt(&line, "%s%s", i == 0 ? "connectors: " : ", ", plugins[i]);
 	for (size_t i = 0; presets[i] != NULL; i++)
-		(void)printf("%s%s", i == 0 ? "; presets: " : ", ", presets[i]);
-	(void)fputs(plugins[0] != NULL || presets[0] != NULL ? "\n" : "", stdout);
+		buf_fmt(&line, "%s%s", i == 0 ? "; presets: " : ", ", presets[i]);
+	print_line(&line);
+	buf_done(&line);
 	plugins_free_names(plugins);
 	plugins_free_names(presets);
 }
@@ -179,13 +193,30 @@ print_json(const char *file, const struct config *c, const struct config_problem
 static void
 print_hooks(const struct config *c)
 {
+	struct buf line = BUF_INIT;
 	for (size_t i = 0; i < c->hooks.n; i++) {
 		const struct config_hook *h = c->hooks.list[i];
-		(void)printf("hook %s: %s%s\n", h->hook, h->events != NULL ? h->events : "all events",
+		buf_fmt(&line, "hook %s: %s%s", h->hook, h->events != NULL ? h->events : "all events",
 		    h->enabled ? "" : " (switched off)");
+		print_line(&line);
 		if (h->missing != NULL)
-			(void)printf("hook %s cannot be told anything by whoever runs this: %s\n", h->hook, h->missing);
+			buf_fmt(&line, "hook %s cannot be told anything by whoever runs this: %s", h->hook, h->missing);
+		print_line(&line);
 	}
+	buf_done(&line);
+}
+
+static void
+print_sum(const char *file, const struct config *c)
+{
+	struct buf line = BUF_INIT;
+	if (c->mail.missing != NULL)
+		buf_fmt(&line, "letters cannot be sent by whoever runs this: %s", c->mail.missing);
+	print_line(&line);
+	buf_fmt(&line, "%s: the configuration is good: %zu partners, %zu of them switched on", file, c->n_partners,
+	    count_enabled(c));
+	print_line(&line);
+	buf_done(&line);
 }
 
 int
@@ -201,10 +232,7 @@ command_check_config(const struct invocation *in)
 		print_partners(config);
 		print_connectors(config);
 		print_hooks(config);
-		if (config->mail.missing != NULL)
-			(void)printf("letters cannot be sent by whoever runs this: %s\n", config->mail.missing);
-		(void)printf("%s: the configuration is good: %zu partners, %zu of them switched on\n", in->config_file,
-		    config->n_partners, count_enabled(config));
+		print_sum(in->config_file, config);
 	}
 	if (!in->json && status != EXIT_GOOD)
 		(void)fprintf(stderr, "vigie: %zu %s in the configuration\n", problems.n,

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "show/table.h"
 
 enum { TEXT_SHOWN_BYTES = 600, ID_SHOWN_BYTES = 60 };
 
@@ -64,17 +65,20 @@ what(const struct gap *gap)
 static void
 print_preset(const struct gaps *g, uint64_t listings)
 {
-	bool first = true;
+	struct screen screen = screen_of_stdout();
+	struct buf line = BUF_INIT;
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->list[i].kind != GAP_PRESET)
 			continue;
-		if (first)
-			(void)printf("empty columns of the preset, of %" PRIu64 ": ", listings);
-		(void)printf("%s%s %" PRIu64, first ? "" : ", ", g->list[i].field, g->list[i].count);
-		first = false;
+		if (line.len == 0)
+			buf_fmt(&line, "empty columns of the preset, of %" PRIu64 ":", listings);
+		else
+			buf_char(&line, ',');
+		buf_fmt(&line, " %s %" PRIu64, g->list[i].field, g->list[i].count);
 	}
-	if (!first)
-		(void)putchar('\n');
+	if (line.len > 0)
+		screen_wrap(&screen, stdout, buf_cstr(&line), 0, 2);
+	buf_done(&line);
 }
 
 void

@@ -147,6 +147,7 @@ static void
 print_table(struct listing_of_partners *l)
 {
 	char *notes = l->notes.data;
+	struct buf off = BUF_INIT;
 	if (table_rows(l->table) == 0) {
 		(void)fprintf(stderr, l->off > 0 ? "vigie: no partner is switched on: write « enabled = yes » into a file of %s\n" :
 		    "vigie: there are no partners; their files belong in %s\n", l->r->config->partners_dir);
@@ -154,8 +155,11 @@ print_table(struct listing_of_partners *l)
 	}
 	table_print(l->table, &l->r->screen, stdout);
 	reader_count(l->r, table_rows(l->table), "partner", "partners");
-	if (l->off > 0)
-		(void)printf("%zu more %s switched off: « vigie check-config » has them all\n", l->off, l->off == 1 ? "is" : "are");
+	if (l->off > 0) {
+		buf_fmt(&off, "%zu more %s switched off: « vigie check-config » has them all", l->off, l->off == 1 ? "is" : "are");
+		screen_wrap(&l->r->screen, stdout, buf_cstr(&off), 0, NOTE_INDENT);
+	}
+	buf_done(&off);
 	for (const char *line; notes != NULL && *notes != '\0' && (line = strsep(&notes, "\n")) != NULL;)
 		screen_wrap(&l->r->screen, stdout, line, 0, NOTE_INDENT);
 }

@@ -276,6 +276,15 @@ def test_tables_fit_the_terminal(two, office, words, columns):
     assert max(map(width, lines[:lines.index("")])) <= columns
 
 
+@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("words", [["help"], ["help", "listings"], ["check-config"], ["partners"]], ids=" ".join)
+def test_lines_fit_the_terminal(two, office, words, columns):
+    """Below a table, and where there is none; a path stays whole."""
+    office.add(two[0], "off", partner={"enabled": "no"})
+    lines = [line for line in on_terminal(office, columns, *words) if "/" not in line]
+    assert max(map(width, lines)) <= columns, lines
+
+
 def test_terminal_counts_and_cuts(office, make):
     partner = make(count=60)
     office.add(partner)
