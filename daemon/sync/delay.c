@@ -66,6 +66,13 @@ delay_explain_page(struct run *r, struct error *why)
 		explain(r, why);
 }
 
+/* The turn before came, and no answer. */
+static bool
+is_silent(const struct run *r)
+{
+	return r->attempt > 0 && r->came.kind != ERROR_NONE;
+}
+
 /* What came before it is worth as much as of any run that is cut short. */
 static void
 explain_turn(const struct run *r, struct error *why)
@@ -81,9 +88,9 @@ delay_explain_run(struct run *r, struct error *why)
 {
 	int64_t since_ms = r->deadline_ms - r->partner->limits.run_timeout_ms;
 	struct fetch_queue queue = { .waits = false };
-	if (r->fetch != NULL)
+	if (r->fetch != NULL && !is_silent(r))
 		queue = fetch_queue(r->fetch);
-	int64_t turn_ms = r->turn_ms + queue.queued_ms;
+	int64_t turn_ms = is_silent(r) ? 0 : r->turn_ms + queue.queued_ms;
 	if (queue.waits || turn_ms * 2 >= monotonic_ms() - since_ms)
 		explain_turn(r, why);
 	else if (is_ours(r, since_ms, r->delayed_ms + turn_ms))

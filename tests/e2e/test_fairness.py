@@ -52,10 +52,11 @@ def test_a_turn_that_does_not_come_in_time(office, make):
     assert "its turn at this host" in waited["detail"] and len(shared.requests()) == 1
 
 
-def test_a_turn_that_came_and_no_answer(office, make):
-    """It waited for its turn, and then for an answer: that is the partner's silence."""
+@pytest.mark.parametrize("again", [{}, {"max_retries": 3, "run": "5s"}], ids=["once", "again"])
+def test_a_turn_that_came_and_no_answer(office, make, again):
+    """It waited for its turn, and then for an answer: that is the partner's silence, though it waits for another turn."""
     shared = make(count=3)
-    limits = {"rate_per_minute": 20, "request": "1s"}
+    limits = {"rate_per_minute": 20, "request": "1s", **again}
     first, late = [office.add(shared, name=name, limits=limits) for name in ("first", "late")]
     shared.hold()
     runs = office.sync(first, late)
