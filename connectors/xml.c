@@ -153,10 +153,10 @@ xml_item(void *self, const char *raw, size_t len)
 
 /* An object, also of an element that has nothing but text. */
 static void
-write_item(struct xml *x, const struct xml_tree *item)
+write_item(struct xml *x, const struct xml_tree *item, uint32_t node)
 {
 	buf_clear(&x->json);
-	xml_tree_json(item, 0, x->lists, &x->json);
+	xml_tree_json(item, node, x->lists, &x->json);
 	if (x->json.data[0] == '{')
 		return;
 	struct buf text = x->json;
@@ -165,12 +165,32 @@ write_item(struct xml *x, const struct xml_tree *item)
 	buf_done(&text);
 }
 
+/*
+ * An element of the items' path within an item is a part of it, mostly one that
+ * has the same name by chance.  With an identifier it may be a listing, which
+ * would be missing; or what another listing is like.  Whoever sets it up says.
+ */
+static void
+look_at_nested(struct xml *x, const struct xml_tree *item)
+{
+	size_t n;
+	struct vigie_bytes id;
+	const uint32_t *nested = xml_stream_nested(x->stream, &n);
+	for (size_t i = 0; i < n && x->paging.doubt.len == 0; i++) {
+		write_item(x, item, nested[i]);
+		if (record_id(x->record, NULL, x->json.data, x->json.len, &id))
+			paging_doubt(&x->paging, "an item stands within another, with an identifier of its own: say in « items » "
+			    "which ones are listings, with a path from the root (/annonces/annonce)");
+	}
+}
+
 static void
 on_item(void *arg, const struct xml_tree *item, const char *problem)
 {
 	struct xml *x = arg;
 	x->page_items++;
-	write_item(x, item);
+	look_at_nested(x, item);
+	write_item(x, item, 0);
 	if (problem == NULL) {
 		record_item(x->record, x->json.data, x->json.len);
 		return;

@@ -55,7 +55,7 @@ paging_done(struct paging *p)
 	expr_free(p->cursor);
 	expr_free(p->next);
 	expr_free(p->total);
-	buf_done(&p->wrong_total);
+	buf_done(&p->doubt);
 	buf_done(&p->ret_url);
 	buf_done(&p->ret_body);
 }
@@ -241,11 +241,18 @@ paging_total(struct paging *p, const cJSON *envelope)
 	if (said == VALUE && num_int(text.data, text.len, INT64_MIN, INT64_MAX, &total) != 0)
 		said = WRONG;
 	buf_done(&text);
-	if (said == WRONG && p->wrong_total.len == 0)
-		tell_wrong("total", "whole number", p->total, envelope, &p->wrong_total);
+	if (said == WRONG && p->doubt.len == 0)
+		tell_wrong("total", "whole number", p->total, envelope, &p->doubt);
 	if (total >= 0)
 		p->total_seen = total;
 	return total >= 0;
+}
+
+void
+paging_doubt(struct paging *p, const char *why)
+{
+	if (p->doubt.len == 0)
+		buf_str(&p->doubt, why);
 }
 
 /* after=["a","b"] is sent as after[]=a&after[]=b. */
@@ -373,10 +380,10 @@ paging_next(struct paging *p, const cJSON *envelope, const struct vigie_answer *
 	p->items += items;
 	if (next_page(p, envelope, answer, items, ret) != 0)
 		return -1;
-	if (ret->more || p->wrong_total.len == 0)
+	if (ret->more || p->doubt.len == 0)
 		return 0;
 	/* What came counts; whether it is all nobody knows. */
-	p->host->fail(p->run, VIGIE_WRONG_SHAPE, buf_cstr(&p->wrong_total));
+	p->host->fail(p->run, VIGIE_WRONG_SHAPE, buf_cstr(&p->doubt));
 	return -1;
 }
 

@@ -16,7 +16,8 @@
  * the host's to find.
  *
  * A link or a token that is there and is none, an object say, is no end: the run
- * fails.  So it does after its last page when a total was no number.
+ * fails.  So it does after its last page when a total was no number, or something
+ * else is in doubt.
  */
 #ifndef VIGIE_LIB_PAGING_H
 #define VIGIE_LIB_PAGING_H
@@ -69,7 +70,7 @@ struct paging {
 	uint64_t items;			/* in all pages so far */
 	unsigned empty;			/* pages in a row without any, with tokens */
 	int64_t total_seen;		/* -1: none was declared */
-	struct buf wrong_total;		/* why what was declared is none; empty: it was understood */
+	struct buf doubt;		/* why this may not be all there is; empty: it is */
 	struct buf ret_url, ret_body;
 };
 
@@ -80,6 +81,10 @@ void paging_first(struct paging *p, struct vigie_request *ret);
 
 /* The declared total, into total_seen; false if the envelope has none. */
 bool paging_total(struct paging *p, const cJSON *envelope);
+
+/* It may not be all there is: paging_next fails after the last page.  The first
+ * reason counts. */
+void paging_doubt(struct paging *p, const char *why);
 
 /* One page ended, with `items` of them; `envelope` is the rest of its document
  * and may be NULL.  -1: the host was told why (fail). */

@@ -46,6 +46,8 @@ struct xml_stream {
 	const char *item_name;		/* of the last one */
 	bool damaged;			/* there was an error in this item */
 	struct xml_tree item, envelope;
+	uint32_t *nested;		/* nodes of the item that are items by the path, too */
+	size_t n_nested, nested_cap;
 
 	size_t errors;
 	bool failed;
@@ -257,7 +259,30 @@ start_item(struct xml_stream *s, const char *name)
 	s->item_depth = s->depth;
 	s->item_name = name;
 	s->damaged = false;
+	s->n_nested = 0;
 	xml_tree_clear(&s->item);
+}
+
+static void
+add_nested(struct xml_stream *s)
+{
+	if (s->n_nested == s->nested_cap) {
+		s->nested_cap = s->nested_cap > 0 ? s->nested_cap * 2 : 16;
+		s->nested = xrealloc(s->nested, s->nested_cap, sizeof *s->nested);
+	}
+	s->nested[s->n_nested++] = s->item.open;
+}
+
+/* The element that was opened last, in an item. */
+static void
+note_nested(struct xml_stream *s)
+{
+	for (size_t i = 0; i < s->n_paths; i++) {
+		if (s->item.skipped > 0 || !fits(s, &s->paths[i], s->paths[i].n))
+			continue;
+		add_nested(s);
+		return;
+	}
 }
 
 static bool
@@ -302,6 +327,8 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix, const xmlChar *
 	if (s->failed || t == NULL)
 		return;
 	xml_tree_open(t, name);
+	if (s->item_depth > 0 && s->depth > s->item_depth)
+		note_nested(s);
 	for (int i = 0; i < n_attributes; i++, attributes += 5) {
 		const char *attribute = name_of(s, attributes[0], attributes[1], attributes[2]);
 		if (attribute == NULL)
@@ -443,6 +470,13 @@ xml_stream_problem(const struct xml_stream *s)
 	return s->problem;
 }
 
+const uint32_t *
+xml_stream_nested(const struct xml_stream *s, size_t *ret_n)
+{
+	*ret_n = s->n_nested;
+	return s->nested;
+}
+
 const struct xml_tree *
 xml_stream_envelope(const struct xml_stream *s)
 {
@@ -486,6 +520,7 @@ xml_stream_free(struct xml_stream *s)
 	xml_tree_done(&s->envelope);
 	buf_done(&s->in);
 	buf_done(&s->out);
+	free(s->nested);
 	for (size_t i = 0; i < s->n_paths; i++)
 		for (size_t j = 0; j < s->paths[i].n; j++)
 			free(s->paths[i].segments[j]);

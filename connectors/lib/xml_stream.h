@@ -67,6 +67,10 @@ int xml_stream_end(struct xml_stream *s);	/* was the document whole? */
 enum vigie_failure xml_stream_failure(const struct xml_stream *s);
 const char *xml_stream_problem(const struct xml_stream *s);
 
+/* While an item is delivered: those of its elements that are items by the path,
+ * too (//annonce).  They are no items of their own. */
+const uint32_t *xml_stream_nested(const struct xml_stream *s, size_t *ret_n);
+
 /* The document so far without its items.  It has nodes once the root began. */
 const struct xml_tree *xml_stream_envelope(const struct xml_stream *s);
 

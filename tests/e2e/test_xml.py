@@ -87,8 +87,15 @@ def test_namespaces(office, make):
 
 def test_anywhere(office, make):
     body = b'<a><b><i ref="1"/></b><c><d><i ref="2"><i ref="inside"/></i></d></c></a>'
-    partner, run = reads(office, make, body, items="//i")
+    partner, run = reads(office, make, body.replace(b' ref="inside"', b""), items="//i")
     assert run["outcome"] == "complete" and office.ids(partner.name) == ["1", "2"]
+    partner.route("/a.xml", body, headers={"Content-Type": "application/xml"})
+    run = office.sync(partner.name)
+    assert (run["outcome"], run["error_kind"], office.ids(partner.name)) == ("partial", "shape", ["1", "2"]), run
+    assert "an item stands within another" in run["detail"]
+    office.change(partner.name, xml={"items": "/a/b/i | /a/c/d/i"})
+    run = office.sync(partner.name)
+    assert (run["outcome"], office.ids(partner.name)) == ("complete", ["1", "2"]), run
 
 
 # ---- pages and removal

@@ -121,6 +121,45 @@ test_cases(void **state)
 	xml_stream_free(NULL);
 }
 
+struct nest {
+	struct xml_stream *s;
+	struct buf said;
+};
+
+static void
+tell_nested(void *arg, const struct xml_tree *item, const char *problem)
+{
+	struct nest *nest = arg;
+	size_t n;
+	const uint32_t *nested = xml_stream_nested(nest->s, &n);
+	assert_null(problem);
+	for (size_t i = 0; i < n; i++)
+		xml_tree_json(item, nested[i], lists, &nest->said);
+	buf_char(&nest->said, '|');
+}
+
+static void
+test_items_in_items(void **state)
+{
+	static const char document[] = "<a><b>1<c/><b>2</b><d><b e='3'><c/></b></d></b><b/><f><b>4<c>5</c></b></f></a>";
+	static const struct { const char *items, *said; } wanted[] = {
+		{ "//b", "\"2\"{\"@e\":\"3\",\"c\":\"\"}|||" }, { "/a/b", "||" }, { "/a/b | /a/b/d/b | /a/f", "{\"@e\":\"3\",\"c\":\"\"}|||" },
+		{ "//b | //c", "\"\"\"2\"{\"@e\":\"3\",\"c\":\"\"}\"\"||\"5\"|" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+		struct nest nest = { NULL, BUF_INIT };
+		const struct xml_stream_options o = { .items = wanted[i].items, .max_item_bytes = 4096, .max_depth = 8,
+			.item = tell_nested, .arg = &nest };
+		nest.s = xml_stream_new(&o);
+		xml_stream_reset(nest.s, "");
+		assert_int_equal(feed_all(nest.s, document, sizeof document - 1, 7), 0);
+		assert_string_equal(buf_cstr(&nest.said), wanted[i].said);
+		xml_stream_free(nest.s);
+		buf_done(&nest.said);
+	}
+}
+
 static void
 test_paths(void **state)
 {
@@ -273,7 +312,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
-		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_items_in_items), cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_envelope),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_names),
