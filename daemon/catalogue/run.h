@@ -97,11 +97,6 @@ struct run_report {
 enum removal_hold { HOLD_NONE, HOLD_BRAKE, HOLD_ROTATED, HOLD_EMPTY, HOLD_KINDS };
 const char *removal_hold_name(enum removal_hold hold);	/* "", "brake", "rotated", "empty" */
 
-/*
- * When as many items came as the list was to have, and some of them twice, then
- * others never came: pages shift while they are read, or their order is not the
- * same each time.  So the run is partial after all (`again`, of the result).
- */
 enum { CLASH_MAX = 80 };
 struct run_result {
 	int64_t run;		/* its number in the ledger */
@@ -111,7 +106,7 @@ struct run_result {
 	uint64_t held;		/* how many */
 	int64_t listing_count;	/* present after it */
 	uint64_t outside;	/* of those, outside the territory */
-	uint64_t again;		/* items that came once more, in a run that was complete but for that; see run_detail */
+	uint64_t again;		/* so many came once more where others should have: the run is partial after all */
 	uint64_t clashes;	/* listings of a whole list with the identifier of another, and other contents */
 	char clash[CLASH_MAX];	/* such an identifier, for people; "" */
 	bool quiet;		/* only the ledger and the partner's state were written */

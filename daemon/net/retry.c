@@ -113,6 +113,12 @@ retry_after_ms(const char *value, int64_t now_ms)
 }
 
 bool
+retry_waits_until(int64_t until_ms, int64_t now_ms)
+{
+	return now_ms < until_ms && until_ms - now_ms <= RETRY_AFTER_MAX_MS;
+}
+
+bool
 retry_must_wait(int64_t until_ms, int64_t asked_ms, int64_t now_ms)
 {
 	static const int64_t slack_ms = HOUR_MS;	/* a clock is put right by a little now and then */

@@ -25,8 +25,11 @@ int64_t retry_interval_ms(int64_t interval_ms, unsigned failures);
  * asked for: nobody makes the lookout look away for good. */
 int64_t retry_after_ms(const char *value, int64_t now_ms);
 
-/* Is a wait that was asked for at `asked_ms` not over yet?  One that was noted at
- * a time to come is: the clock was wrong.  TIME_NONE: none was asked for. */
+/* Is a wait until then not over yet?  One of more than a week was reckoned by a
+ * clock that was ahead.  TIME_NONE: none was asked for. */
+bool retry_waits_until(int64_t until_ms, int64_t now_ms);
+
+/* The same of a wait that was asked for at `asked_ms`: one that was noted at a time to come is over. */
 bool retry_must_wait(int64_t until_ms, int64_t asked_ms, int64_t now_ms);
 
 uint64_t random_u64(void);	/* from the kernel; for jitter, not for secrets */

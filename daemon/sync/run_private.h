@@ -85,8 +85,7 @@ struct run {
 
 	/* proofs */
 	struct seen requests, pages;
-	bool use_validators, restart;
-	bool unchanged;			/* every answer so far was 304 */
+	bool use_validators, restart, unchanged;	/* unchanged: every answer so far was 304 */
 	struct validator *validators;	/* of this run, in order */
 	size_t n_validators;
 	bool validators_whole;		/* every page had one */

@@ -9,6 +9,7 @@
 #include "alert/ledger.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "net/retry.h"
 #include "watch/judge.h"
 #include "watch/notice.h"
 
@@ -402,7 +403,7 @@ plan(struct ward *d, int64_t t_ms)
 	if (d->health.outcome != OUTCOME_SILENT || w->stopping || p == NULL)
 		return;
 	int64_t wait_ms = detector_interval_ms(&d->health, t_ms, p->interval_ms);
-	if (waits_until(d->not_before_ms, t_ms) && t_ms + wait_ms < d->not_before_ms)
+	if (retry_waits_until(d->not_before_ms, t_ms) && t_ms + wait_ms < d->not_before_ms)
 		wait_ms = d->not_before_ms - t_ms;
 	d->expected_ms = wait_ms;
 	alarm_set(w, &d->recheck, t_ms + wait_ms);

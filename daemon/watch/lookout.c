@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "net/retry.h"
 #include "watch/judge.h"
 
 const char lookout_label_note[] = "last-answer";
@@ -388,7 +389,7 @@ static void
 look_at_site(struct ward *d)
 {
 	int64_t now_ms = lookout_now(d->lookout);
-	bool waits = waits_until(d->not_before_ms, now_ms);
+	bool waits = retry_waits_until(d->not_before_ms, now_ms);
 	if (!waits && !d->unseen && d->probe == NULL && d->round == NULL && !d->recheck.set)
 		alarm_set(d->lookout, &d->recheck, now_ms);
 }

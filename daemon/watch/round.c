@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "health/weigh.h"
+#include "net/retry.h"
 #include "watch/judge.h"
 #include "watch/registry.h"
 
@@ -111,7 +112,7 @@ site_due(const struct round *r, const struct partner_config *p, int64_t now_ms)
 	const struct ward *d = r->ward;
 	if (!d->lookout->config->watch.site || p->website == NULL)
 		return false;
-	if (waits_until(d->site_not_before_ms, now_ms))
+	if (retry_waits_until(d->site_not_before_ms, now_ms))
 		return false;
 	bool soon = reading_in_trouble(&r->poll) || r->poll.page.kind == PAGE_CLOSING || health_needs_second_look(&d->health);
 	int64_t every_ms = soon ? SITE_FAILING_MS : SITE_MS, since_ms = d->site_asked_ms;
@@ -253,8 +254,8 @@ register_due(const struct round *r, enum register_key key, int64_t now_ms)
 {
 	int64_t due_ms = r->ward->registers[key].due_ms;
 	const struct desk *desk = &r->ward->lookout->desks[key];
-	return desk->asked < REGISTER_ASKED_MAX && !waits_until(desk->not_before_ms, now_ms) &&
-	    !waits_until(due_ms, now_ms);
+	return desk->asked < REGISTER_ASKED_MAX && !retry_waits_until(desk->not_before_ms, now_ms) &&
+	    !retry_waits_until(due_ms, now_ms);
 }
 
 /* Whoever asks to wait is asked about nobody meanwhile. */

@@ -107,15 +107,6 @@ lookout_now(const struct lookout *w)
 	return clock_now_ms(w->options.clock);
 }
 
-/* Nobody may make us wait for longer than a week (net/retry.c): what is later was reckoned by a clock that was ahead. */
-enum { WAIT_LONGEST_MS = 7 * DAY_MS };
-
-static inline bool
-waits_until(int64_t until_ms, int64_t now_ms)
-{
-	return now_ms < until_ms && until_ms - now_ms <= WAIT_LONGEST_MS;
-}
-
 /* ---- lookout.c */
 void alarm_set(struct lookout *w, struct alarm *a, int64_t at_ms);
 void alarm_stop(struct lookout *w, struct alarm *a);
