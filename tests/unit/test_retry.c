@@ -115,7 +115,7 @@ test_must_wait(void **state)
 		{ TIME_NONE, TIME_NONE, false }, { TIME_NONE, 0, false }, { 0, -1, false }, { DAY_MS, TIME_NONE, true },
 		{ DAY_MS, 0, true }, { DAY_MS, HOUR_MS, true },
 		/* Noted while the clock was ahead. */
-		{ DAY_MS, HOUR_MS + 1, false }, { 700 * DAY_MS, 699 * DAY_MS, false },
+		{ DAY_MS, HOUR_MS + 1, false }, { 700 * (int64_t)DAY_MS, 699 * (int64_t)DAY_MS, false },
 	};
 	static const int64_t now_ms = INT64_C(784111777) * 1000;
 	(void)state;
