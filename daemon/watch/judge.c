@@ -428,7 +428,7 @@ judge_round(struct ward *d, const struct poll_reading *poll, const struct round_
 	if (due)
 		decide(d, job, t_ms);
 	bool joined = wave != d->health.wave || counted != d->health.counted;
-	bool kept_lately = d->kept_ms <= t_ms && t_ms - d->kept_ms < KEEP_MS;
+	bool kept_lately = d->kept_ms != TIME_NONE && d->kept_ms <= t_ms && t_ms - d->kept_ms < KEEP_MS;
 	if (joined || d->health.outcome != OUTCOME_GOOD || job->j.changed || !kept_lately)
 		keep_state(job, d, t_ms);
 	plan(d, t_ms);
