@@ -19,7 +19,7 @@
 struct normalise_options {
 	const char *kind;		/* default kind of the partner's listings */
 	const char *language;		/* default ISO 639-1, or NULL */
-	const char *country;		/* default ISO 3166-1 alpha-2, or NULL */
+	const char *country;		/* default ISO 3166-1 alpha-2, or NULL; the territory's postcodes are its */
 	const char *currency;		/* default ISO 4217, or NULL */
 	const char *price_unit;		/* default, or NULL */
 	const char *base_url;		/* relative URLs start here */
