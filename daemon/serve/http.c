@@ -166,32 +166,6 @@ sweep_again_ms(const struct http *h)
 	return h->paused || h->n_links > h->options.max_connections || h->unsent > UNSENT_MAX ? SWEEP_FULL_MS : SWEEP_MS;
 }
 
-static void
-on_sweep(void *arg)
-{
-	struct http *h = arg;
-	int64_t now_ms = monotonic_ms();
-	for (struct link **at = &h->links; *at != NULL;) {
-		struct link *k = *at;
-		if (link_ended(k)) {
-			*at = k->next;
-			h->unsent -= link_unsent(k);
-			(void)bufferevent_decref(k->bev);
-			free(k);
-			h->n_links--;
-			continue;
-		}
-		if (is_silent(k, now_ms, h->quiet ? 0 : h->options.quiet_ms))
-			link_hang_up(k);
-		at = &k->next;
-	}
-	make_room(h, now_ms);
-	spare_memory(h);
-	pause_accepting(h, h->quiet || h->n_links >= h->options.max_connections + SPARE);
-	if (h->n_links > 0)
-		timer_start(h->sweep, sweep_again_ms(h));
-}
-
 /* Something was given to it, or it has taken something. */
 static void
 on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg)
@@ -207,6 +181,39 @@ on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg)
 	}
 	if (info->n_added > 0 && h->unsent > UNSENT_MAX)
 		timer_start(h->sweep, 0);
+}
+
+static void
+link_free(struct link *k)
+{
+	k->http->unsent -= link_unsent(k);
+	(void)evbuffer_remove_cb(bufferevent_get_output(k->bev), on_output, k);
+	(void)bufferevent_decref(k->bev);
+	free(k);
+}
+
+static void
+on_sweep(void *arg)
+{
+	struct http *h = arg;
+	int64_t now_ms = monotonic_ms();
+	for (struct link **at = &h->links; *at != NULL;) {
+		struct link *k = *at;
+		if (link_ended(k)) {
+			*at = k->next;
+			link_free(k);
+			h->n_links--;
+			continue;
+		}
+		if (is_silent(k, now_ms, h->quiet ? 0 : h->options.quiet_ms))
+			link_hang_up(k);
+		at = &k->next;
+	}
+	make_room(h, now_ms);
+	spare_memory(h);
+	pause_accepting(h, h->quiet || h->n_links >= h->options.max_connections + SPARE);
+	if (h->n_links > 0)
+		timer_start(h->sweep, sweep_again_ms(h));
 }
 
 /*
@@ -539,8 +546,7 @@ http_free(struct http *h)
 	timer_free(h->sweep);
 	while (h->links != NULL) {
 		struct link *next = h->links->next;
-		(void)bufferevent_decref(h->links->bev);
-		free(h->links);
+		link_free(h->links);
 		h->links = next;
 	}
 	free(h);

@@ -57,7 +57,8 @@ read_filter(const struct exchange *x, const struct request *r, struct question *
 }
 
 int
-question_read(const struct exchange *x, const struct request *r, const char *collection, struct question *ret, struct answer *a)
+question_read(const struct exchange *x, const struct request *r, const char *collection, struct question *ret,
+    struct answer *a)
 {
 	static const char none[] = "-";	/* what no listing's kind is */
 	struct error err = ERROR_INIT;

@@ -28,6 +28,7 @@ struct question {
  * does not take count as not given.  -1: a.problem was answered.  *ret must not
  * be moved.
  */
-int question_read(const struct exchange *x, const struct request *r, const char *collection, struct question *ret, struct answer *a);
+int question_read(const struct exchange *x, const struct request *r, const char *collection, struct question *ret,
+    struct answer *a);
 
 #endif

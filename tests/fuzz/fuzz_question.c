@@ -34,6 +34,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct listing_row full = listing(true), bare = listing(false);
+	static const struct zone paris = { .offset_s = 3600, .summer = true };
 	struct error err = ERROR_INIT;
 	struct box box;
 	int64_t from, to;
@@ -42,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(box.west >= -180 && box.west <= 180 && box.east >= -180 && box.east <= 180);
 		assert(box.south >= -90 && box.north <= 90 && box.south <= box.north);
 	}
-	if (interval_read(text, &from, &to, NULL) == 0)
+	if (interval_read(text, &paris, &from, &to, NULL) == 0)
 		assert(from == TIME_NONE || to == TIME_NONE || from <= to);
 	struct cql *q = cql_parse(text, &err);
 	assert(q != NULL || err.text[0] != '\0');
