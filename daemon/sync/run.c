@@ -208,9 +208,10 @@ reconcile(struct run *r)
 static const char *
 own_watermark(const struct run *r)
 {
+	if (r->memory.watermark == NULL)
+		return NULL;
 	int64_t age_ms = r->report.started_ms - r->memory.watermark_ms;
-	bool usable = r->memory.watermark != NULL && age_ms >= 0 && age_ms <= WATERMARK_MAX_AGE_MS;
-	return usable ? conditional_watermark(r) : NULL;
+	return age_ms >= 0 && age_ms <= WATERMARK_MAX_AGE_MS ? conditional_watermark(r) : NULL;
 }
 
 static void
