@@ -465,6 +465,10 @@ static void
 on_room(void *arg)
 {
 	struct engine *e = arg;
+	bool full = store_full_since(e->env.store) != TIME_NONE;
+	for (size_t i = 0; full && i < e->n_members; i++)
+		if (e->members[i]->run != NULL)
+			run_no_room(e->members[i]->run);
 	schedule_room(e->schedule);
 	if (e->options.room_changed != NULL)
 		e->options.room_changed(e->options.arg);

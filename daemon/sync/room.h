@@ -3,7 +3,8 @@
  * Is there room on the disk?  A file beside the catalogue, « catalogue.db-reserve »,
  * holds a few MB of it.  When a write finds none, the file is given up, so that
  * what is small can still be kept (verdicts, letters, what was sent), and nobody
- * is read until the reserve can be held again and as much is free beside it.
+ * is read until the reserve can be held again and as much is free beside it:
+ * twice as much each time that this was not enough for an hour.
  *
  * Said in the log once, and its end once.  From any thread, but for room_look().
  */
@@ -25,6 +26,8 @@ void room_free(struct room *r);		/* the reserve stays on the disk; takes NULL */
 void room_log(struct room *r, struct said *said, const char *what, const struct error *err);
 /* What a write had to say: nothing happens unless it is ERROR_FULL. */
 void room_tell(struct room *r, const struct error *err);
+/* `full` is called, from any thread, when it becomes full; at once if it is.  It may not call the room.  NULL: nobody. */
+void room_on_full(struct room *r, void (*full)(void *arg), void *arg);
 /* Whether there is room again: for the store's thread, now and then while it is full. */
 void room_look(struct room *r);
 /* TIME_NONE: there is room. */

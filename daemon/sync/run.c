@@ -77,11 +77,15 @@ run_free(struct run *r)
 void
 run_finish(struct run *r, bool stored)
 {
+	struct error error = r->store_error.kind != ERROR_NONE ? r->store_error : r->error;
+	/* As if it had not been: once there is room, it is done. */
+	if (error.kind == ERROR_FULL)
+		r->report.next_poll_ms = r->report.started_ms;
 	const struct run_summary summary = {
 		.report = &r->report,
 		.result = stored ? &r->result : NULL,
 		.notes = &r->intake.notes,
-		.error = r->store_error.kind != ERROR_NONE ? r->store_error : r->error,
+		.error = error,
 		.not_before_ms = r->report.not_before_ms,
 		.next_poll_ms = r->report.next_poll_ms,
 		.failures_before = r->failures_before,
@@ -122,6 +126,19 @@ take_result(struct run *r)
 	r->report.error_kind = ERROR_TOTAL;
 }
 
+static bool
+is_full(const struct run *r)
+{
+	return r->env.store != NULL && store_full_since(r->env.store) != TIME_NONE;
+}
+
+/* What is left is for verdicts and letters. */
+static void
+no_room(const struct run *r, struct error *why)
+{
+	(void)error_set(why, ERROR_FULL, "%s: given up, the disk is full", r->partner->partner);
+}
+
 static void
 store_work(struct catalogue *c, void *arg)
 {
@@ -129,6 +146,8 @@ store_work(struct catalogue *c, void *arg)
 	bool merge = r->report.outcome != RUN_FAILED && r->report.outcome != RUN_REFUSED;
 	if (r->store_error.kind != ERROR_NONE)
 		return;		/* the rest could not be loaded */
+	if (merge && is_full(r))
+		no_room(r, &r->error);
 	/* A full disk is nobody's run. */
 	if (r->error.kind == ERROR_FULL)
 		r->store_error = r->error;
@@ -156,11 +175,6 @@ store_done(void *arg, const struct error *commit)
 	struct run *r = arg;
 	if (r->store_error.kind == ERROR_NONE)
 		r->store_error = *commit;
-	/* As if it had not been: once there is room, it is done. */
-	if (r->store_error.kind == ERROR_FULL) {
-		store_tell_room(r->env.store, &r->store_error);
-		r->report.next_poll_ms = r->report.started_ms;
-	}
 	run_finish(r, r->store_error.kind == ERROR_NONE && !r->cancelled);
 }
 
@@ -279,6 +293,8 @@ run_end(struct run *r, const struct error *why)
 		return;
 	if (why->kind != ERROR_NONE)
 		r->error = *why;
+	if (r->env.store != NULL)
+		store_tell_room(r->env.store, &r->error);
 	page_drop(r);
 	timer_stop(r->budget);
 	reconcile(r);
@@ -430,10 +446,12 @@ opened(struct run *r)
 void
 run_read(struct run *r)
 {
+	struct error why = ERROR_INIT;
 	r->failures_before = r->memory.state.failures;
-	if (r->cancelled) {
-		struct error none = ERROR_INIT;
-		run_end(r, &none);
+	if (is_full(r))
+		no_room(r, &why);
+	if (r->cancelled || why.kind != ERROR_NONE) {
+		run_end(r, &why);
 		return;
 	}
 	r->intake.known = r->memory.known;
@@ -530,4 +548,14 @@ run_cancel(struct run *r)
 	r->cancelled = true;
 	if (r->state != RUN_LOADING)
 		run_end(r, &none);
+}
+
+void
+run_no_room(struct run *r)
+{
+	struct error why = ERROR_INIT;
+	if (r->state == RUN_LOADING || r->state == RUN_STORING || r->state == RUN_DONE)
+		return;
+	no_room(r, &why);
+	run_end(r, &why);
 }

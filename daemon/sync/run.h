@@ -94,5 +94,7 @@ struct run *run_start(const struct run_env *env, const struct run_options *optio
     run_done_fn *done, void *arg);
 /* Ends it soon; `done` is still called, from the loop. */
 void run_cancel(struct run *r);
+/* The disk is full: what was read is given up and not recorded; `done` is called, with ERROR_FULL. */
+void run_no_room(struct run *r);
 
 #endif

@@ -45,6 +45,8 @@ struct store {
 	struct queue todo, finished;
 	size_t pending;		/* of the loop's thread */
 	bool stop, finish;
+	bool looking;		/* for room on the disk */
+	int64_t looked_for_room_ms;	/* monotonic */
 	int64_t busy_since_ms;	/* monotonic; 0: idle */
 	int64_t others, looked_ms;
 	bool dirty;		/* something was written since the last checkpoint */
@@ -113,12 +115,34 @@ notice_damage(struct store *s)
 }
 
 static void
+set_looking(struct store *s, bool looking)
+{
+	pthread_mutex_lock(&s->lock);
+	s->looking = looking;
+	pthread_cond_signal(&s->more);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* Whoever found out: this thread and the loop are waiting for something else. */
+static void
+on_full(void *arg)
+{
+	struct store *s = arg;
+	set_looking(s, true);
+	wakeup_call(s->wakeup);
+}
+
+static void
 look_for_room(struct store *s)
 {
-	if (!is_full(s))
+	if (!is_full(s) || monotonic_ms() - s->looked_for_room_ms < LOOK_MS)
 		return;
+	s->looked_for_room_ms = monotonic_ms();
+	set_looking(s, false);	/* before: it may be full again at once */
 	room_look(s->room);
-	if (!is_full(s))
+	if (is_full(s))
+		set_looking(s, true);
+	else
 		wakeup_call(s->wakeup);
 }
 
@@ -216,7 +240,6 @@ static struct node *
 next_jobs(struct store *s, bool *ret_stop)
 {
 	struct timespec until;
-	bool full = is_full(s);
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_nsec += (s->dirty ? IDLE_MS : LOOK_MS) * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
@@ -224,7 +247,7 @@ next_jobs(struct store *s, bool *ret_stop)
 	pthread_mutex_lock(&s->lock);
 	int rc = 0;
 	while (s->todo.first == NULL && !s->stop && rc == 0)
-		rc = s->dirty || full ? pthread_cond_timedwait(&s->more, &s->lock, &until) :
+		rc = s->dirty || s->looking ? pthread_cond_timedwait(&s->more, &s->lock, &until) :
 		    pthread_cond_wait(&s->more, &s->lock);
 	struct node *chain = queue_take(&s->todo, GROUP_MAX);
 	if (chain != NULL)
@@ -268,13 +291,13 @@ store_main(void *arg)
 	bool stop = false;
 	while (!stop) {
 		notice_damage(s);
+		look_for_room(s);	/* there may be one job after another */
 		struct node *chain = next_jobs(s, &stop);
 		if (chain != NULL) {
 			run_jobs(s, chain);
 			give_back(s, chain);
 			bound_wal(s);
 		} else if (!stop) {
-			look_for_room(s);
 			while (may_rest(s) && at_rest(s))
 				continue;
 		}
@@ -330,8 +353,12 @@ store_new(struct loop *l, const struct clock *clock, const struct catalogue_opti
 	s->catalogue = catalogue_open(options, err);
 	s->upkeep = s->catalogue ? upkeep_new(options, room, err) : NULL;
 	s->wakeup = s->upkeep ? wakeup_new(l, on_wakeup, s, err) : NULL;
+	if (s->wakeup != NULL && room != NULL)
+		room_on_full(room, on_full, s);
 	if (s->wakeup != NULL && thread_start(&s->thread, store_main, s, err) == 0)
 		return s;
+	if (room != NULL)
+		room_on_full(room, NULL, NULL);
 	wakeup_free(s->wakeup);
 	upkeep_free(s->upkeep, false);
 	catalogue_close(s->catalogue);
@@ -359,6 +386,8 @@ store_free(struct store *s, bool finish)
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
 	s->room_changed = NULL;
+	if (s->room != NULL)
+		room_on_full(s->room, NULL, NULL);
 	on_wakeup(s);
 	wakeup_free(s->wakeup);
 	upkeep_free(s->upkeep, finish);

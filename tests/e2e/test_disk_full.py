@@ -12,7 +12,7 @@ from reading import get
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
 
-SIZE = 32 << 20
+SIZE, COUNT = 32 << 20, 30000  # so many listings take more
 SPEED = 600  # letters are held back for five minutes, to be grouped: half a second
 
 
@@ -53,9 +53,13 @@ def test_a_full_disk(small, make):
         old = office.add(partner, partner={"interval": "10m"})
         with office.daemon_served("--speed", SPEED, WATCHDOG_USEC=300_000) as vigied:
             wait_until(lambda: office.runs(old), "a run")
+            big.hold()
             new = office.add(big, partner={"interval": "10m"})
-            fill(office)
             vigied.reload()
+            big.wait_for_held()
+            fill(office)
+            vigied.wait_log("<3>the disk is full: no partner is read")
+            big.clear()  # what was on its way does not take the room that is left for what is small
             full(office, vigied, post, old)
             assert office.runs(new) == [] and office.listings(new) == {}, "nothing of it is half there"
             make_room(office)
@@ -72,7 +76,6 @@ def test_a_full_disk(small, make):
 
 
 def full(office, vigied, post, old):
-    vigied.wait_log("<3>the disk is full: no partner is read")
     vigied.wait_said("STATUS=DISK FULL since")
     post.wait(lambda m: "disque" in m["Subject"] and "plein" in m["Subject"])
     runs = len(office.runs(old))
@@ -87,6 +90,20 @@ def full(office, vigied, post, old):
     assert done.returncode == GOOD and done.stdout.count('"uid"') == 5, done
     done = office.vigie("partners")
     assert done.returncode == GOOD and "the disk is full since" in done.stderr and "attempt" not in done.stdout, done
+
+
+def test_a_list_that_does_not_fit(small, make):
+    """It is not asked for again for as little room as was not enough."""
+    office, big = small, make(count=COUNT)
+    new = office.add(big, partner={"interval": "24h"})
+    (office.folder / "ballast").write_bytes(b"x" * (SIZE // 2))
+    with office.daemon() as vigied:
+        vigied.wait_log("no partner is read until 8 MB are free")
+        vigied.wait_log("no partner is read until 12 MB are free")
+        assert office.runs(new) == [] and office.listings(new) == {}
+        subprocess.run(["mount", "-o", f"remount,size={SIZE * 8}", office.folder], check=True)
+        wait_until(lambda: office.runs(new), "it is read")
+    assert [r["outcome"] for r in office.runs(new)] == ["complete"] and len(office.listings(new)) == COUNT
 
 
 def test_a_run_by_hand(small, make):
