@@ -6,6 +6,7 @@
 # make check-real DATA=FOLDER   read real documents
 # make check-detection DATA=FOLDER   score the detector on traces of evidence
 # make rehearse   every end of a partner, with a fast clock, on a quiet machine
+# make check-sanitized   the same tests under AddressSanitizer and UndefinedBehaviorSanitizer (clang)
 # make check-threads   the tests that set several threads to work, under ThreadSanitizer
 # make install    programs, settings, manuals and units; DESTDIR, prefix; make uninstall: what takes them away again
 # make deb        Debian packages, into build/deb
@@ -183,9 +184,9 @@ $(BUILD)/tests/test_mobility $(BUILD)/tests/test_shipped: | $(READERS)
 # make fuzz       each parser of remote bytes, for FUZZ_SECONDS of a processor (clang)
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
-FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-fuzz-flags:
-	@echo "$(FUZZ_FLAGS)"
+# One build for both: sanitized tests, and what is fuzzed.
+FUZZ_BUILD := BUILD=build-fuzz CC=clang OPT="-O1 -gline-tables-only" \
+	SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 FUZZ_CONNECTORS := $(filter $(FUZZ),$(CONNECTORS:%=fuzz_%))
 $(filter-out $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%),$(FUZZ:%=$(BUILD)/fuzz/%)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(CONNECTOR_LIB) $(LIB)
 	@mkdir -p $(@D)
@@ -198,7 +199,7 @@ $(FUZZ_CONNECTORS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/fuzz_%: $(BUILD)/obj/tests/f
 fuzz-programs: $(FUZZ:%=$(BUILD)/fuzz/%)
 fuzz:
 	@tests/install-packages.sh build ci
-	@$(MAKE) --no-print-directory fuzz-programs BUILD=build-fuzz CC=clang OPT="-O1 -gline-tables-only" SANITIZE="$(FUZZ_FLAGS)"
+	@$(MAKE) --no-print-directory fuzz-programs $(FUZZ_BUILD)
 	@$(PYTHON) tests/fuzz/run.py build-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 unit-programs: $(UNIT:%=$(BUILD)/tests/%) $(TEST_PLUGINS)
@@ -222,6 +223,11 @@ check:
 	@tests/install-packages.sh build test
 	@$(MAKE) --no-print-directory $(JOBS) web-packages all unit-programs
 	@$(CHECK) unit e2e
+# A finding has an exit status that no test waits for.
+check-sanitized:
+	@tests/install-packages.sh ci
+	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:exitcode=99 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		$(MAKE) --no-print-directory check $(FUZZ_BUILD)
 rehearse: all
 	@tests/install-packages.sh build test
 	REHEARSE=1 BUILD=$(BUILD) $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadgroup $(wildcard tests/e2e/test_verdicts*.py)
@@ -320,6 +326,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all web-packages fuzz fuzz-flags fuzz-programs unit-programs unit e2e check rehearse torture check-threads check-real check-detection demo help install uninstall deb check-boot clean FORCE bench po
+.PHONY: all web-packages fuzz fuzz-programs unit-programs unit e2e check check-sanitized rehearse torture check-threads check-real check-detection demo help install uninstall deb check-boot clean FORCE bench po
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the tests of a build and sums them up: tests/check.py [unit] [e2e] [real], unit and e2e by default.
 
-Environment: BUILD (the build's folder), SANITIZED (not empty: a build with sanitizers), DATA (real documents).
+Environment: BUILD (the build's folder), SANITIZED (not empty: a build with sanitizers), SAMPLE (see
+tests/e2e/conftest.py), DATA (real documents).
 The last line is « N passed, N failed »; the exit status is 1 when one failed.
 """
 import concurrent.futures

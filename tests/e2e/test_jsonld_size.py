@@ -57,7 +57,7 @@ def test_a_thousand_pages(office, make, tmp_path):
 
 @pytest.mark.parametrize("inside", ["[],", "{},", '"a",', "1,", '{"@type":"Hotel","name":"a"},'])
 def test_blocks_that_take_much_memory(office, site, inside):
-    site.put("/gite/3", page("[" + inside * ((4 << 20) // len(inside) - 100) + "0]"))
+    site.put("/gite/3", page("[" + inside * (few(4 << 20) // len(inside) - 100) + "0]"))
     run, mebibytes = resident(office, add(office, site))
     assert run["added"] == 4, run
     assert SLOW > 1 or mebibytes < 64, mebibytes
